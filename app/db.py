@@ -1,0 +1,159 @@
+"""Engines and sessions: one class, `Database`, for SQLite and PostgreSQL, and the migration of either.
+
+Reads and writes have engines of their own. On SQLite a writer takes the lock at its start (`BEGIN IMMEDIATE`), so two
+writers queue instead of failing half-way, and a commit is on the disk when it returns (WAL with `synchronous=FULL`).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import structlog
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlmodel import Session
+
+logger = structlog.get_logger()
+
+BUSY_TIMEOUT_MS = 2000
+"""How long a writer waits for another before it gives up with 503."""
+
+STATEMENT_TIMEOUT_S = 5
+
+
+def sqlite_module() -> ModuleType:
+    """The driver with the newest SQLite: `pysqlite3` bundles one where the platform has a wheel of it."""
+    try:
+        import pysqlite3.dbapi2 as bundled
+    except ImportError:
+        return sqlite3
+    return bundled
+
+
+def has_wal_reset_race(version: tuple[int, ...]) -> bool:
+    """Whether a SQLite version can corrupt a WAL database (3.7.0 to 3.51.2, mended in 3.50.7 and 3.44.6)."""
+    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+    return not mended
+
+
+class Database:
+    """The system of record at one address.
+
+    `read()` and `write()` give sessions; `write()` commits when its block ends well and rolls back otherwise.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
+        if self.is_sqlite:
+            self._reader = _sqlite_engine(self.url, begin="BEGIN")
+            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE")
+        else:
+            # One consistent view for a whole read, as SQLite gives it: a snapshot must not mix two publications.
+            self._reader = _postgres_engine(self.url, pool_size, isolation="REPEATABLE READ")
+            self._writer = _postgres_engine(self.url, pool_size, isolation="READ COMMITTED")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; nothing it adds is kept. Raises FileNotFoundError when the SQLite file is gone."""
+        if self.path is not None and not self.path.exists():
+            # An open connection would go on reading the moved file, and its age would be hidden.
+            raise FileNotFoundError("the database file is not where it was")
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are committed, durably, when the block ends without an exception."""
+        with Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def _sqlite_engine(url: URL, *, begin: str) -> Engine:
+    driver = sqlite_module()
+    # mode=rw: a process that finds no file must say so, not make an empty directory that answers "nobody can help".
+    file_url = URL.create(
+        "sqlite", database=f"file:{url.database}", query={"mode": "rw", "uri": "true"}
+    )
+    engine = create_engine(
+        file_url,
+        module=driver,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "secure_delete=ON",
+            "mmap_size=0",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres_engine(url: URL, pool_size: int, *, isolation: Literal["REPEATABLE READ", "READ COMMITTED"]) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        isolation_level=isolation,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        pool_timeout=STATEMENT_TIMEOUT_S,
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "support-directory",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=2s -c timezone=UTC",
+        },
+    )
+
+
+def warn_of_unsafe_sqlite(*, production: bool) -> None:
+    """Log a warning, or in production raise RuntimeError, when this SQLite build can corrupt a WAL database."""
+    driver = sqlite_module()
+    if has_wal_reset_race(tuple(driver.sqlite_version_info)):
+        if production:
+            raise RuntimeError(
+                f"SQLite {driver.sqlite_version} has the WAL-reset race; install pysqlite3 or use PostgreSQL"
+            )
+        logger.warning("sqlite_has_wal_reset_race", sqlite_version=driver.sqlite_version)
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision`, making the SQLite file (mode 0600) if there is none."""
+    from alembic import command
+    from alembic.config import Config
+
+    database = make_url(url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        path = Path(database.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.attributes["url"] = url
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)

@@ -1,0 +1,276 @@
+"""Expected failures, as RFC 9457 problems.
+
+    Problem
+    ├── InvalidInput (422)            what the sender wrote is wrong
+    │   ├── ValidationFailed          one or more fields, each with a JSON pointer
+    │   ├── PostcodeInvalid · PostcodeNotFound · PostcodeNoLocation
+    │   ├── OutsideUk · OutsideArea · UnknownArea
+    │   ├── UnknownParameter · DuplicateParameter · UnknownMember
+    │   ├── ConfidentialFact          a text, number or place that would locate a confidential service
+    │   └── ImportRejected            a file that cannot be taken, with line and reason
+    ├── Malformed (400) · DuplicateMember · TooDeep · UnsupportedEncoding · CursorInvalid · ConditionInvalid
+    ├── UnsupportedMediaType (415) · BodyTooLarge (413) · UriTooLong (414) · HeadersTooLarge (431)
+    ├── NotFound (404) · MethodNotAllowed (405) · Misdirected (421)
+    ├── Conflict (409) · PreconditionFailed (412)
+    └── Unavailable (503) · InternalError (500)
+
+Each class has a stable `slug` (its page is `/problems/{slug}`), a `title` that never varies and a `detail` from this
+catalogue. No problem ever carries the value that was sent: a postcode in an error body is a postcode in somebody's log.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field. `pointer` is a JSON pointer (RFC 6901) into the body, or `/name` of a query parameter."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Exception):
+    """An expected failure. Subclasses fix status, slug, title and the default detail."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong"
+    explanation: ClassVar[str] = (
+        "The service failed in a way it did not expect. The request id lets the operator find the cause."
+    )
+    """What the problem page says: what it means and what to do, for a caseworker's developer."""
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.detail = detail if detail is not None else self.explanation
+        self.errors = errors
+        self.headers = headers or {}
+        super().__init__(self.slug)
+
+
+class InvalidInput(Problem):
+    """Something in the request is wrong and the sender can mend it."""
+
+    status = 422
+
+
+class ValidationFailed(InvalidInput):
+    slug = "validation"
+    title = "Some fields are not valid"
+    explanation = "Each entry of `errors` names a field by JSON pointer and says what is expected there."
+
+
+class PostcodeInvalid(InvalidInput):
+    slug = "postcode-invalid"
+    title = "That is not a postcode"
+    explanation = (
+        "A British postcode has letters and digits such as B1 1BB; its first half (B1) or a sector (B1 1) will do too. "
+        "Only ordinary letters, digits and spaces are read: nothing is guessed. The numbers in `always` work without one."
+    )
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, errors=(FieldError("/postcode", "not the form of a British postcode"),))
+
+
+class PostcodeNotFound(InvalidInput):
+    slug = "postcode-not-found"
+    title = "No such postcode"
+    explanation = (
+        "The postcode has the right form, but is not in the edition of the postcode directory in use. "
+        "Try its first half, or choose the council area. The numbers in `always` work without one."
+    )
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, errors=(FieldError("/postcode", "not in the postcode directory"),))
+
+
+class PostcodeNoLocation(InvalidInput):
+    slug = "postcode-no-location"
+    title = "That postcode has no place on the map of Great Britain"
+    explanation = (
+        "Channel Islands, Isle of Man, Northern Ireland, forces and some special postcodes have no grid position "
+        "in the directory in use. Choose a council area instead. The numbers in `always` work without one."
+    )
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, errors=(FieldError("/postcode", "has no grid position"),))
+
+
+class OutsideUk(InvalidInput):
+    slug = "outside-uk"
+    title = "Those coordinates are not in the United Kingdom"
+    explanation = "Latitude lies between 49 and 61.5 and longitude between -9 and 2.5. Are the two swapped?"
+
+
+class OutsideArea(InvalidInput):
+    slug = "outside-area"
+    title = "Nothing is known about that place"
+    explanation = "There is no postcode within two kilometres of that point, so its council area is not known."
+
+
+class UnknownArea(InvalidInput):
+    slug = "unknown-area"
+    title = "No such area"
+    explanation = "Areas are named by their GSS code, such as E08000025; `/v1/areas` lists the ones in use."
+
+
+class UnknownParameter(InvalidInput):
+    slug = "unknown-parameter"
+    title = "Unknown query parameter"
+    explanation = "A parameter that is not offered would be ignored and give a wrong list, so it is refused."
+
+
+class DuplicateParameter(InvalidInput):
+    slug = "duplicate-parameter"
+    title = "A query parameter was sent twice"
+    explanation = "Each parameter may be sent once: two values for one filter would give an answer to neither."
+
+
+class UnknownMember(InvalidInput):
+    slug = "unknown-member"
+    title = "Unknown member in the body"
+    explanation = "A member that is not offered would be ignored and give a wrong answer, so it is refused."
+
+
+class ConfidentialFact(InvalidInput):
+    slug = "confidential-fact"
+    title = "That would help to find a confidential place"
+    explanation = (
+        "A confidential service carries no address, postcode, coordinate, local telephone number, map link or "
+        "directions. The fields in `errors` hold something of the kind; nothing of the record was stored."
+    )
+
+
+class ImportRejected(InvalidInput):
+    slug = "import-rejected"
+    title = "The file was not taken"
+    explanation = "Nothing was changed. The detail gives the line and the reason."
+
+
+class Malformed(Problem):
+    status = 400
+    slug = "malformed"
+    title = "The request could not be read"
+    explanation = "The body is not one JSON document in UTF-8 (RFC 8259)."
+
+
+class DuplicateMember(Malformed):
+    slug = "duplicate-member"
+    title = "A member appears twice"
+    explanation = "A JSON object in the body has the same member twice, so it is not clear which is meant."
+
+
+class TooDeep(Malformed):
+    slug = "too-deep"
+    title = "The body is nested too deeply"
+    explanation = "At most 16 levels of arrays and objects are read."
+
+
+class UnsupportedEncoding(Malformed):
+    slug = "unsupported-encoding"
+    title = "The body is not UTF-8"
+    explanation = "JSON between systems is UTF-8 without a byte order mark (RFC 8259, section 8.1)."
+
+
+class CursorInvalid(Malformed):
+    slug = "cursor-invalid"
+    title = "That cursor cannot be used here"
+    explanation = "A cursor belongs to the list and filters it came with. Start again from the first page."
+
+
+class ConditionInvalid(Malformed):
+    slug = "condition-invalid"
+    title = "The condition header could not be read"
+    explanation = "If-None-Match holds `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
+
+
+class UnsupportedMediaType(Problem):
+    status = 415
+    slug = "unsupported-media-type"
+    title = "That media type is not read here"
+    explanation = "Send `Content-Type: application/json` in UTF-8, without a Content-Encoding."
+
+
+class BodyTooLarge(Problem):
+    status = 413
+    slug = "body-too-large"
+    title = "The body is too large"
+    explanation = "At most 64 KiB are read."
+
+
+class UriTooLong(Problem):
+    status = 414
+    slug = "uri-too-long"
+    title = "The address is too long"
+    explanation = "At most 8 KiB of path and query are read. Long searches go in a body: POST /v1/services/search."
+
+
+class HeadersTooLarge(Problem):
+    status = 431
+    slug = "headers-too-large"
+    title = "The headers are too large"
+    explanation = "At most 100 headers of together 32 KiB are read."
+
+
+class NotFound(Problem):
+    status = 404
+    slug = "not-found"
+    title = "Not found"
+    explanation = "There is nothing at this address, or it is not public."
+
+
+class MethodNotAllowed(Problem):
+    status = 405
+    slug = "method-not-allowed"
+    title = "That method is not offered here"
+    explanation = "The Allow header lists the methods of this address."
+
+
+class Misdirected(Problem):
+    status = 421
+    slug = "misdirected"
+    title = "This service does not answer for that host"
+    explanation = "The Host header names a host that this service was not set up for."
+
+
+class Conflict(Problem):
+    status = 409
+    slug = "conflict"
+    title = "That does not fit what is stored"
+    explanation = "The record has changed, or the new value contradicts another."
+
+
+class PreconditionFailed(Problem):
+    status = 412
+    slug = "precondition-failed"
+    title = "The record has changed since you read it"
+    explanation = "Read it again and decide on what is there now."
+
+
+class Unavailable(Problem):
+    status = 503
+    slug = "unavailable"
+    title = "The directory is not ready"
+    explanation = "The service is starting or cannot reach what it needs. The numbers in `always` work."
+
+
+class InternalError(Problem):
+    """A bug. The answer carries the request id and nothing of the cause."""
+
+
+def problem_catalogue() -> dict[str, type[Problem]]:
+    """Every problem that has a slug of its own, by slug, for `/problems/{slug}` and the documentation test."""
+    found: dict[str, type[Problem]] = {}
+    waiting: list[type[Problem]] = [Problem]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        if kind is not InvalidInput:
+            found.setdefault(kind.slug, kind)
+    return dict(sorted(found.items()))

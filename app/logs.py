@@ -1,0 +1,81 @@
+"""Structured logs: one JSON line per event on standard output, with fields from an allow-list.
+
+Nothing that a person searched for may reach a log, so a field that is not listed here is dropped before it is
+written, and exceptions are logged by type and place, never by message: a message may hold the input.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ALLOWED_FIELDS = frozenset(
+    {
+        "event", "level", "ts", "logger", "method", "route", "status", "ms", "request_id", "outcome",
+        "error", "frames", "services", "organizations", "catalogue", "capacity", "edition", "rows", "seconds",
+        "sqlite_version", "database", "host", "port", "path", "env", "pid", "service_id", "count", "stage", "version",
+    }
+)  # fmt: skip
+
+
+def _keep_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in [name for name in event if name not in ALLOWED_FIELDS]:
+        del event[name]
+    return event
+
+
+def _exception_without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    failure = event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exc_info()[1]
+    elif isinstance(failure, tuple):
+        failure = failure[1]
+    if isinstance(failure, BaseException):
+        event["error"] = type(failure).__name__
+        event["frames"] = [
+            f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(failure.__traceback__)[-6:]
+        ]
+    return event
+
+
+class _RedactedFormatter(logging.Formatter):
+    """Records of libraries: logger, level and template only; their arguments may hold a query."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: MutableMapping[str, Any] = {
+            "event": record.msg if isinstance(record.msg, str) and not record.args else str(record.msg),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+        }
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        event = _exception_without_message(None, "", event)
+        event = structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts")(None, "", event)
+        return str(structlog.processors.JSONRenderer(sort_keys=True)(None, "", event))
+
+
+def configure_logging(level: str) -> None:
+    """Send structlog and the standard library's loggers to standard output as JSON lines; `level` as in Settings."""
+    structlog.configure(
+        processors=[
+            _exception_without_message,
+            _keep_allowed,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+            structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_RedactedFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    # The server's access log prints the address with its query: ours has the route template instead.
+    logging.getLogger("uvicorn.access").handlers[:] = []
+    logging.getLogger("uvicorn.access").propagate = False
