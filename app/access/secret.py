@@ -1,0 +1,52 @@
+"""The root secret, and the keys derived from it, one for each purpose (HKDF-Expand, RFC 5869, one block of SHA-256)."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from app.config import Settings
+
+SECRET_BYTES = 32
+_SHORTEST = 32
+
+
+def root_secret(settings: Settings) -> bytes:
+    """The configured secret, or the one in the data folder, made there (mode 0600) on SQLite when there is none.
+
+    Raises RuntimeError on PostgreSQL without DIRECTORY_SECRET: several machines must share one secret.
+    """
+    if settings.secret is not None:
+        configured = settings.secret.get_secret_value().encode()
+        if len(configured) < _SHORTEST:
+            raise RuntimeError(f"DIRECTORY_SECRET needs at least {_SHORTEST} characters")
+        return hashlib.sha256(configured).digest()
+    if not settings.resolved_database_url.startswith("sqlite"):
+        raise RuntimeError("DIRECTORY_SECRET is required with PostgreSQL")
+    return _secret_in(settings.data_dir / "secret")
+
+
+def _secret_in(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_bytes(SECRET_BYTES)
+    staged = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, fresh)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        # Whoever links first wins, so several workers that start together agree.
+        os.link(staged, path)
+    except FileExistsError:
+        pass
+    finally:
+        staged.unlink()
+    return path.read_bytes()
+
+
+def derived_key(root: bytes, purpose: str) -> bytes:
+    """32 bytes for one purpose; knowing them tells nothing about the root or about other purposes."""
+    return hmac.new(root, purpose.encode() + b"\x01", hashlib.sha256).digest()

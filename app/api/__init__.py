@@ -1,0 +1,1 @@
+"""The public HTTP interface: one module per resource, shapes beside the routes."""

@@ -1,0 +1,136 @@
+"""The outermost layer of every request: limits, host, HEAD, CORS, headers, the one log line, and the last resort.
+
+Pure ASGI, and one class, because each layer of middleware costs every search. Nothing here sees a body or a query, and
+the log line has the route template: never a path with values in it, never an address.
+"""
+
+import secrets
+from time import perf_counter
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem_response
+from app.errors import HeadersTooLarge, InternalError, Malformed, Misdirected, Problem, UriTooLong
+
+logger = structlog.get_logger()
+
+MAX_TARGET_BYTES = 8 * 1024
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32 * 1024
+
+PRIVATE_PREFIXES = ("/v1/officer/", "/v1/provider/", "/v1/curation/", "/officer", "/provider", "/curator")
+"""No CORS and `private, no-store` there; everything else is public and open to any origin, without credentials."""
+
+COMMON_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+OPEN_TO_ALL = (b"access-control-allow-origin", b"*")
+PREFLIGHT_HEADERS = [
+    OPEN_TO_ALL,
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    (b"access-control-allow-headers", b"content-type, if-none-match"),
+    (b"access-control-max-age", b"7200"),
+    (b"content-length", b"0"),
+]
+
+
+class Edge:
+    """Wraps the application. `known_hosts` are names without port; `secure` adds HSTS for a service behind https."""
+
+    def __init__(self, app: ASGIApp, *, known_hosts: frozenset[str], secure: bool) -> None:
+        self.app = app
+        self.known_hosts = frozenset(host.encode() for host in known_hosts)
+        self.common = COMMON_HEADERS + (
+            ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),) if secure else ()
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = perf_counter()
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            # A copy: the server looks at its own scope to know that no body follows.
+            scope = {**scope, "method": "GET"}
+        is_public = not scope["path"].startswith(PRIVATE_PREFIXES)
+        extra = (*self.common, (b"x-request-id", request_id.encode()), *((OPEN_TO_ALL,) if is_public else ()))
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message["headers"])
+                names = {name for name, _ in headers}
+                headers.extend(extra)
+                if b"content-security-policy" not in names:
+                    headers.append(API_POLICY)
+                if b"cache-control" not in names:
+                    headers.append((b"cache-control", b"no-store" if is_public else b"private, no-store"))
+                message = {**message, "headers": headers}
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            refusal = self._refusal(scope)
+            if refusal is not None:
+                await problem_response(refusal, scope)(scope, receive, send_on)
+            elif is_public and _is_preflight(scope):
+                await send_on({"type": "http.response.start", "status": 204, "headers": PREFLIGHT_HEADERS})
+                await send_on({"type": "http.response.body", "body": b""})
+            else:
+                await self.app(scope, receive, send_on)
+        except Exception:
+            logger.error("request_failed", request_id=request_id, exc_info=True)
+            if status:
+                raise
+            await problem_response(InternalError(), scope)(scope, receive, send_on)
+        finally:
+            route = scope.get("route")
+            logger.info(
+                "request",
+                method="HEAD" if is_head else scope["method"] if scope["method"] in _METHODS else "other",
+                route=getattr(route, "path", "none"),
+                status=status,
+                ms=round((perf_counter() - started) * 1000, 1),
+                request_id=request_id,
+            )
+
+    def _refusal(self, scope: Scope) -> Problem | None:
+        """What is wrong with the request before anything of it is looked at."""
+        headers = scope["headers"]
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET_BYTES:
+            return UriTooLong()
+        if (
+            len(headers) > MAX_HEADERS
+            or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES
+        ):
+            return HeadersTooLarge()
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) != 1:
+            return Malformed("A request names exactly one host (RFC 9112, section 3.2).")
+        if _without_port(hosts[0]) not in self.known_hosts:
+            return Misdirected()
+        return None
+
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+
+
+def _without_port(host: bytes) -> bytes:
+    name, colon, port = host.rpartition(b":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return scope["method"] == "OPTIONS" and any(
+        name == b"access-control-request-method" for name, _ in scope["headers"]
+    )

@@ -1,0 +1,68 @@
+"""One service as JSON at one moment, and when that JSON will change by itself."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from app.directory.freshness import Figure, capacity_at, next_capacity_change, shown_time
+from app.directory.snapshot import Directory, Entry
+from app.search.answer import CONFIDENTIAL_CAPACITY, capacity_json, open_json
+
+
+def service_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
+    """A `ServiceOut`: the public record with capacity and opening."""
+    view = capacity_at(directory.capacity.of(entry.record.id), now)
+    record = entry.record.model_dump_json().encode()
+    return b"".join(
+        (
+            record[:-1],
+            b',"capacity":',
+            capacity_json(entry, view, now),
+            b',"open":',
+            open_json(entry.hours.state(now)),
+            b"}",
+        )
+    )
+
+
+def service_changes_at(entry: Entry, directory: Directory, now: datetime) -> datetime | None:
+    """The next moment at which `service_json` changes without anybody's doing."""
+    moments = [
+        next_capacity_change(directory.capacity.of(entry.record.id), now),
+        entry.hours.state(now).until,
+    ]
+    return earliest(moments)
+
+
+def earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def capacity_detail_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
+    """A `CapacityOut`. A confidential service has no figures: the map of capacity does not know it."""
+    if entry.record.confidential:
+        return b'{"capacity":' + CONFIDENTIAL_CAPACITY + b',"figures":[]}'
+    figures = directory.capacity.of(entry.record.id)
+    view = capacity_at(figures, now)
+    shown = to_json(
+        [_figure(one, now) for one in sorted(figures, key=lambda one: (one.unit, one.applies_to))]
+    )
+    return b'{"capacity":' + capacity_json(entry, view, now) + b',"figures":' + shown + b"}"
+
+
+def _figure(one: Figure, now: datetime) -> dict[str, object]:
+    status = one.status_at(now)
+    known = status != "unknown"
+    return {
+        "unit": one.unit,
+        "applies_to": one.applies_to,
+        "status": status,
+        # Past its time a figure says nothing: neither how many there were, nor how long the wait was.
+        "waits_days": one.waits_days if known else None,
+        "available": one.available if known else None,
+        "maximum": one.maximum if known else None,
+        "confirmed_at": shown_time(one.confirmed_at),
+        "valid_until": shown_time(one.valid_until) if known else None,
+        "freshness": one.freshness_at(now),
+    }

@@ -1,0 +1,355 @@
+"""`directory`: the service's command line. Each command is a few lines around a function that lives elsewhere."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from app.config import Settings
+from app.errors import Problem
+
+app = typer.Typer(
+    help="The directory of care and support for survivors of modern slavery.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+gazetteer_app = typer.Typer(help="The postcode look-up.", no_args_is_help=True)
+areas_app = typer.Typer(help="Shapes of areas for display.", no_args_is_help=True)
+app.add_typer(gazetteer_app, name="gazetteer")
+app.add_typer(areas_app, name="areas")
+
+console = Console()
+errors = Console(stderr=True)
+
+PROJECT = Path(__file__).parent.parent.parent
+SEED_FOLDER = PROJECT / "seed_data"
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar as a callback (done, total); silent when the output is not a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@app.command()
+def serve(
+    prepare: Annotated[
+        bool, typer.Option(help="First build the gazetteer if absent, migrate, and seed a demonstration.")
+    ] = True,
+) -> None:
+    """Run the web service on DIRECTORY_HOST and DIRECTORY_PORT."""
+    import uvicorn
+
+    settings = Settings()
+    if prepare:
+        _prepare(settings)
+    _make_secret(settings)
+    console.print(f"Open {settings.resolved_public_url}/find", highlight=False)
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers if settings.workers > 1 else None,
+        http="httptools",
+        # Our own line per request has the route template; the server's would have the address with its query.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=",".join(settings.trusted_proxies) or None,
+        timeout_graceful_shutdown=25,
+    )
+
+
+@app.command()
+def prepare() -> None:
+    """Build the gazetteer if absent, migrate, and seed a demonstration: what `serve` does first."""
+    _prepare(Settings())
+
+
+def _prepare(settings: Settings) -> None:
+    from app.db import migrate as migrate_database
+
+    if not settings.gazetteer_path.exists():
+        _build_gazetteer(settings)
+    migrate_database(settings.resolved_database_url)
+    if settings.demonstration:
+        _seed(settings)
+
+
+def _make_secret(settings: Settings) -> None:
+    """Before the workers start, so that all of them find the same one."""
+    from app.access.secret import root_secret
+
+    root_secret(settings)
+
+
+@app.command()
+def migrate(
+    revision: Annotated[str, typer.Argument(help="`head`, or `base` to take everything down.")] = "head",
+) -> None:
+    """Bring the database to a revision of its schema."""
+    from app.db import migrate as migrate_database
+
+    settings = Settings()
+    migrate_database(settings.resolved_database_url, revision)
+    console.print(f"database at {revision}")
+
+
+@app.command()
+def seed(
+    synthetic: Annotated[
+        int,
+        typer.Option(
+            min=0, max=1_000_000, help="Instead, add this many invented services all over the country."
+        ),
+    ] = 0,
+    reference_only: Annotated[
+        bool, typer.Option(help="Only areas, vocabulary, guidance and helplines: what a production directory needs too.")
+    ] = False,
+) -> None:
+    """Load the seed data; run again, it changes nothing. Production takes `--reference-only`, and no organizations."""
+    settings = Settings()
+    if reference_only:
+        _seed_reference(settings)
+    elif not settings.demonstration:
+        _fail("with DIRECTORY_ENV=production no organizations are seeded: only --reference-only")
+    elif synthetic:
+        _seed_synthetic(settings, synthetic)
+    else:
+        _seed(settings)
+
+
+def _seed_reference(settings: Settings) -> None:
+    from app.curation.seeding import seed_reference
+    from app.db import Database
+
+    database = Database(settings.resolved_database_url)
+    try:
+        with database.write() as session:
+            areas = seed_reference(session, SEED_FOLDER)
+    finally:
+        database.close()
+    console.print(f"reference: {len(areas)} areas, vocabulary, guidance and helplines")
+
+
+def _seed(settings: Settings) -> None:
+    from app.curation.seeding import seed_demonstration
+    from app.db import Database
+    from app.geo.gazetteer import Gazetteer
+
+    database = Database(settings.resolved_database_url)
+    try:
+        with database.write() as session:
+            outcome = seed_demonstration(
+                session, SEED_FOLDER, Gazetteer.open(settings.gazetteer_path), now=datetime.now(UTC)
+            )
+    finally:
+        database.close()
+    console.print(
+        f"seed: {outcome.services} services and {outcome.organizations} organizations new or changed, "
+        f"{outcome.reports} capacity reports"
+    )
+
+
+def _seed_synthetic(settings: Settings, count: int) -> None:
+    from app.curation.synthetic import seed_synthetic
+    from app.db import Database
+    from app.geo.gazetteer import Gazetteer
+
+    database = Database(settings.resolved_database_url)
+    try:
+        with _progress("services") as progress, database.write() as session:
+            seed_synthetic(
+                session,
+                Gazetteer.open(settings.gazetteer_path),
+                count,
+                now=datetime.now(UTC),
+                progress=progress,
+            )
+    finally:
+        database.close()
+    console.print(f"synthetic: {count} services")
+
+
+@gazetteer_app.command("build")
+def gazetteer_build() -> None:
+    """Build the look-up from the postcode directory that is installed with the service."""
+    _build_gazetteer(Settings())
+
+
+def _build_gazetteer(settings: Settings) -> None:
+    from app.geo.gazetteer_build import build_gazetteer
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _progress("postcodes") as progress:
+        report = build_gazetteer(settings.gazetteer_path, progress=progress)
+    _print_fields("gazetteer built", report)
+
+
+@gazetteer_app.command("import")
+def gazetteer_import(
+    path: Annotated[
+        Path,
+        typer.Argument(exists=True, help="ONSPD, NSPL or Code-Point Open as published: zip, CSV or folder."),
+    ],
+    minimum_rows: Annotated[
+        int, typer.Option(help="Refuse a file with fewer postcodes than this.")
+    ] = 1_500_000,
+) -> None:
+    """Replace the look-up by a newer edition. A file that cannot be taken changes nothing."""
+    from app.geo.gazetteer_import import import_gazetteer
+
+    settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _problems_told(), _progress("postcodes") as progress:
+        report = import_gazetteer(path, settings.gazetteer_path, minimum_rows=minimum_rows, progress=progress)
+    _print_fields("gazetteer imported", report)
+
+
+@gazetteer_app.command("show")
+def gazetteer_show() -> None:
+    """What the look-up in use holds."""
+    from app.geo.gazetteer import Gazetteer
+
+    settings = Settings()
+    if not settings.gazetteer_path.exists():
+        _fail("there is no gazetteer yet: run `directory gazetteer build`")
+    with Gazetteer.open(settings.gazetteer_path) as gazetteer:
+        _print_fields("gazetteer", gazetteer.edition)
+        _print_fields("postcodes", gazetteer.counts)
+
+
+@areas_app.command("build")
+def areas_build(
+    output: Annotated[Path, typer.Option(help="GeoJSON file to write.")] = SEED_FOLDER
+    / "areas"
+    / "boroughs.geojson",
+) -> None:
+    """Derive approximate shapes of the home area's boroughs from the gazetteer."""
+    import json
+
+    from app.geo.areas import Areas, read_areas
+    from app.geo.gazetteer import Gazetteer
+    from app.geo.shapes import derive_shapes
+
+    settings = Settings()
+    areas = Areas(read_areas(SEED_FOLDER / "areas" / "areas.csv"))
+    with Gazetteer.open(settings.gazetteer_path) as gazetteer:
+        shapes = derive_shapes(gazetteer, areas, sorted(areas.authorities_in(settings.home_area)))
+    output.write_text(json.dumps(shapes, separators=(",", ":")) + "\n", encoding="utf-8")
+    console.print(f"{len(shapes['features'])} shapes, {output.stat().st_size} bytes")
+
+
+@areas_app.command("import")
+def areas_import(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="ONS boundaries as GeoJSON.")],
+) -> None:
+    """Replace the stored shapes of areas by official ones."""
+    from app.curation.seeding import store_shapes
+    from app.db import Database
+    from app.geo.shapes import read_official_shapes
+
+    settings = Settings()
+    database = Database(settings.resolved_database_url)
+    try:
+        with _problems_told(), database.write() as session:
+            number = store_shapes(session, read_official_shapes(path), source=path.name, approximate=False)
+    finally:
+        database.close()
+    console.print(f"{number} shapes stored")
+
+
+@app.command()
+def search(
+    postcode: Annotated[str | None, typer.Argument(help="Postcode, sector or first half.")] = None,
+    area: Annotated[str | None, typer.Option(help="GSS code of an area, instead of a postcode.")] = None,
+    need: Annotated[str | None, typer.Option(help="Code of the need vocabulary.")] = None,
+    exploitation: Annotated[str | None, typer.Option(help="Code of the exploitation vocabulary.")] = None,
+    sex: Annotated[str | None, typer.Option(help="women, men, other or unknown.")] = None,
+    age: Annotated[int | None, typer.Option(help="Age in years.")] = None,
+    age_group: Annotated[str | None, typer.Option(help="adult, child or unsure.")] = None,
+    with_children: Annotated[bool | None, typer.Option(help="Whether children come along.")] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639-3 code.")] = None,
+    referrer: Annotated[str | None, typer.Option(help="Code of the referrer vocabulary.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Code of the stage vocabulary.")] = None,
+    has_capacity: Annotated[bool | None, typer.Option(help="Drop what is full.")] = None,
+    within_km: Annotated[float | None, typer.Option(help="Farthest place to be sent to.")] = None,
+    avoid_area: Annotated[str | None, typer.Option(help="GSS code of an area to keep away from.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the API gives it.")] = False,
+) -> None:
+    """The same answer as the API's, in the terminal."""
+    from app.cli.searching import print_answer, run_search
+
+    asked: dict[str, Any] = {name: value for name, value in locals().items() if value is not None}
+    asked = {name: asked[name] for name in asked if name not in ("as_json", "print_answer", "run_search")}
+    with _problems_told():
+        answer, body = run_search(Settings(), asked)
+        if as_json:
+            sys.stdout.write(body.decode() + "\n")
+        else:
+            print_answer(console, answer)
+
+
+@app.command()
+def doctor() -> None:
+    """What is configured, stale, missing or unconfirmed. Ends with 1 when something needs doing."""
+    from app.cli.doctor import examine
+
+    findings = examine(Settings(), SEED_FOLDER)
+    table = Table("", "what", "finding", show_edge=False)
+    marks: dict[Literal["ok", "todo", "wrong"], str] = {
+        "ok": "[green]ok",
+        "todo": "[yellow]to do",
+        "wrong": "[red]wrong",
+    }
+    for finding in findings:
+        table.add_row(marks[finding.grade], finding.subject, finding.text)
+    console.print(table)
+    if any(finding.grade == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _problems_told() -> Iterator[None]:
+    """A problem as a sentence instead of a traceback; like the API, it never repeats the value."""
+    try:
+        yield
+    except Problem as problem:
+        lines = [
+            f"{problem.title}. {problem.detail}",
+            *(f"  {one.pointer}: {one.detail}" for one in problem.errors),
+        ]
+        _fail("\n".join(lines))
+
+
+def _fail(message: str) -> None:
+    errors.print(message, style="red", highlight=False, markup=False)
+    raise typer.Exit(1)
+
+
+def _print_fields(title: str, record: object) -> None:
+    table = Table(title=title, show_header=False, show_edge=False)
+    names = getattr(record, "__dataclass_fields__", None) or {}
+    for name in names:
+        table.add_row(name.replace("_", " "), str(getattr(record, name)))
+    console.print(table)
+
+
+def main() -> None:
+    """Entry point of the `directory` command."""
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    app()

@@ -1,0 +1,149 @@
+"""`directory doctor`: what is configured, stale, missing or unconfirmed, as a list a curator can work through."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from app.access.secret import root_secret
+from app.config import Settings
+from app.db import Database, has_wal_reset_race, sqlite_module
+from app.directory.loading import load_capacity, load_catalogue
+from app.directory.snapshot import Catalogue
+from app.directory.stored import load_organizations
+from app.geo.gazetteer import Gazetteer
+
+GAZETTEER_OLD_AFTER_DAYS = 400
+"""The ONS publishes four editions a year; one that is more than a year old misses new streets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: `wrong` stops the service from doing its job, `todo` is for a person to see to."""
+
+    grade: Literal["ok", "todo", "wrong"]
+    subject: str
+    text: str
+
+
+def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
+    """All findings, in a fixed order. Nothing is changed."""
+    now = datetime.now(UTC)
+    findings = [
+        Finding("ok", "mode", settings.env),
+        *_secret(settings),
+        *_sqlite(settings),
+        *_seed_files(seed_folder),
+    ]
+    gazetteer = None
+    if settings.gazetteer_path.exists():
+        gazetteer = Gazetteer.open(settings.gazetteer_path)
+        findings.extend(_gazetteer(gazetteer, now.date()))
+    else:
+        findings.append(Finding("wrong", "gazetteer", "missing: run `directory gazetteer build`"))
+    database = Database(settings.resolved_database_url)
+    try:
+        with database.read() as session:
+            findings.extend(_records(session, gazetteer, now, settings))
+    except FileNotFoundError:
+        findings.append(Finding("wrong", "database", "missing: run `directory migrate`"))
+    except SQLAlchemyError as failure:
+        findings.append(
+            Finding(
+                "wrong", "database", f"cannot be read ({type(failure).__name__}): run `directory migrate`"
+            )
+        )
+    finally:
+        database.close()
+    return findings
+
+
+def _secret(settings: Settings) -> Iterator[Finding]:
+    try:
+        root_secret(settings)
+    except RuntimeError as failure:
+        yield Finding("wrong", "secret", str(failure))
+    else:
+        yield Finding("ok", "secret", "configured" if settings.secret else "in the data folder")
+
+
+def _sqlite(settings: Settings) -> Iterator[Finding]:
+    if not settings.resolved_database_url.startswith("sqlite"):
+        return
+    driver = sqlite_module()
+    if has_wal_reset_race(tuple(driver.sqlite_version_info)):
+        grade: Literal["todo", "wrong"] = "todo" if settings.demonstration else "wrong"
+        yield Finding(grade, "sqlite", f"{driver.sqlite_version} has the WAL-reset race: install pysqlite3")
+    else:
+        yield Finding("ok", "sqlite", driver.sqlite_version)
+
+
+def _seed_files(seed_folder: Path) -> Iterator[Finding]:
+    if not seed_folder.is_dir():
+        yield Finding("todo", "seed data", "the seed_data folder is missing")
+
+
+def _gazetteer(gazetteer: Gazetteer, today: date) -> Iterator[Finding]:
+    edition = gazetteer.edition
+    year, _, month = edition.released.partition("-")
+    age = (today - date(int(year), int(month or 1), 1)).days
+    text = f"{edition.name}, {gazetteer.counts.rows} postcodes"
+    if age > GAZETTEER_OLD_AFTER_DAYS:
+        yield Finding("todo", "gazetteer", f"{text}: {age} days old, import a newer edition")
+    else:
+        yield Finding("ok", "gazetteer", text)
+
+
+def _records(
+    session: Session, gazetteer: Gazetteer | None, now: datetime, settings: Settings
+) -> Iterator[Finding]:
+    states: dict[str, int] = {}
+    for organization in load_organizations(session):
+        for stored in organization.services:
+            states[stored.service.record_state] = states.get(stored.service.record_state, 0) + 1
+    counted = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(states.items()))
+    yield Finding("ok" if states else "todo", "services", counted or "none: import the directory")
+    if gazetteer is None:
+        return
+    catalogue = load_catalogue(session, gazetteer)
+    if settings.home_area not in catalogue.areas:
+        yield Finding("wrong", "home area", "DIRECTORY_HOME_AREA is not among the areas")
+    if not catalogue.texts.always:
+        yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
+    yield from _unconfirmed(catalogue, now.date())
+    capacity = load_capacity(session, catalogue)
+    open_ones = [entry for entry in catalogue.entries if not entry.record.confidential]
+    never = sum(not capacity.of(entry.record.id) for entry in open_ones)
+    expired = sum(
+        bool(figures := capacity.of(entry.record.id)) and all(now >= one.valid_until for one in figures)
+        for entry in open_ones
+    )
+    if never or expired:
+        yield Finding(
+            "todo", "capacity", f"{never} services never reported, {expired} have only expired figures"
+        )
+
+
+def _unconfirmed(catalogue: Catalogue, today: date) -> Iterator[Finding]:
+    unverified = overdue = without_number = hours_unknown = 0
+    for entry in catalogue.entries:
+        record = entry.record
+        unverified += any(one.state == "unverified" for one in record.assurance)
+        overdue += any(one.review_by < today for one in record.assurance)
+        without_number += not record.phones and not record.confidential and not record.email
+        hours_unknown += not record.hours.schedules
+    for number, subject, text in (
+        (unverified, "confirm", "services have facts that nobody has confirmed"),
+        (overdue, "review", "services have facts whose review is overdue"),
+        (without_number, "numbers", "services have neither a number nor an e-mail address"),
+        (hours_unknown, "hours", "services have no opening hours"),
+    ):
+        if number:
+            yield Finding("todo", subject, f"{number} {text}")
+    late = [one.slug for one in catalogue.texts.guidance if one.review_by < today]
+    if late:
+        yield Finding("todo", "guidance", f"review overdue: {', '.join(late)}")

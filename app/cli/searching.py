@@ -1,0 +1,86 @@
+"""The search in the terminal: the same function as the API's, over a Directory loaded for this one question."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app.config import Settings
+from app.db import Database
+from app.directory.loading import load_capacity, load_catalogue
+from app.directory.snapshot import Directory
+from app.errors import FieldError, ValidationFailed
+from app.geo.gazetteer import Gazetteer
+from app.search.answer import Answer, answer_json, search
+from app.search.query import SearchQuery
+from app.search.reasons import CAPACITY_WORDS
+
+
+def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
+    """The answer and its JSON. Raises the problems of the search."""
+    now = datetime.now(UTC)
+    try:
+        query = SearchQuery.model_validate_json(json.dumps(asked))
+    except ValidationError as failure:
+        fields = tuple(
+            FieldError("/" + "/".join(str(part) for part in error["loc"]), error["msg"])
+            for error in failure.errors()
+        )
+        raise ValidationFailed(errors=fields) from None
+    database = Database(settings.resolved_database_url)
+    try:
+        with database.read() as session:
+            catalogue = load_catalogue(session, Gazetteer.open(settings.gazetteer_path))
+            capacity = load_capacity(session, catalogue)
+    finally:
+        database.close()
+    directory = Directory(
+        catalogue, capacity, as_of=now, demonstration=settings.demonstration, home_area=settings.home_area
+    )
+    answer = search(query, directory, now)
+    return answer, answer_json(answer, now)
+
+
+def print_answer(console: Console, answer: Answer) -> None:
+    """Ranked results with reasons and numbers, the child card, near misses, and the numbers that always work."""
+    if answer.place is not None:
+        names = ", ".join(one.name for one in answer.place.local_authorities)
+        forces = ", ".join(one.name for one in answer.place.police_forces)
+        outside = {"no": " (outside the home area)", "partly": " (partly outside the home area)"}
+        console.print(f"{names} · police: {forces}{outside.get(answer.place.in_area, '')}", highlight=False)
+    table = Table(show_edge=False, show_lines=True)
+    for heading in ("", "service", "why", "ring", "capacity"):
+        table.add_column(heading, overflow="fold")
+    for number, result in enumerate(answer.results, 1):
+        record = result.entry.record
+        ring = [phone.number for phone in record.phones]
+        if result.route is not None:
+            ring.append(f"refer: {result.route.name}")
+            via = result.route.via_service_id
+            if via is not None:
+                catalogue = answer.directory.catalogue
+                ring.extend(phone.number for phone in catalogue.entries[catalogue.row_of[via]].record.phones[:1])
+        table.add_row(
+            str(number),
+            f"{record.name}\n{record.organization.name}",
+            "\n".join(result.reasons),
+            "\n".join(ring),
+            CAPACITY_WORDS[result.capacity.status],
+        )
+    console.print(table)
+    console.print(f"{answer.total} services fit", highlight=False)
+    for miss in answer.near_misses:
+        console.print(f"nearly: {miss.entry.record.name}: {', '.join(miss.why_not)}", highlight=False)
+    if answer.children:
+        console.print(
+            "under 18, or might be: " + "; ".join(one.record.name for one in answer.children), highlight=False
+        )
+    for line in answer.directory.catalogue.texts.always:
+        console.print(f"always: {line.name} {line.phone}", highlight=False)
+    if answer.directory.demonstration:
+        console.print(
+            "DEMONSTRATION: nothing here has been confirmed with the services.", style="bold yellow"
+        )

@@ -1,0 +1,230 @@
+"""Loading the seed data: areas, shapes, vocabulary, texts, organizations, and invented capacity of the examples.
+
+Everything has an id derived from its own key, so loading twice changes nothing.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, SQLModel, col, select
+
+from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.curation.publishing import publish, source_uuid
+from app.curation.record_rows import Publication, Vocabulary
+from app.curation.seed_files import (
+    ExampleCapacity,
+    FirstResponderSubmission,
+    read_example_capacity,
+    read_first_responders,
+    read_guidance,
+    read_helplines,
+    read_organizations,
+    read_vocabulary,
+)
+from app.directory.announcing import announce
+from app.directory.loading import load_areas
+from app.geo.areas import Areas, read_areas
+from app.geo.gazetteer import Gazetteer
+from app.models.capacity import CapacityReport
+from app.models.guidance import Guidance, Helpline
+from app.models.history import DirectoryRevision
+from app.models.organizations import FirstResponder, Organization
+from app.models.places import AreaRow, AreaShape
+from app.models.services import Service
+from app.models.taxonomies import Taxonomy, TaxonomyTerm
+
+SOURCE = "seed"
+EXAMPLES = "examples"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What is new or changed."""
+
+    services: int
+    organizations: int
+    reports: int
+
+
+def seed_reference(session: Session, folder: Path) -> Areas:
+    """Areas, shapes, vocabulary, guidance and numbers: what a production directory needs as well."""
+    areas = Areas(read_areas(folder / "areas" / "areas.csv"))
+    rows = [
+        AreaRow(
+            code=area.code,
+            name=area.name,
+            area_type=area.area_type,
+            police_force_code=area.police_force,
+            region_code=area.region,
+            country_code=area.country,
+        )
+        for area in areas
+    ]
+    order = {"country": 0, "region": 1, "police_force": 2, "local_authority": 3}
+    changed = _merge(session, sorted(rows, key=lambda row: (order[row.area_type], row.code)))
+    shapes = json.loads((folder / "areas" / "boroughs.geojson").read_text(encoding="utf-8"))
+    stored = session.exec(select(AreaShape.area_code)).all()
+    if not stored:
+        changed |= bool(store_shapes(session, shapes, source="derived from the gazetteer", approximate=True))
+    changed |= _merge(session, _vocabulary_rows(folder))
+    for kind, submissions, key in (
+        (Guidance, read_guidance(folder / "guidance.yaml"), "slug"),
+        (Helpline, read_helplines(folder / "helplines.yaml"), "name"),
+    ):
+        changed |= _merge(
+            session,
+            [
+                kind(id=source_uuid(SOURCE, f"{kind.__tablename__}/{getattr(one, key)}"), **one.model_dump())
+                for one in submissions
+            ],
+        )
+    if changed:
+        announce(session, catalogue=True)
+    return load_areas(session)
+
+
+def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, now: datetime) -> Seeded:
+    """The whole demonstration. Real organizations have no capacity; only the examples have, and it is invented."""
+    if session.get(DirectoryRevision, 1) is None:
+        raise RuntimeError("directory_revision has no row: the database is not migrated")
+    areas = seed_reference(session, folder)
+    vocabulary = Vocabulary.load(session)
+    responders = read_first_responders(folder / "first_responders.yaml")
+    services = organizations = 0
+    real = read_organizations(folder / "organizations")
+    invented = read_organizations(folder / EXAMPLES)
+    _store_first_responders(session, responders, {})
+    session.flush()
+    known = {one.key for one in real}
+    for source, submissions, demonstration in ((SOURCE, real, False), (EXAMPLES, invented, True)):
+        publication = Publication(
+            source=source,
+            author="seed",
+            areas=areas,
+            gazetteer=gazetteer,
+            vocabulary=vocabulary,
+            now=now,
+            demonstration=demonstration,
+        )
+        published = publish(
+            session,
+            submissions,
+            publication,
+            before_recording=lambda: _store_first_responders(
+                session, responders, _organization_ids(session, known)
+            ),
+        )
+        services += published.services
+        organizations += published.organizations
+    reports = _record_examples(session, read_example_capacity(folder / "example_capacity.yaml"), now=now)
+    return Seeded(services, organizations, reports)
+
+
+def store_shapes(session: Session, shapes: dict[str, Any], *, source: str, approximate: bool) -> int:
+    """Keep the geometry of each feature whose `code` is a known area; the number of those."""
+    known = set(session.exec(select(AreaRow.code)))
+    rows = [
+        AreaShape(
+            area_code=feature["properties"]["code"],
+            geojson=json.dumps(feature["geometry"], separators=(",", ":")),
+            source=source,
+            approximate=approximate,
+        )
+        for feature in shapes["features"]
+        if feature["properties"]["code"] in known
+    ]
+    if _merge(session, rows):
+        announce(session, catalogue=True)
+    return len(rows)
+
+
+def _merge(session: Session, rows: Iterable[SQLModel]) -> bool:
+    """Add or update rows by their primary key; whether anything differs from what was stored."""
+    for row in rows:
+        session.merge(row)
+    changed = bool(session.new) or any(session.is_modified(row) for row in session.dirty)
+    session.flush()
+    return changed
+
+
+def _vocabulary_rows(folder: Path) -> list[SQLModel]:
+    rows: list[SQLModel] = []
+    for taxonomy in read_vocabulary(folder / "vocabulary.yaml"):
+        taxonomy_id = source_uuid(SOURCE, f"taxonomy/{taxonomy.code}")
+        rows.append(Taxonomy(id=taxonomy_id, **taxonomy.model_dump(exclude={"terms"})))
+        for position, term in enumerate(taxonomy.terms):
+            parent = source_uuid(SOURCE, f"term/{taxonomy.code}/{term.parent}") if term.parent else None
+            rows.append(
+                TaxonomyTerm(
+                    id=source_uuid(SOURCE, f"term/{taxonomy.code}/{term.code}"),
+                    taxonomy_id=taxonomy_id,
+                    parent_id=parent,
+                    position=position,
+                    code=term.code,
+                    name=term.name,
+                    description=term.description,
+                )
+            )
+    return rows
+
+
+def _organization_ids(session: Session, keys: set[str]) -> dict[str, UUID]:
+    found = session.exec(
+        select(Organization.source_id, Organization.id).where(
+            Organization.source == SOURCE, col(Organization.source_id).in_(keys)
+        )
+    )
+    return {key: organization_id for key, organization_id in found}
+
+
+def _store_first_responders(
+    session: Session, responders: Iterable[FirstResponderSubmission], organization_ids: dict[str, UUID]
+) -> None:
+    for one in responders:
+        row_id = source_uuid(SOURCE, f"first_responder/{one.name}")
+        known = session.get(FirstResponder, row_id)
+        organization_id = organization_ids.get(one.organization or "") or (
+            known.organization_id if known else None
+        )
+        session.merge(
+            FirstResponder(
+                id=row_id, organization_id=organization_id, **one.model_dump(exclude={"organization"})
+            )
+        )
+    session.flush()
+
+
+def _record_examples(session: Session, examples: Iterable[ExampleCapacity], *, now: datetime) -> int:
+    """Report invented figures for the examples that have none in force, so that a demonstration is never all stale."""
+    ids = dict(session.exec(select(Service.source_id, Service.id).where(Service.source == EXAMPLES)).all())
+    recorded = 0
+    for example in examples:
+        service_id = ids[example.service]
+        latest = session.exec(
+            select(CapacityReport)
+            .where(
+                CapacityReport.service_id == service_id,
+                CapacityReport.unit == example.unit,
+                CapacityReport.applies_to == example.applies_to,
+            )
+            .order_by(col(CapacityReport.observed_at).desc())
+            .limit(1)
+        ).first()
+        observed_at = now - timedelta(hours=example.observed_hours_ago)
+        life = timedelta(hours=example.valid_for_hours)
+        meant_to_be_expired = example.valid_for_hours <= example.observed_hours_ago
+        if latest is not None and (meant_to_be_expired or latest.valid_until > now):
+            continue
+        report = CapacitySubmission(
+            observed_at=observed_at,
+            valid_until=observed_at + life,
+            **example.model_dump(exclude={"service", "observed_hours_ago", "valid_for_hours"}),
+        )
+        record_capacity(session, service_id, report, now=now)
+        recorded += 1
+    return recorded

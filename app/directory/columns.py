@@ -1,0 +1,188 @@
+"""Public facts as numpy columns, one value per service in the order of service ids.
+
+A search then is a handful of operations on a block of rows instead of a loop over records. Three-valued facts are
+levels: NO, ASK or YES. Routes and eligibility repeat a lot between services, so what is derived from them is worked
+out once per distinct value.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.directory.hours import Hours
+from app.directory.records import ProjectedService, PublicEligibility, PublicService
+
+Levels = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+
+NO, ASK, YES = 0, 1, 2
+LEVEL = {"no": NO, "ask": ASK, "yes": YES}
+CHILD_ROLES = {"childrens_services": 0, "guardianship": 1, None: 2}
+"""Order in which they stand before everything else when the person is, or may be, under 18."""
+OLDEST = 120
+
+ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_housing"})
+"""Never shown for a child, nor for someone whose age is not sure (design section 6.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Positions are ragged: those of row r are `position_start[r]` up to `position_start[r + 1]`, in grid metres."""
+
+    has_need: Mapping[str, Flags]
+    accommodation: Flags
+    confidential: Flags
+    child_role: Levels
+    reach: Mapping[str, Flags]
+    sex: Mapping[str, Levels]
+    minimum_age: npt.NDArray[np.int16]
+    maximum_age: npt.NDArray[np.int16]
+    age_stated: Flags
+    with_children: Levels
+    exploitation: Mapping[str, Levels]
+    interpreter: Levels
+    speaks: Mapping[str, Flags]
+    referrer: Mapping[str, Levels]
+    stage: Mapping[tuple[str | None, str], Levels]
+    hours_pattern: npt.NDArray[np.int32]
+    patterns: tuple[Hours, ...]
+    position_start: npt.NDArray[np.int32]
+    easting: npt.NDArray[np.int32]
+    northing: npt.NDArray[np.int32]
+    position_authority: tuple[str | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.accommodation)
+
+
+def build_columns(
+    services: Sequence[ProjectedService], *, vocabulary: Mapping[str, Sequence[str]]
+) -> Columns:
+    """Columns of `services` in their given order; `vocabulary` gives the codes of each taxonomy."""
+    records = [one.record for one in services]
+    eligibility = [record.eligibility for record in records]
+    accepted = _Distinct((one.sex_accepted, one.trans_inclusive) for one in eligibility)
+    exploitation = _Distinct(record.exploitation for record in records)
+    routes = _Distinct(
+        tuple((route.referrers, route.stages) for route in record.referral_routes) for record in records
+    )
+    starts = np.zeros(len(services) + 1, np.int32)
+    np.cumsum([len(one.positions) for one in services], out=starts[1:])
+    flat = [position for one in services for position in one.positions]
+    hours = list(dict.fromkeys(one.hours for one in services))
+    pattern_number = {rows: number for number, rows in enumerate(hours)}
+    referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
+    return Columns(
+        has_need={need: _flags(need in record.needs for record in records) for need in vocabulary.get("need", ())},
+        accommodation=_flags(not ACCOMMODATION.isdisjoint(record.needs) for record in records),
+        confidential=_flags(record.confidential for record in records),
+        child_role=np.array([CHILD_ROLES[record.child_card_role] for record in records], np.uint8),
+        reach={
+            reach: _flags(record.reach == reach for record in records)
+            for reach in ("site", "outreach_area", "remote", "national")
+        },
+        sex={sex: accepted.levels(_accepts_sex(sex)) for sex in ("women", "men", "other", "unknown")},
+        minimum_age=np.array([one.minimum_age or 0 for one in eligibility], np.int16),
+        maximum_age=np.array([_oldest(one) for one in eligibility], np.int16),
+        age_stated=_flags(one.minimum_age is not None or one.maximum_age is not None for one in eligibility),
+        with_children=_levels(LEVEL[one.with_children] for one in eligibility),
+        exploitation={code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())},
+        interpreter=_levels(LEVEL[record.interpreter] for record in records),
+        speaks=_speaks(records),
+        referrer={code: routes.levels(_takes_from(code)) for code in referrers},
+        stage={
+            (referrer, stage): routes.levels(_takes_at(referrer, stage))
+            for referrer in (None, *referrers)
+            for stage in stages
+        },
+        hours_pattern=np.array([pattern_number[one.hours] for one in services], np.int32),
+        patterns=tuple(Hours.of(rows) for rows in hours),
+        position_start=starts,
+        easting=np.array([position.easting for position in flat], np.int32),
+        northing=np.array([position.northing for position in flat], np.int32),
+        position_authority=tuple(position.authority_code for position in flat),
+    )
+
+
+Routes = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Of each route, its referrers and its stages."""
+
+
+def _accepts_sex(sex: str) -> Callable[[tuple[str | None, str]], int]:
+    def level(stated: tuple[str | None, str]) -> int:
+        accepted, trans_inclusive = stated
+        if accepted is None:
+            return ASK
+        if accepted == "any" or accepted == sex:
+            return YES
+        if sex == "other":
+            return NO if trans_inclusive == "no" else ASK
+        return ASK if sex == "unknown" else NO
+
+    return level
+
+
+def _works_with(code: str) -> Callable[[tuple[str, ...]], int]:
+    def level(stated: tuple[str, ...]) -> int:
+        if code == "unknown_or_mixed" or code in stated:
+            return YES
+        return ASK if not stated or "unknown_or_mixed" in stated else NO
+
+    return level
+
+
+def _takes_from(referrer: str) -> Callable[[Routes], int]:
+    def level(routes: Routes) -> int:
+        if any(referrer in referrers for referrers, _ in routes):
+            return YES
+        return ASK if not routes or any(not referrers for referrers, _ in routes) else NO
+
+    return level
+
+
+def _takes_at(referrer: str | None, stage: str) -> Callable[[Routes], int]:
+    """Over the routes that this referrer may (or may perhaps) use; over all of them where there is none."""
+
+    def level(routes: Routes) -> int:
+        usable = [one for one in routes if referrer is None or not one[0] or referrer in one[0]] or list(
+            routes
+        )
+        if any(stage in stages or "any" in stages for _, stages in usable) or (stage == "any" and usable):
+            return YES
+        return ASK if not usable or any(not stages for _, stages in usable) else NO
+
+    return level
+
+
+def _speaks(records: Sequence[PublicService]) -> dict[str, Flags]:
+    spoken: dict[str, Flags] = {}
+    for row, record in enumerate(records):
+        for language in record.languages:
+            spoken.setdefault(language.code, np.zeros(len(records), bool))[row] = True
+    return spoken
+
+
+def _oldest(eligibility: PublicEligibility) -> int:
+    return OLDEST if eligibility.maximum_age is None else eligibility.maximum_age
+
+
+class _Distinct:
+    """The distinct values of a column, so that what follows from a value is worked out once."""
+
+    def __init__(self, values: Iterable[Hashable]) -> None:
+        numbers: dict[Hashable, int] = {}
+        self._index = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int32)
+        self._values = tuple(numbers)
+
+    def levels(self, level: Callable[..., int]) -> Levels:
+        return np.array([level(value) for value in self._values], np.uint8)[self._index]
+
+
+def _levels(values: Iterable[int]) -> Levels:
+    return np.fromiter(values, np.uint8)
+
+
+def _flags(values: Iterable[bool]) -> Flags:
+    return np.fromiter(values, np.bool_)

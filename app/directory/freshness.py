@@ -1,0 +1,127 @@
+"""Capacity as the public sees it: past its time a figure is `unknown`, at that very second and with no job running.
+
+A figure is fresh for the first third of its life, then ageing until `valid_until`. Times are shown floored to the hour,
+so that nobody can tell from them when a person was taken in.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from app.models.capacity import CapacityReport
+
+Freshness = Literal["fresh", "ageing", "unknown"]
+
+STATUS_RANK = {
+    "accepting": 0,
+    "limited": 1,
+    "assess_first": 2,
+    "unknown": 2,
+    "waiting_list": 3,
+    "full": 4,
+    "closed_temporarily": 4,
+}
+"""Best first, as design section 7 ranks them. A service with several figures shows its best."""
+
+RANKED_STATUSES = (
+    "accepting",
+    "limited",
+    "assess_first",
+    "unknown",
+    "waiting_list",
+    "full",
+    "closed_temporarily",
+)
+"""Among equals the earlier one is shown: a known status says more than `unknown`."""
+
+NO_PLACE = frozenset({"waiting_list", "full", "closed_temporarily"})
+"""What `has_capacity` drops. `unknown` stays: nobody is turned away for want of a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The public part of the latest report for one unit and group. `valid_until` is exact, for the expiry only."""
+
+    unit: str
+    applies_to: str
+    status: str
+    confirmed_at: datetime
+    valid_until: datetime
+    ageing_at: datetime
+    waits_days: int | None = None
+    available: int | None = None
+    maximum: int | None = None
+
+    def status_at(self, now: datetime) -> str:
+        return self.status if now < self.valid_until else "unknown"
+
+    def freshness_at(self, now: datetime) -> Freshness:
+        if now >= self.valid_until or self.status == "unknown":
+            return "unknown"
+        return "fresh" if now < self.ageing_at else "ageing"
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityView:
+    """The one status shown for a service, with the figure it comes from (None when nothing was ever reported)."""
+
+    status: str
+    figure: Figure | None
+
+
+def floor_to_hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
+    """The public part of a stored report; counts only where the provider chose to show them."""
+    life = report.valid_until - report.observed_at
+    return Figure(
+        unit=report.unit,
+        applies_to=report.applies_to,
+        status=report.status,
+        confirmed_at=floor_to_hour(report.observed_at),
+        valid_until=report.valid_until,
+        # From the floored time: the exact one would tell the minute of the report to whoever watches for the change.
+        ageing_at=floor_to_hour(report.observed_at) + life / 3,
+        waits_days=report.waits_days,
+        available=report.available if counts_public else None,
+        maximum=report.maximum if counts_public else None,
+    )
+
+
+def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = None) -> CapacityView:
+    """The best status at `now` among the figures that apply to `group` (`anyone` always does; None: all of them)."""
+    relevant = [one for one in figures if group is None or one.applies_to in ("anyone", group)]
+    if not relevant:
+        return CapacityView("unknown", None)
+    best = min(
+        relevant, key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to)
+    )
+    return CapacityView(best.status_at(now), best)
+
+
+def next_capacity_change(figures: Iterable[Figure], now: datetime) -> datetime | None:
+    """The next moment at which what the public sees changes by itself, or None."""
+    moments = [moment for one in figures for moment in (one.ageing_at, one.valid_until) if moment > now]
+    return min(moments, default=None)
+
+
+def group_for(*, is_child: bool, with_children: bool, sex: str | None) -> str | None:
+    """Whose places to look at for this person: children, families, women or men; None when nothing is known."""
+    if is_child:
+        return "children"
+    if with_children:
+        return "families"
+    return sex if sex in ("women", "men") else None
+
+
+def shown_time(moment: datetime) -> str:
+    """An instant as JSON text, floored to the hour (RFC 3339, UTC)."""
+    return floor_to_hour(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shorter(first: timedelta | None, second: timedelta | None) -> timedelta | None:
+    """The shorter of two waits, where None is for ever."""
+    return min((wait for wait in (first, second) if wait is not None), default=None)

@@ -1,0 +1,281 @@
+"""The one projection: stored record in, public record out.
+
+Every output of the service is made from what this module returns. The rules of design section 6.2 stand here once:
+a confidential service loses position, address, polygon, postcode coverage and local numbers even if a stored row had
+them; an organization with any confidential service shows no address, identifier or local number that a curator has not
+marked as a public office; only First Responders are shown as able to refer to the National Referral Mechanism.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from langcodes import Language as LanguageTag
+
+from app.directory.hours import Hours, ScheduleRow
+from app.directory.records import (
+    AreaName,
+    Coverage,
+    CoveredArea,
+    OrganizationName,
+    Position,
+    ProjectedService,
+    PublicAssurance,
+    PublicContact,
+    PublicEligibility,
+    PublicFlows,
+    PublicHours,
+    PublicIdentifier,
+    PublicLanguage,
+    PublicLocation,
+    PublicOrganization,
+    PublicPhone,
+    PublicRoute,
+    PublicSchedule,
+    PublicService,
+)
+from app.directory.stored import StoredOrganization, StoredRoute, StoredService
+from app.geo.areas import Areas
+from app.models.history import Assurance
+from app.models.locations import Location
+from app.models.services import Eligibility, Phone, Schedule
+
+FIRST_RESPONDER_NEED = "nrm_first_responder"
+
+
+def is_public(stored: StoredService) -> bool:
+    """Published and running: the only services that the public side knows of."""
+    return stored.service.record_state == "published" and stored.service.status != "defunct"
+
+
+def project_service(stored: StoredService, of: StoredOrganization, areas: Areas) -> ProjectedService:
+    """The public side of one service. The caller has asked `is_public` first."""
+    service = stored.service
+    withheld = of.has_confidential_service
+    locations = (
+        [] if service.confidential else [x for x in stored.locations if x.is_public_office or not withheld]
+    )
+    polygons = [] if service.confidential else [x.polygon for x in stored.areas if x.polygon is not None]
+    routes = [
+        route
+        for route in stored.routes
+        if route.route.visibility == "public"
+        and (not service.confidential or route.route.channel != "walk_in")
+    ]
+    record = PublicService(
+        id=service.id,
+        organization=OrganizationName(id=of.organization.id, name=of.organization.name),
+        name=service.name,
+        description=service.description,
+        status=service.status,  # type: ignore[arg-type]
+        reach=service.reach,  # type: ignore[arg-type]
+        confidential=service.confidential,
+        demonstration=service.demonstration,
+        url=service.url,
+        email=service.email,
+        needs=tuple(need for need in stored.needs if need != FIRST_RESPONDER_NEED or of.is_first_responder),
+        exploitation=stored.exploitation,
+        coverage=_coverage(stored, areas, len(polygons)),
+        eligibility=_eligibility(stored.eligibility),
+        languages=tuple(
+            public_language(row.code) for row in sorted(stored.languages, key=lambda row: row.code)
+        ),
+        interpreter=service.interpreter or "ask",  # type: ignore[arg-type]
+        phones=tuple(_phones(stored.phones, confidential=service.confidential, withheld=withheld)),
+        contacts=tuple(
+            PublicContact(role=row.role, email=row.email)
+            for row in stored.contacts
+            if row.visibility == "public"
+        ),
+        hours=_hours(stored.schedules),
+        locations=tuple(
+            _location(row, areas) for row in sorted(locations, key=lambda row: (row.name, row.id))
+        ),
+        referral_routes=tuple(
+            _route(route, confidential=service.confidential, withheld=withheld) for route in routes
+        ),
+        information_flow=PublicFlows(
+            **{
+                **dict.fromkeys(PublicFlows.model_fields, "unknown"),
+                **{row.recipient: row.condition for row in stored.flows},
+            }
+        ),
+        anonymous_contact=service.anonymous_contact,
+        privacy_url=service.privacy_url,
+        application_process=service.application_process,
+        fees_description=service.fees_description,
+        child_card_role=service.child_card_role,  # type: ignore[arg-type]
+        assurance=_assurance(stored.assurances),
+        last_modified=service.last_modified_at,
+    )
+    return ProjectedService(
+        record=record,
+        positions=tuple(
+            Position(easting=row.easting, northing=row.northing, authority_code=row.authority_code)
+            for row in locations
+            if row.easting is not None and row.northing is not None
+        ),
+        polygons=tuple(polygons),
+        hours=schedule_rows(stored.schedules),
+        route_hours=tuple(schedule_rows(route.schedules) for route in routes),
+        counts_public=service.counts_public and not service.confidential,
+    )
+
+
+def project_organization(stored: StoredOrganization) -> PublicOrganization:
+    """The public side of one organization, with the names of its public services."""
+    withheld = stored.has_confidential_service
+    row = stored.organization
+    return PublicOrganization(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        website=row.website,
+        email=row.email,
+        demonstration=row.demonstration,
+        first_responder=stored.is_first_responder,
+        identifiers=tuple(
+            PublicIdentifier(
+                identifier_scheme=one.identifier_scheme,
+                identifier_type=one.identifier_type,
+                identifier=one.identifier,
+            )
+            for one in stored.identifiers
+            if one.is_public_office or not withheld
+        ),
+        phones=tuple(_phones(stored.phones, confidential=False, withheld=withheld)),
+        services=tuple(
+            OrganizationName(id=one.service.id, name=one.service.name)
+            for one in sorted(stored.services, key=lambda one: (one.service.name, one.service.id))
+            if is_public(one)
+        ),
+        assurance=_assurance(stored.assurances),
+        last_modified=row.last_modified_at,
+    )
+
+
+def schedule_rows(schedules: Iterable[Schedule]) -> tuple[ScheduleRow, ...]:
+    """Stored rows of hours as the values that `app.directory.hours` evaluates."""
+    return tuple(
+        ScheduleRow(
+            kind=row.kind,
+            byday=tuple(row.byday.split(",")) if row.byday else (),
+            opens_at=row.opens_at,
+            closes_at=row.closes_at,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            bank_holidays=row.bank_holidays,
+        )
+        for row in schedules
+    )
+
+
+@lru_cache(maxsize=1024)
+def public_language(code: str) -> PublicLanguage:
+    """Names of a language from CLDR, by ISO 639-3 code; the code itself where there are none."""
+    tag = LanguageTag.get(code)
+    return PublicLanguage(code=code, name=tag.display_name("en"), autonym=tag.autonym())
+
+
+def _coverage(stored: StoredService, areas: Areas, polygons: int) -> Coverage:
+    covered = [areas[row.area_code] for row in stored.areas if row.area_code is not None]
+    districts = [row.postcode_district for row in stored.areas if row.postcode_district is not None]
+    return Coverage(
+        everywhere=stored.service.covers_everywhere,
+        areas=tuple(
+            CoveredArea(code=area.code, name=area.name, area_type=area.area_type)
+            for area in sorted(covered, key=lambda area: (area.name, area.code))
+        ),
+        postcode_districts=() if stored.service.confidential else tuple(sorted(districts)),
+        polygons=polygons,
+    )
+
+
+def _eligibility(row: Eligibility | None) -> PublicEligibility:
+    known: dict[str, Any] = (row or Eligibility()).model_dump(exclude={"service_id"})
+    return PublicEligibility(**known)
+
+
+def _phones(rows: Sequence[Phone], *, confidential: bool, withheld: bool) -> Iterable[PublicPhone]:
+    for row in rows:
+        local = row.is_geographic and (confidential or (withheld and not row.is_public_office))
+        if row.visibility == "public" and not local:
+            yield PublicPhone(
+                number=row.number, e164=row.e164, phone_type=row.phone_type, description=row.description
+            )
+
+
+def _hours(schedules: Sequence[Schedule]) -> PublicHours:
+    return _public_hours(schedule_rows(schedules))
+
+
+@lru_cache(maxsize=4096)
+def _public_hours(rows: tuple[ScheduleRow, ...]) -> PublicHours:
+    return PublicHours(
+        schedules=tuple(
+            PublicSchedule(
+                kind=row.kind,  # type: ignore[arg-type]
+                byday=row.byday,
+                opens_at=row.opens_at,
+                closes_at=row.closes_at,
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+                bank_holidays=row.bank_holidays,  # type: ignore[arg-type]
+            )
+            for row in rows
+        ),
+        in_words=Hours.of(rows).in_words() if rows else (),
+    )
+
+
+def _location(row: Location, areas: Areas) -> PublicLocation:
+    authority = areas[row.authority_code] if row.authority_code else None
+    return PublicLocation(
+        id=row.id,
+        name=row.name,
+        address_1=row.address_1,
+        city=row.city,
+        postal_code=row.postal_code,
+        local_authority=AreaName(code=authority.code, name=authority.name) if authority else None,
+    )
+
+
+def _route(stored: StoredRoute, *, confidential: bool, withheld: bool) -> PublicRoute:
+    row = stored.route
+    local = row.phone_is_geographic and (confidential or (withheld and not row.phone_is_public_office))
+    by_channel = {
+        "phone": None if local else row.phone_number,
+        "sms": None if local else row.phone_number,
+        "email": row.email,
+        "web_form": row.form_url,
+    }
+    return PublicRoute(
+        id=row.id,
+        name=row.name,
+        channel=row.channel,  # type: ignore[arg-type]
+        contact=by_channel.get(row.channel),
+        via_service_id=row.via_service_id,
+        referrers=stored.referrers,
+        stages=stored.stages,
+        age_group=row.age_group,  # type: ignore[arg-type]
+        consent=row.consent,  # type: ignore[arg-type]
+        response_time=row.response_time,
+        information_needed=row.information_needed,
+        notes=row.notes,
+        hours=_hours(stored.schedules),
+    )
+
+
+def _assurance(rows: Sequence[Assurance]) -> tuple[PublicAssurance, ...]:
+    return tuple(
+        PublicAssurance(
+            fact=row.fact,
+            state=row.state,  # type: ignore[arg-type]
+            mark=row.mark,  # type: ignore[arg-type]
+            source=row.source,
+            source_url=row.source_url,
+            confirmed_on=row.confirmed_on,
+            review_by=row.review_by,
+        )
+        for row in sorted(rows, key=lambda row: row.fact)
+    )

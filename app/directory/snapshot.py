@@ -1,0 +1,241 @@
+"""The Directory: everything the public side reads, immutable, in memory, made after projection.
+
+It has a catalogue, rebuilt when something is published, and a capacity map, replaced when a report arrives. Because
+only public records go in, what is built from it (search, pages, feeds) cannot hold a secret.
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from pydantic_core import to_json
+
+from app.directory.blocks import CoverageIndex, build_coverage
+from app.directory.capacity_map import CapacityMap
+from app.directory.columns import Columns, build_columns
+from app.directory.hours import Hours, OpenState
+from app.directory.records import ProjectedService, PublicOrganization, PublicRecord, PublicService
+from app.directory.texts import ChangeEntry, SharedTexts
+from app.geo.areas import Areas
+from app.geo.gazetteer import Gazetteer
+
+OPEN, HOURS_UNKNOWN, CLOSED = 0, 1, 2
+"""Rank of "open now": an unknown line may answer, a closed one will not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One service in the snapshot: its record, its hours, and its pre-encoded summary for search answers."""
+
+    row: int
+    record: PublicService
+    hours: Hours
+    route_hours: tuple[Hours, ...]
+    summary: bytes
+    polygons: tuple[dict[str, Any], ...]
+    words: str
+    """Name, organization, description and needs in one lower-case text, for the `text` filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStates:
+    """What every pattern of hours says, from one moment until the next change of any of them."""
+
+    since: datetime
+    until: datetime | None
+    rank: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaShapes:
+    """Shapes for display by area code: (geometry as GeoJSON, whether it is approximate)."""
+
+    by_code: Mapping[str, tuple[dict[str, Any], bool]]
+
+    def geometry(self, code: str) -> dict[str, Any] | None:
+        found = self.by_code.get(code)
+        return None if found is None else found[0]
+
+    def approximate(self, code: str) -> bool:
+        found = self.by_code.get(code)
+        return found is not None and found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Public records in the order of their ids, with the indexes over them."""
+
+    entries: tuple[Entry, ...]
+    row_of: Mapping[UUID, int]
+    organizations: Mapping[UUID, PublicOrganization]
+    areas: Areas
+    gazetteer: Gazetteer
+    texts: SharedTexts
+    changes: tuple[ChangeEntry, ...]
+    columns: Columns
+    coverage: CoverageIndex
+    term_names: Mapping[str, Mapping[str, str]]
+    always_json: bytes
+    shapes: AreaShapes
+    _open: list[OpenStates] = field(default_factory=list)
+
+    @property
+    def service_ids(self) -> list[UUID]:
+        return [entry.record.id for entry in self.entries]
+
+    def open_states(self, at: datetime) -> OpenStates:
+        """Rank of "open" by pattern of hours at `at`. The last answer is kept, as it holds for every search
+        until some service opens or closes; it depends on the time alone, never on a query.
+        """
+        known = self._open[0] if self._open else None
+        if known is not None and known.since <= at and (known.until is None or at < known.until):
+            return known
+        states = [pattern.state(at) for pattern in self.columns.patterns]
+        ranks = np.array([open_rank(state) for state in states], np.uint8)
+        fresh = OpenStates(at, min((state.until for state in states if state.until), default=None), ranks)
+        self._open[:1] = [fresh]
+        return fresh
+
+
+def open_rank(state: OpenState) -> int:
+    return HOURS_UNKNOWN if state.now is None else OPEN if state.now else CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One consistent state of the public side. `as_of`: when it was last known to be what the database holds."""
+
+    catalogue: Catalogue
+    capacity: CapacityMap
+    as_of: datetime
+    demonstration: bool
+    home_area: str
+
+
+class ServiceSummary(PublicRecord):
+    """A service as it stands in a search answer."""
+
+    id: UUID
+    name: str
+    organization: "OrganizationSummary"
+    reach: str
+    needs: tuple[str, ...]
+    phones: tuple["PhoneSummary", ...]
+    url: str | None
+    confidential: bool
+    demonstration: bool
+
+
+class OrganizationSummary(PublicRecord):
+    id: UUID
+    name: str
+
+
+class PhoneSummary(PublicRecord):
+    number: str
+    e164: str
+    description: str | None
+
+
+def summary_of(record: PublicService) -> ServiceSummary:
+    return ServiceSummary(
+        id=record.id,
+        name=record.name,
+        organization=OrganizationSummary(id=record.organization.id, name=record.organization.name),
+        reach=record.reach,
+        needs=record.needs,
+        phones=tuple(
+            PhoneSummary(number=phone.number, e164=phone.e164, description=phone.description)
+            for phone in record.phones
+        ),
+        url=record.url,
+        confidential=record.confidential,
+        demonstration=record.demonstration,
+    )
+
+
+def build_catalogue(
+    services: Sequence[ProjectedService],
+    organizations: Sequence[PublicOrganization],
+    *,
+    areas: Areas,
+    gazetteer: Gazetteer,
+    texts: SharedTexts,
+    changes: Sequence[ChangeEntry] = (),
+    shapes: AreaShapes | None = None,
+) -> Catalogue:
+    """The catalogue of public records, in any order; an organization without a public service is left out."""
+    ordered = sorted(services, key=lambda one: one.record.id)
+    vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
+    columns = build_columns(ordered, vocabulary=vocabulary)
+    need_names = texts.names("need")
+    public_ids = {one.record.id for one in ordered}
+    return Catalogue(
+        entries=tuple(_entry(row, one, need_names, public_ids) for row, one in enumerate(ordered)),
+        row_of={one.record.id: row for row, one in enumerate(ordered)},
+        organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
+        areas=areas,
+        gazetteer=gazetteer,
+        texts=texts,
+        changes=tuple(sorted(changes, key=lambda one: (one.changed_at, one.id))),
+        columns=columns,
+        coverage=build_coverage(ordered, areas, gazetteer, has_need=columns.has_need),
+        term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
+        always_json=to_json(texts.always),
+        shapes=shapes or AreaShapes({}),
+    )
+
+
+def _entry(row: int, one: ProjectedService, need_names: Mapping[str, str], public_ids: set[UUID]) -> Entry:
+    record = one.record
+    if any(
+        route.via_service_id and route.via_service_id not in public_ids for route in record.referral_routes
+    ):
+        # A route through a service that is not public would name a record that nobody may see.
+        kept = [
+            (route, hours)
+            for route, hours in zip(record.referral_routes, one.route_hours, strict=True)
+            if route.via_service_id is None or route.via_service_id in public_ids
+        ]
+        record = record.model_copy(update={"referral_routes": tuple(route for route, _ in kept)})
+        one = one.model_copy(update={"route_hours": tuple(hours for _, hours in kept)})
+    words = (
+        record.name,
+        record.organization.name,
+        record.description,
+        *(need_names.get(n, n) for n in record.needs),
+    )
+    return Entry(
+        row=row,
+        record=record,
+        hours=Hours.of(one.hours),
+        route_hours=tuple(Hours.of(rows) for rows in one.route_hours),
+        summary=summary_of(record).model_dump_json().encode(),
+        polygons=tuple(json.loads(text) for text in one.polygons),
+        words=" ".join(words).casefold(),
+    )
+
+
+class DirectoryHolder:
+    """The current Directory of a process: one reference, replaced whole, read without a lock."""
+
+    def __init__(self) -> None:
+        self._current: Directory | None = None
+        self._ready = threading.Event()
+
+    @property
+    def current(self) -> Directory | None:
+        return self._current
+
+    def replace(self, directory: Directory) -> None:
+        self._current = directory
+        self._ready.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        return self._ready.wait(timeout_s)

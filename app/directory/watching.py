@@ -1,0 +1,125 @@
+"""Keeping a process's Directory in step with the database: a thread that looks every half second.
+
+A publishing write moves a counter in its own transaction. When the thread sees it moved, it builds the new snapshot
+aside and swaps it in whole. While the database is away the last snapshot goes on answering, and `as_of` stays behind,
+which every answer shows as `data_as_of`.
+"""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from app.db import Database
+from app.directory.loading import current_revision, load_capacity, load_catalogue
+from app.directory.snapshot import Directory, DirectoryHolder
+from app.geo.gazetteer import Gazetteer
+
+logger = structlog.get_logger()
+
+POLL_S = 0.5
+"""Well inside the two seconds within which every process takes up a change."""
+
+
+class DirectoryWatcher:
+    """Loads the Directory once, then replaces it when the database or the gazetteer file has changed."""
+
+    def __init__(
+        self,
+        database: Database,
+        gazetteer_path: Path,
+        holder: DirectoryHolder,
+        *,
+        demonstration: bool,
+        home_area: str,
+    ) -> None:
+        self._database = database
+        self._gazetteer_path = gazetteer_path
+        self._holder = holder
+        self._demonstration = demonstration
+        self._home_area = home_area
+        self._revision: tuple[int, int] | None = None
+        self._gazetteer: Gazetteer | None = None
+        self._gazetteer_stamp: tuple[int, int] | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="directory-watcher", daemon=True)
+
+    def start(self) -> None:
+        """Load the first Directory, raising what goes wrong, then go on watching in a thread."""
+        self.refresh()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def refresh(self) -> bool:
+        """Look once; True when the Directory was replaced by one with other content."""
+        now = datetime.now(UTC)
+        gazetteer, reopened = self._current_gazetteer()
+        current = self._holder.current
+        with self._database.read() as session:
+            catalogue_revision, capacity_revision = current_revision(session)
+            seen = self._revision
+            if current is not None and not reopened and seen == (catalogue_revision, capacity_revision):
+                # What opens or closes is worked out here, so that no search has to.
+                current.catalogue.open_states(now)
+                self._holder.replace(replace(current, as_of=now))
+                return False
+            if current is None or reopened or seen is None or seen[0] != catalogue_revision:
+                catalogue = load_catalogue(session, gazetteer)
+            else:
+                catalogue = current.catalogue
+            capacity = load_capacity(session, catalogue)
+        catalogue.open_states(now)
+        self._holder.replace(
+            Directory(
+                catalogue=catalogue,
+                capacity=capacity,
+                as_of=now,
+                demonstration=self._demonstration,
+                home_area=self._home_area,
+            )
+        )
+        self._revision = (catalogue_revision, capacity_revision)
+        logger.info(
+            "directory_loaded",
+            services=len(catalogue.entries),
+            organizations=len(catalogue.organizations),
+            seconds=round((datetime.now(UTC) - now).total_seconds(), 3),
+        )
+        return True
+
+    def _current_gazetteer(self) -> tuple[Gazetteer, bool]:
+        """The open gazetteer, and whether it was opened anew because its file has been replaced."""
+        try:
+            found = self._gazetteer_path.stat()
+        except FileNotFoundError:
+            if self._gazetteer is not None:
+                return self._gazetteer, False
+            raise
+        stamp = (found.st_ino, found.st_mtime_ns)
+        if self._gazetteer is None or stamp != self._gazetteer_stamp:
+            # The old one is not closed: searches under way still read it, and it goes when the last of them ends.
+            self._gazetteer = Gazetteer.open(self._gazetteer_path)
+            self._gazetteer_stamp = stamp
+            return self._gazetteer, True
+        return self._gazetteer, False
+
+    def _run(self) -> None:
+        failing = False
+        while not self._stopping.wait(POLL_S):
+            try:
+                self.refresh()
+            except Exception:
+                # Whatever it is, the last good snapshot goes on answering; one line when it starts, one when it ends.
+                if not failing:
+                    logger.warning("directory_not_refreshed", exc_info=True)
+                failing = True
+            else:
+                if failing:
+                    logger.info("directory_refreshed_again")
+                failing = False

@@ -1,0 +1,1 @@
+"""Geography: postcodes, the gazetteer, areas, distances and shapes."""

@@ -1,0 +1,94 @@
+"""The application, wired: settings in, ASGI application out. Importing this module does nothing else."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.access.secret import derived_key, root_secret
+from app.api import health, reference, search, services
+from app.api.documents import DESCRIPTION, install_documents
+from app.api.edge import Edge
+from app.api.problems import install_problem_handlers
+from app.config import Settings
+from app.db import Database, warn_of_unsafe_sqlite
+from app.directory.snapshot import DirectoryHolder
+from app.directory.watching import DirectoryWatcher
+from app.logs import configure_logging
+from app.web import pages
+
+logger = structlog.get_logger()
+
+VERSION = "0.1.0"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The service for `settings` (read from DIRECTORY_* when None). `clock` gives the time of every answer, in UTC."""
+    settings = settings or Settings()
+    configure_logging(settings.log_level)
+    secret = root_secret(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings.resolved_database_url)
+        if database.is_sqlite:
+            warn_of_unsafe_sqlite(production=not settings.demonstration)
+        watcher = DirectoryWatcher(
+            database,
+            settings.gazetteer_path,
+            app.state.holder,
+            demonstration=settings.demonstration,
+            home_area=settings.home_area,
+        )
+        watcher.start()
+        logger.info("service_started", env=settings.env, database=database.url.get_backend_name())
+        try:
+            yield
+        finally:
+            watcher.stop()
+            database.close()
+            logger.info("service_stopped")
+
+    app = FastAPI(
+        title="Support directory",
+        version=VERSION,
+        description=DESCRIPTION,
+        license_info={"name": "Open Government Licence v3.0 (data)", "identifier": "OGL-UK-3.0"},
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        # The framework's own spans hold the query, postcode included.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+        middleware=[
+            Middleware(
+                Edge,
+                known_hosts=settings.known_hosts,
+                secure=settings.resolved_public_url.startswith("https:"),
+            )
+        ],
+    )
+    app.state.holder = DirectoryHolder()
+    app.state.clock = clock
+    app.state.settings = settings
+    app.state.public_url = settings.resolved_public_url
+    app.state.cursor_key = derived_key(secret, "cursors")
+    install_problem_handlers(app)
+    for router in (search.router, services.router, reference.router, health.router, pages.router):
+        app.include_router(router)
+    install_documents(app)
+    return app

@@ -1,0 +1,1 @@
+"""Choosing how this referrer should refer this person."""

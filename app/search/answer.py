@@ -1,0 +1,235 @@
+"""The search: `search(query, directory, now)`, and its answer as JSON.
+
+A pure function of its three arguments: the same question to the same Directory at the same moment gives the same
+bytes. Only the few services that are shown are turned into text, each from its pre-encoded summary.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic_core import to_json
+
+from app.directory.freshness import CapacityView, capacity_at, group_for, shown_time
+from app.directory.hours import OpenState
+from app.directory.records import PublicRoute
+from app.directory.snapshot import Directory, Entry
+from app.geo.places import Place, place_of_area, place_of_point, place_of_postcode, public_place
+from app.referral.choosing import choose_route
+from app.search.candidates import NO_DISTANCE, Candidates, find_candidates
+from app.search.query import SearchQuery, check_codes
+from app.search.ranking import rank
+from app.search.reasons import Standing, reasons_for, why_not
+
+CHILD_MESSAGE = (
+    "Anyone under 18, or who may be: ring the council's children's services first, and the guardianship service. "
+    "In danger now: 999."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One service of the answer, with why it stands there. `distance_m` is None where no distance may be shown."""
+
+    entry: Entry
+    reasons: list[str]
+    distance_m: int | None
+    capacity: CapacityView
+    open: OpenState
+    route: PublicRoute | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A service that fails exactly one criterion, and which."""
+
+    entry: Entry
+    why_not: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search gives; `children` is the child card's services, or None when the person is an adult."""
+
+    place: Place | None
+    results: list[Result]
+    near_misses: list[NearMiss]
+    children: list[Entry] | None
+    total: int
+    directory: Directory
+
+
+def find_place(query: SearchQuery, directory: Directory) -> Place | None:
+    """Where the person is, or None without an origin. Raises the postcode problems, OutsideUk, OutsideArea, UnknownArea."""
+    catalogue = directory.catalogue
+    if query.postcode is not None:
+        return place_of_postcode(
+            query.postcode, catalogue.gazetteer, catalogue.areas, home_area=directory.home_area
+        )
+    if query.lat is not None and query.lon is not None:
+        return place_of_point(
+            query.lat, query.lon, catalogue.gazetteer, catalogue.areas, home_area=directory.home_area
+        )
+    if query.area is not None:
+        return place_of_area(query.area, catalogue.areas, home_area=directory.home_area)
+    return None
+
+
+def search(query: SearchQuery, directory: Directory, now: datetime) -> Answer:
+    """The ranked, explained answer at `now`. Raises ValidationFailed for unknown codes, and as `find_place`."""
+    check_codes(query, directory)
+    place = find_place(query, directory)
+    found = find_candidates(query, place, directory, now)
+    ranked = rank(found, directory.catalogue.columns, is_child=query.is_child, limit=query.limit)
+    standing = Standing.of(query, place, directory, now)
+    return Answer(
+        place=place,
+        results=[_result(found, int(one), standing) for one in ranked.results],
+        near_misses=[
+            NearMiss(_entry(found, int(one), directory), why_not(found, int(one), standing))
+            for one in ranked.near_misses
+        ],
+        children=None if query.is_adult else child_card(place, directory, now),
+        total=ranked.total,
+        directory=directory,
+    )
+
+
+def child_card(place: Place | None, directory: Directory, now: datetime) -> list[Entry]:
+    """Children's services that cover the place, then the guardianship service; both only where they are known."""
+    children = SearchQuery(need="child_young_person", age_group="child") if place is not None else None
+    if children is None:
+        return []
+    found = find_candidates(children, place, directory, now)
+    best = rank(found, directory.catalogue.columns, is_child=True, limit=20)
+    entries = [_entry(found, int(one), directory) for one in best.results]
+    return [entry for entry in entries if entry.record.child_card_role is not None]
+
+
+def _entry(found: Candidates, position: int, directory: Directory) -> Entry:
+    return directory.catalogue.entries[int(found.rows[position])]
+
+
+def _result(found: Candidates, position: int, standing: Standing) -> Result:
+    entry = _entry(found, position, standing.directory)
+    query, now = standing.query, standing.now
+    at = query.open_at or now
+    capacity = capacity_of(entry, standing.directory, now, query)
+    distance = int(found.distance_m[position])
+    opening = entry.hours.state(at)
+    distance_m = None if distance == NO_DISTANCE else distance
+    return Result(
+        entry=entry,
+        reasons=reasons_for(
+            found, position, standing, entry, opening=opening, capacity=capacity, distance_m=distance_m
+        ),
+        distance_m=distance_m,
+        capacity=capacity,
+        open=opening,
+        route=choose_route(
+            entry.record.referral_routes,
+            entry.route_hours,
+            referrer=query.referrer,
+            stage=query.stage,
+            is_child=True if query.is_child else False if query.is_adult else None,
+            at=at,
+        ),
+    )
+
+
+def capacity_of(entry: Entry, directory: Directory, now: datetime, query: SearchQuery) -> CapacityView:
+    """The status for the person of the query; the constant "ring to ask" for a confidential service."""
+    if entry.record.confidential:
+        return CapacityView("assess_first", None)
+    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
+    return capacity_at(directory.capacity.of(entry.record.id), now, group)
+
+
+def answer_json(answer: Answer, now: datetime) -> bytes:
+    """The body of design section 7, put together from pre-encoded parts."""
+    directory = answer.directory
+    place = b"null" if answer.place is None else to_json(public_place(answer.place))
+    results = b",".join([_result_json(result, directory, now) for result in answer.results])
+    near = b",".join(
+        [
+            b'{"service":' + miss.entry.summary + b',"why_not":' + to_json(miss.why_not) + b"}"
+            for miss in answer.near_misses
+        ]
+    )
+    children = b"null"
+    if answer.children is not None:
+        services = b",".join([entry.summary for entry in answer.children])
+        children = b'{"message":' + to_json(CHILD_MESSAGE) + b',"services":[' + services + b"]}"
+    return b"".join(
+        (
+            b'{"place":', place,
+            b',"results":[', results,
+            b'],"near_misses":[', near,
+            b'],"children":', children,
+            b',"always":', directory.catalogue.always_json,
+            b',"total":', str(answer.total).encode(),
+            b',"data_as_of":"', directory.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
+            b'","demonstration":', b"true}" if directory.demonstration else b"false}",
+        )
+    )  # fmt: skip
+
+
+def _result_json(result: Result, directory: Directory, now: datetime) -> bytes:
+    distance = result.distance_m
+    return b"".join(
+        (
+            b'{"service":', result.entry.summary,
+            b',"reasons":', to_json(result.reasons),
+            b',"distance_km":', b"null" if distance is None else str(round(distance / 1000, 1)).encode(),
+            b',"distance_basis":', b"null" if distance is None else b'"location"',
+            b',"capacity":', capacity_json(result.entry, result.capacity, now),
+            b',"open":', open_json(result.open),
+            b',"referral_route":', route_json(result.route, directory),
+            b"}",
+        )
+    )  # fmt: skip
+
+
+CONFIDENTIAL_CAPACITY = b'{"status":"assess_first"}'
+
+
+def capacity_json(entry: Entry, view: CapacityView, now: datetime) -> bytes:
+    """One status with its times, floored to the hour; never anything but the constant for a confidential service."""
+    if entry.record.confidential:
+        return CONFIDENTIAL_CAPACITY
+    figure = view.figure
+    if figure is None:
+        return b'{"status":"unknown","confirmed_at":null,"valid_until":null,"freshness":"unknown"}'
+    until = f'"{shown_time(figure.valid_until)}"' if view.status != "unknown" else "null"
+    return (
+        f'{{"status":"{view.status}","confirmed_at":"{shown_time(figure.confirmed_at)}",'
+        f'"valid_until":{until},"freshness":"{figure.freshness_at(now)}"}}'
+    ).encode()
+
+
+def open_json(state: OpenState) -> bytes:
+    now = b"null" if state.now is None else b"true" if state.now else b"false"
+    until = (
+        b"null" if state.until is None else b'"' + state.until.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + b'"'
+    )
+    return b'{"now":' + now + b',"until":' + until + b"}"
+
+
+def route_json(route: PublicRoute | None, directory: Directory) -> bytes:
+    if route is None:
+        return b"null"
+    contact, via_name = route.contact, None
+    if route.via_service_id is not None:
+        via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
+        via_name = via.name
+        contact = via.phones[0].number if via.phones else None
+    return to_json(
+        {
+            "name": route.name,
+            "channel": route.channel,
+            "contact": contact,
+            "via_service_id": route.via_service_id,
+            "via_service_name": via_name,
+            "consent": route.consent,
+            "response_time": route.response_time,
+        }
+    )

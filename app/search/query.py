@@ -1,0 +1,164 @@
+"""What may be asked: one strict model for the body of a POST and for the parameters of a GET.
+
+Codes of needs, exploitation, referrers and stages belong to the vocabulary, which is data, so `check_codes` looks them
+up in the Directory at hand instead of a list in code.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from app.directory.plain_text import QueryText
+from app.directory.snapshot import Directory
+from app.errors import FieldError, ValidationFailed
+
+MAX_LIMIT = 50
+MAX_WITHIN_KM = 200
+GSS = r"^[EWSN]\d{8}$"
+CODE = r"^[a-z][a-z0-9_]{0,59}$"
+
+Code = Annotated[str, Field(pattern=CODE)]
+
+
+def _refuse_early_and_late(moment: datetime) -> datetime:
+    # Hours and bank holidays are not known for other centuries, and arithmetic at the ends of the calendar overflows.
+    if not 2020 <= moment.year <= 2099:
+        raise ValueError("a moment between 2020 and 2099")
+    return moment
+
+
+def _only_text(value: object) -> object:
+    # Pydantic reads a bare number as seconds since 1970: nobody means that here.
+    if not isinstance(value, str | datetime):
+        raise ValueError("a date and time with offset, as in RFC 3339")
+    return value
+
+
+class SearchQuery(BaseModel):
+    """A search. Everything is optional; an origin (`postcode`, `lat` with `lon`, or `area`) makes it a search for a place."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+        json_schema_extra={
+            "examples": [
+                {
+                    "postcode": "B69 3DE",
+                    "need": "casework_advocacy",
+                    "sex": "women",
+                    "age_group": "adult",
+                    "referrer": "police",
+                }
+            ]
+        },
+    )
+
+    postcode: Annotated[
+        str | None,
+        Field(
+            description="A postcode (B1 1BB), sector (B1 1) or district (B1). Never stored, logged or repeated."
+        ),
+    ] = None
+    lat: Annotated[float | None, Field(description="Latitude, WGS84 degrees; with `lon`.")] = None
+    lon: Annotated[float | None, Field(description="Longitude, WGS84 degrees; with `lat`.")] = None
+    area: Annotated[
+        str | None,
+        Field(
+            pattern=GSS, description="GSS code of a local authority, police force area, region or country."
+        ),
+    ] = None
+    need: Annotated[Code | None, Field(description="What is needed: a code of the `need` vocabulary.")] = None
+    exploitation: Annotated[
+        Code | None, Field(description="Kind of exploitation: a code of the `exploitation` vocabulary.")
+    ] = None
+    sex: Annotated[
+        Literal["women", "men", "other", "unknown"] | None, Field(description="Of the person to be helped.")
+    ] = None
+    age: Annotated[
+        int | None, Field(ge=0, le=120, description="Age in years. Under 18, children's services come first.")
+    ] = None
+    age_group: Annotated[
+        Literal["adult", "child", "unsure"] | None, Field(description="`unsure` is treated as a child.")
+    ] = None
+    with_children: Annotated[bool | None, Field(description="Whether children come along.")] = None
+    language: Annotated[
+        str | None,
+        Field(pattern=r"^[a-z]{3}$", description="Language of the person, ISO 639-3, such as sqi."),
+    ] = None
+    referrer: Annotated[
+        Code | None, Field(description="Who refers: a code of the `referrer` vocabulary.")
+    ] = None
+    stage: Annotated[
+        Code | None,
+        Field(description="Where the person is in the process: a code of the `stage` vocabulary."),
+    ] = None
+    reach: Annotated[
+        Literal["site", "outreach_area", "remote", "national"] | None,
+        Field(description="How the service meets people."),
+    ] = None
+    has_capacity: Annotated[
+        bool | None,
+        Field(description="Drop what is publicly full, closed or has a waiting list. Unknown stays: ring."),
+    ] = None
+    open_at: Annotated[
+        Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_text)] | None,
+        Field(description="Only what is open, or may be, at this moment (RFC 3339 with offset)."),
+    ] = None
+    within_km: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=MAX_WITHIN_KM,
+            description="Drop places to go to that are farther. Needs a postcode or lat and lon.",
+        ),
+    ] = None
+    avoid_area: Annotated[
+        str | None, Field(pattern=GSS, description="GSS code of an area where the person must not be sent.")
+    ] = None
+    text: Annotated[
+        QueryText | None, Field(description="Words that the service's public texts contain, all of them.")
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Number of results.")] = 10
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("lat and lon come together")
+        if sum(part is not None for part in (self.postcode, self.lat, self.area)) > 1:
+            raise ValueError("one origin: a postcode, or lat and lon, or an area")
+        if self.within_km is not None and self.postcode is None and self.lat is None:
+            raise ValueError("within_km needs a postcode, or lat and lon")
+        if self.open_at is not None:
+            _refuse_early_and_late(self.open_at)
+        return self
+
+    @property
+    def has_origin(self) -> bool:
+        return self.postcode is not None or self.lat is not None or self.area is not None
+
+    @property
+    def is_child(self) -> bool:
+        """Under 18, said to be, or not sure: children's services first (design section 6.3)."""
+        return self.age_group in ("child", "unsure") or (self.age is not None and self.age < 18)
+
+    @property
+    def is_adult(self) -> bool:
+        return not self.is_child and (self.age is not None or self.age_group == "adult")
+
+
+def check_codes(query: SearchQuery, directory: Directory) -> None:
+    """Raise ValidationFailed, naming each field whose code the vocabulary or the list of areas does not have."""
+    wrong = [
+        FieldError(f"/{name}", f"a code of the {name} vocabulary, see /v1/vocabulary")
+        for name in ("need", "exploitation", "referrer", "stage")
+        if (code := getattr(query, name)) is not None
+        and code not in directory.catalogue.term_names.get(name, {})
+    ]
+    if query.avoid_area is not None and query.avoid_area not in directory.catalogue.areas:
+        wrong.append(FieldError("/avoid_area", "a GSS code of an area in use, see /v1/areas"))
+    if wrong:
+        raise ValidationFailed(errors=tuple(wrong))

@@ -1,0 +1,204 @@
+"""Why a service stands where it stands, in words that can be read aloud to an officer; and why it is only a near miss.
+
+The words state facts of the service, never what was typed: an answer may be read over a shoulder or copied into a log.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.directory.blocks import COVERS
+from app.directory.columns import ASK, NO, YES
+from app.directory.freshness import CapacityView
+from app.directory.hours import OpenState
+from app.directory.records import PublicEligibility, PublicService
+from app.directory.snapshot import Directory, Entry
+from app.geo.places import Place
+from app.search.candidates import Candidates
+from app.search.query import SearchQuery
+
+LONDON = ZoneInfo("Europe/London")
+
+CAPACITY_WORDS = {
+    "accepting": "places free",
+    "limited": "few places left",
+    "assess_first": "ring to ask about places",
+    "waiting_list": "waiting list",
+    "full": "full now",
+    "closed_temporarily": "closed to new people for now",
+    "unknown": "ask about places",
+}
+SEX_WORDS = {"women": "women", "men": "men"}
+CHILD_ROLE_WORDS = {
+    "childrens_services": "children's services: the first call for anyone under 18",
+    "guardianship": "guardianship service for trafficked children",
+}
+WITHHELD = "location withheld: say which area to avoid when you ring"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all services of one answer are held against, worked out once."""
+
+    query: SearchQuery
+    place: Place | None
+    directory: Directory
+    now: datetime
+    place_names: str
+
+    @classmethod
+    def of(cls, query: SearchQuery, place: Place | None, directory: Directory, now: datetime) -> "Standing":
+        names = (
+            "" if place is None else place.area_name or _listed([one.name for one in place.local_authorities])
+        )
+        return cls(query, place, directory, now, names)
+
+    def name(self, taxonomy: str, code: str) -> str:
+        found = self.directory.catalogue.term_names.get(taxonomy, {}).get(code, code)
+        return found[0].lower() + found[1:] if found[1:2].islower() else found
+
+
+def reasons_for(
+    found: Candidates,
+    position: int,
+    standing: Standing,
+    entry: Entry,
+    *,
+    opening: OpenState,
+    capacity: CapacityView,
+    distance_m: int | None,
+) -> list[str]:
+    """The steps of the ranking, in their order."""
+    query, record = standing.query, entry.record
+    reasons = []
+    if query.is_child and record.child_card_role is not None:
+        reasons.append(CHILD_ROLE_WORDS[record.child_card_role])
+    if standing.place is not None:
+        reasons.append(_coverage_reason(standing, record, whole=found.covers[position] == COVERS))
+    for name, levels in found.levels.items():
+        reason = _level_reason(name, int(levels[position]), standing, record)
+        if reason is not None:
+            reasons.append(reason)
+    reasons.append(opening_words(opening, standing.query.open_at or standing.now))
+    reasons.append(CAPACITY_WORDS[capacity.status])
+    if distance_m is not None:
+        reasons.append(f"{distance_m / 1000:.1f} km away")
+    return reasons
+
+
+def why_not(found: Candidates, position: int, standing: Standing) -> list[str]:
+    """The one criterion that a near miss fails."""
+    record = standing.directory.catalogue.entries[found.rows[position]].record
+    failed = [name for name, levels in found.levels.items() if levels[position] == NO]
+    return [_refusal(name, standing, record) for name in failed]
+
+
+def opening_words(state: OpenState, at: datetime) -> str:
+    """For example "open until 17:00", "closed, opens Monday 09:00", "opening hours not known"."""
+    if state.now is None:
+        return "opening hours not known"
+    if state.until is None:
+        return "open day and night" if state.now else "closed"
+    until = state.until.astimezone(LONDON)
+    today = at.astimezone(LONDON).date()
+    days = (until.date() - today).days
+    moment = (
+        f"{until:%H:%M}"
+        if days == 0
+        else f"{until:%A %H:%M}"
+        if days < 7
+        else f"{until.day} {until:%B %H:%M}"
+    )
+    return f"open until {moment}" if state.now else f"closed, opens {moment}"
+
+
+def _coverage_reason(standing: Standing, record: PublicService, *, whole: bool) -> str:
+    coverage = record.coverage
+    if whole:
+        return "covers the whole country" if coverage.everywhere else f"covers {standing.place_names}"
+    covered = _listed([area.name for area in coverage.areas]) or "part of it"
+    return f"may cover the place: covers {covered}, ask about the exact address"
+
+
+def _level_reason(name: str, level: int, standing: Standing, record: PublicService) -> str | None:
+    query, eligibility = standing.query, record.eligibility
+    if name == "exploitation" and query.exploitation is not None:
+        kind = standing.name("exploitation", query.exploitation)
+        return f"works with {kind} exploitation" if level == YES else "ask: kinds of exploitation not stated"
+    if name == "sex":
+        return _sex_reason(level, eligibility)
+    if name == "age":
+        return f"accepts {age_words(eligibility)}" if level == YES else _age_question(eligibility)
+    if name == "with_children":
+        return "children can come along" if level == YES else "ask whether children can come along"
+    if name == "language":
+        return _language_reason(level, query, record)
+    if name == "referrer" and query.referrer is not None:
+        who = standing.name("referrer", query.referrer)
+        return f"{who} may refer" if level == YES else f"ask whether {who} may refer"
+    if name == "stage":
+        return None if level == YES else "ask: stage of the referral process not stated"
+    if name == "avoid_area":
+        if record.confidential:
+            return WITHHELD
+        if level == ASK:
+            return "ask where it is: location not public, or in the area to avoid"
+    return None
+
+
+def _sex_reason(level: int, eligibility: PublicEligibility) -> str:
+    accepted = eligibility.sex_accepted
+    if accepted is None:
+        return "ask whom it accepts: women, men or both not stated"
+    stated = "women and men" if accepted == "any" else f"{accepted} only"
+    return f"accepts {stated}" if level == YES else f"ask whom it accepts: {stated}"
+
+
+def _language_reason(level: int, query: SearchQuery, record: PublicService) -> str:
+    for language in record.languages:
+        if language.code == query.language:
+            return f"staff speak {language.name}"
+    return "works with interpreters" if level == YES else "ask about an interpreter"
+
+
+def _age_question(eligibility: PublicEligibility) -> str:
+    if eligibility.minimum_age is None and eligibility.maximum_age is None:
+        return "ask: ages not stated"
+    return f"ask: accepts {age_words(eligibility)}"
+
+
+def age_words(eligibility: PublicEligibility) -> str:
+    """For example "people of 18 and over"."""
+    minimum, maximum = eligibility.minimum_age, eligibility.maximum_age
+    if maximum is None:
+        return "all ages" if not minimum else f"people of {minimum} and over"
+    return f"people up to {maximum}" if not minimum else f"people from {minimum} to {maximum}"
+
+
+def _refusal(name: str, standing: Standing, record: PublicService) -> str:
+    query, eligibility = standing.query, record.eligibility
+    if name == "sex":
+        return f"{eligibility.sex_accepted} only"
+    if name == "age":
+        return f"{age_words(eligibility)} only"
+    if name == "with_children":
+        return "children cannot come along"
+    if name == "language":
+        return "no interpreter, and staff do not speak the language"
+    if name == "exploitation":
+        return "works with other kinds of exploitation"
+    if name == "referrer" and query.referrer is not None:
+        return f"not open to referral by {standing.name('referrer', query.referrer)}"
+    return {
+        "stage": "for another stage of the referral process",
+        "has_capacity": "no places now",
+        "open_at": "closed at that time",
+        "within_km": "farther away than asked",
+        "avoid_area": "in the area to avoid",
+    }[name]
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""

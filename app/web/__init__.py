@@ -1,0 +1,1 @@
+"""Server-rendered pages for people, plain forms that work without JavaScript."""

@@ -1,0 +1,136 @@
+"""`/find`: a plain form and its results, rendered on the server, working without JavaScript.
+
+A search answers its POST with the page itself: a redirect would carry the question in an address. Nothing is stored in
+the browser, and a postcode that cannot be used never hides the numbers to ring.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.reference import ATTRIBUTION
+from app.api.state import Moment, moment_of
+from app.api.strict import read_form, refuse_parameters
+from app.directory.snapshot import Directory
+from app.errors import NotFound, Problem, ValidationFailed
+from app.search.answer import Answer, Result, search
+from app.search.query import SearchQuery
+from app.search.reasons import CAPACITY_WORDS
+
+router = APIRouter(include_in_schema=False)
+
+HERE = Path(__file__).parent
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+STATUS_SHAPES = {
+    "accepting": "●",
+    "limited": "◐",
+    "full": "■",
+    "closed_temporarily": "■",
+    "waiting_list": "□",
+}
+CHOICES = ("need", "sex", "age_group", "referrer")
+
+
+class FindForm(BaseModel):
+    """The fields of the form, all text; a place is a postcode or an area."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    postcode: Annotated[str | None, Field(max_length=4096)] = None
+    area: Annotated[str | None, Field(pattern=r"^[EWSN]\d{8}$")] = None
+    need: str | None = None
+    sex: Literal["women", "men", "other", "unknown"] | None = None
+    age_group: Literal["adult", "child", "unsure"] | None = None
+    referrer: str | None = None
+
+
+@router.get("/")
+@router.get("/find")
+async def find_page(request: Request) -> Response:
+    """The empty form, with the numbers that always work."""
+    refuse_parameters(request)
+    return _page(moment_of(request), {}, None, None)
+
+
+@router.post("/find")
+async def find_services(request: Request) -> Response:
+    """The form with its results, or with what is wrong beside the field; 200 either way has the numbers to ring."""
+    refuse_parameters(request)
+    moment = moment_of(request)
+    chosen: dict[str, str] = {}
+    try:
+        form = await read_form(request, FindForm)
+        # What was chosen from lists is shown again; the postcode is not: the page may be read over a shoulder.
+        chosen = {name: value for name in (*CHOICES, "area") if (value := getattr(form, name)) is not None}
+        if form.postcode is None and form.area is None:
+            raise ValidationFailed("Enter a postcode, or choose a council area.")
+        wanted = form.model_dump(exclude_none=True)
+        if form.postcode is not None:
+            wanted.pop("area", None)
+        answer = search(SearchQuery(**wanted), moment.directory, moment.now)
+    except Problem as problem:
+        return _page(moment, chosen, None, problem, status=problem.status)
+    return _page(moment, chosen, answer, None)
+
+
+@router.get("/static/{name}")
+async def static_file(request: Request, name: str) -> Response:
+    """The few files of our own that pages use."""
+    refuse_parameters(request)
+    if name != "pages.css":
+        raise NotFound
+    text = (HERE / "static" / name).read_bytes()
+    return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _page(
+    moment: Moment, chosen: dict[str, str], answer: Answer | None, problem: Problem | None, status: int = 200
+) -> Response:
+    directory = moment.directory
+    texts = directory.catalogue.texts
+    home = directory.catalogue.areas[directory.home_area]
+    boroughs = [
+        directory.catalogue.areas[code] for code in directory.catalogue.areas.authorities_in(home.code)
+    ]
+    page = TEMPLATES.get_template("find.html").render(
+        chosen=chosen,
+        choices={
+            name: [term for one in texts.vocabulary if one.code == name for term in one.terms]
+            for name in CHOICES
+        },
+        boroughs=sorted(boroughs, key=lambda area: area.name),
+        always=texts.always,
+        home=home,
+        problem=problem,
+        answer=answer,
+        results=[] if answer is None else [_shown(one, directory) for one in answer.results],
+        demonstration=directory.demonstration,
+        attribution=ATTRIBUTION.format(year=directory.catalogue.gazetteer.edition.attribution_year),
+    )
+    return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _shown(result: Result, directory: Directory) -> dict[str, Any]:
+    """What the template shows of one result, in the words of the page."""
+    route = result.route
+    via = None
+    if route is not None and route.via_service_id is not None:
+        via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
+    return {
+        "service": result.entry.record,
+        "reasons": result.reasons,
+        "status": CAPACITY_WORDS[result.capacity.status],
+        "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
+        "route": route,
+        "via": via,
+    }
