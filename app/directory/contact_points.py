@@ -254,10 +254,10 @@ def _read_phone(value: object) -> PhoneNumber:
 Phone = Annotated[
     PhoneNumber,
     PlainValidator(_read_phone),
-    PlainSerializer(lambda phone: phone.national, return_type=str, when_used="json"),
+    PlainSerializer(lambda phone: phone.national, return_type=str),
     WithJsonSchema({"type": "string", "maxLength": 40}),
 ]
-"""A number written as text; the value is a `PhoneNumber`, in JSON its printed form again."""
+"""A number written as text; the value is a `PhoneNumber`, dumped as its printed form again."""
 
 EmailAddress = Annotated[
     str, AfterValidator(parse_email), WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from uuid import UUID
 
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from app.directory.capacity_map import CapacityMap, build_capacity
@@ -75,21 +76,21 @@ def load_catalogue(session: Session, gazetteer: Gazetteer) -> Catalogue:
 
 def load_capacity(session: Session, catalogue: Catalogue) -> CapacityMap:
     """The latest report for each unit and group of every public service that is not confidential."""
-    counts_public = dict(
-        session.exec(
-            select(Service.id, Service.counts_public).where(col(Service.confidential).is_(False))
-        ).all()
+    row = CapacityReport
+    of_figure = (col(row.service_id), col(row.unit), col(row.applies_to))
+    newest = func.max(row.observed_at).label("observed_at")
+    latest = select(*of_figure, newest).group_by(*of_figure).subquery()
+    reports = (
+        select(row, Service.counts_public)
+        .join(Service, col(row.service_id) == col(Service.id))
+        .join(latest, and_(*(col(getattr(row, column.key)) == column for column in latest.c)))
+        .where(col(Service.confidential).is_(False))
+        .order_by(col(row.unit), col(row.applies_to))
     )
-    figures: dict[UUID, dict[tuple[str, str], Figure]] = defaultdict(dict)
-    reports = select(CapacityReport).join(Service, col(CapacityReport.service_id) == col(Service.id))
-    reports = reports.where(col(Service.confidential).is_(False)).order_by(col(CapacityReport.observed_at))
-    for report in session.exec(reports):
-        # In order of observation: the last one stands.
-        figures[report.service_id][report.unit, report.applies_to] = public_figure(
-            report, counts_public=counts_public[report.service_id]
-        )
-    by_service = {service_id: tuple(found.values()) for service_id, found in figures.items()}
-    return build_capacity(by_service, catalogue.service_ids)
+    figures: dict[UUID, list[Figure]] = defaultdict(list)
+    for report, counts_public in session.exec(reports):
+        figures[report.service_id].append(public_figure(report, counts_public=counts_public))
+    return build_capacity(figures, catalogue.service_ids)
 
 
 def load_texts(session: Session) -> SharedTexts:

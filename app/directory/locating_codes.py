@@ -66,7 +66,8 @@ def _is_district(words: Sequence[Word], position: int) -> bool:
     if len(found[1]) == 2 or _DISTRICT_CUES & {*before, *after}:
         return True
     # Not S: section 17, "in s17", is how the law is spoken of.
-    return found[1] != "s" and bool(_PLACE_CUES & set(before[:1]))
+    led_to = before[1:] if before[:1] == ["the"] else before[:1]
+    return found[1] != "s" and (bool(_PLACE_CUES & set(led_to)) or after == ["area"])
 
 
 _PLUS_CODE = re.compile(

@@ -61,7 +61,7 @@ def _with_digits_for_letters(text: str) -> str:
 
 def _is_local(groups: list[_Group]) -> bool:
     """Whether some of the groups, whole, make a number of a place. Freephone, 03 and mobile numbers are stepped over."""
-    if 1 < len(groups) <= 6 and all(len(group.digits) == 1 for group in groups):
+    if 4 <= len(groups) <= 6 and all(len(group.digits) == 1 for group in groups):
         return _AREA_CODE.fullmatch("".join(group.digits for group in groups)) is not None
     position = 0
     while position < len(groups):

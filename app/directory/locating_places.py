@@ -43,12 +43,17 @@ _COUNTED = frozenset(
 
 
 def has_street_address(reading: Reading) -> bool:
-    words = reading.words
-    return any(_is_street(words, position) or _is_flat(words, position) for position in range(len(words)))
+    # Read a second time with numbers in words as digits: "twelve something road".
+    return any(
+        _is_street(words, position) or _is_flat(words, position)
+        for words in (reading.words, reading.said)
+        for position in range(len(words))
+    )
 
 
 def _is_flat(words: Sequence[Word], position: int) -> bool:
-    if words[position].key not in _FLATS or position + 1 == len(words):
+    is_house = words[position].key in {"number", "no"} and keys_before(words, position, 1) == ["house"]
+    if (words[position].key not in _FLATS and not is_house) or position + 1 == len(words):
         return False
     number = words[position + 1]
     after = keys_after(words, position + 1, 1)

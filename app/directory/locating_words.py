@@ -54,7 +54,7 @@ DIRECTIONS = tuple(
         "around the back of", "to the rear of", "minutes from", "minute from", "walk from", "minutes walk", "minute walk", "drive from", "yards from",
         "metres from", "meters from", "mile from", "miles from", "away from", "walking distance of", "walking distance from",
         "stone s throw from", "stones throw from", "down from", "along from", "up from", "just past", "north of",
-        "south of", "east of", "west of", "left of", "right of", "first left after", "first right after", "just off",
+        "south of", "east of", "west of", "left of", "streets from", "street from", "roads from", "backs onto", "backs on to", "backing onto", "right of", "first left after", "first right after", "just off",
     )
 )  # fmt: skip
 """Lead to a place when a landmark follows within a few words."""
@@ -63,7 +63,7 @@ DIRECTIONS_ALONE = tuple(
     tuple(phrase.split())
     for phrase in (
         "next door to", "across the road from", "over the road from", "across the street from", "around the corner from",
-        "round the corner from", "on the corner of", "corner of", "turn left", "turn right", "left at the", "right at the",
+        "round the corner from", "on the corner", "corner of", "turn left", "turn right", "left at the", "right at the",
         "doors down from", "doors along from", "doors away from", "doors from",
     )
 )  # fmt: skip

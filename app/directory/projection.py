@@ -9,6 +9,7 @@ marked as a public office; only First Responders are shown as able to refer to t
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from langcodes import Language as LanguageTag
 
@@ -76,7 +77,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
         needs=tuple(need for need in stored.needs if need != FIRST_RESPONDER_NEED or of.is_first_responder),
         exploitation=stored.exploitation,
         coverage=_coverage(stored, areas, len(polygons)),
-        eligibility=_eligibility(stored.eligibility),
+        eligibility=_eligibility(service.id, stored.eligibility),
         languages=tuple(
             public_language(row.code) for row in sorted(stored.languages, key=lambda row: row.code)
         ),
@@ -94,12 +95,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
         referral_routes=tuple(
             _route(route, confidential=service.confidential, withheld=withheld) for route in routes
         ),
-        information_flow=PublicFlows(
-            **{
-                **dict.fromkeys(PublicFlows.model_fields, "unknown"),
-                **{row.recipient: row.condition for row in stored.flows},
-            }
-        ),
+        information_flow=_public_flows(frozenset((row.recipient, row.condition) for row in stored.flows)),
         anonymous_contact=service.anonymous_contact,
         privacy_url=service.privacy_url,
         application_process=service.application_process,
@@ -191,9 +187,19 @@ def _coverage(stored: StoredService, areas: Areas, polygons: int) -> Coverage:
     )
 
 
-def _eligibility(row: Eligibility | None) -> PublicEligibility:
-    known: dict[str, Any] = (row or Eligibility()).model_dump(exclude={"service_id"})
-    return PublicEligibility(**known)
+def _eligibility(service_id: UUID, row: Eligibility | None) -> PublicEligibility:
+    known = row or Eligibility(service_id=service_id)
+    return _public_eligibility(tuple((name, getattr(known, name)) for name in PublicEligibility.model_fields))
+
+
+@lru_cache(maxsize=4096)
+def _public_eligibility(values: tuple[tuple[str, Any], ...]) -> PublicEligibility:
+    return PublicEligibility(**dict(values))
+
+
+@lru_cache(maxsize=4096)
+def _public_flows(known: frozenset[tuple[str, str]]) -> PublicFlows:
+    return PublicFlows(**{**dict.fromkeys(PublicFlows.model_fields, "unknown"), **dict(known)})
 
 
 def _phones(rows: Sequence[Phone], *, confidential: bool, withheld: bool) -> Iterable[PublicPhone]:

@@ -52,6 +52,10 @@ class RowSet:
         for row in rows:
             self._rows[type(row)].append(row)
 
+    def update(self, other: "RowSet") -> None:
+        for kind in RECORD_TABLES:
+            self._rows[kind].extend(other.of(kind))
+
     def of(self, kind: type[Row]) -> list[Row]:
         return self._rows[kind]
 
