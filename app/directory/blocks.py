@@ -69,21 +69,18 @@ def build_coverage(
         coverage = one.record.coverage
         if coverage.everywhere:
             everywhere.append(row)
-        for area in coverage.areas:
-            listed[area.code].append(row)
+        for covered in coverage.areas:
+            listed[covered.code].append(row)
         if coverage.postcode_districts:
             districts[row] = frozenset(coverage.postcode_districts)
         if one.polygons:
             polygons[row] = _on_grid(one.polygons)
     touched = _touched_authorities(districts, polygons, gazetteer)
 
-    def made(rows: npt.NDArray[np.integer], covers: Levels) -> Block:
-        rows = rows.astype(np.int32)
-        return Block(
-            rows,
-            covers,
-            {need: Block(rows[flags[rows]], covers[flags[rows]]) for need, flags in has_need.items()},
-        )
+    def made(found: npt.NDArray[np.integer], covers: Levels) -> Block:
+        rows = found.astype(np.int32)
+        by_need = {need: Block(rows[flags[rows]], covers[flags[rows]]) for need, flags in has_need.items()}
+        return Block(rows, covers, by_need)
 
     def covering(authority: str) -> Rows:
         lists = [listed.get(code, []) for code in (authority, *areas.ancestors(authority))]

@@ -16,7 +16,7 @@ from app.directory.blocks import COVERS, MAY, Block
 from app.directory.capacity_map import microseconds
 from app.directory.columns import ASK, NO, YES
 from app.directory.freshness import NO_PLACE, STATUS_RANK, group_for
-from app.directory.snapshot import CLOSED, HOURS_UNKNOWN, Directory
+from app.directory.snapshot import CLOSED, HOURS_UNKNOWN, OPEN, Directory
 from app.geo.places import Place
 from app.search.query import SearchQuery
 
@@ -25,6 +25,8 @@ Levels = npt.NDArray[np.uint8]
 CHILD_AGES = (0, 17)
 ADULT_AGES = (18, 120)
 NO_DISTANCE = np.iinfo(np.int64).max
+OPEN_LEVELS: Levels = np.zeros(3, np.uint8)
+OPEN_LEVELS[[OPEN, HOURS_UNKNOWN, CLOSED]] = YES, ASK, NO
 _PLACE_RANKS = frozenset(STATUS_RANK[status] for status in NO_PLACE)
 FIRST_RANK_WITHOUT_PLACE = min(_PLACE_RANKS)
 
@@ -228,14 +230,10 @@ def _add_moment_levels(
             np.uint8
         )
     if query.open_at is not None:
-        open_level = np.array([YES, ASK, NO], np.uint8)
-        levels["open_at"] = open_level[found.open_rank]
+        levels["open_at"] = OPEN_LEVELS[found.open_rank]
     if query.within_km is not None:
         # Only a place where people are sent can be too far; one without a public position stays if it covers.
         too_far = (found.distance_m > query.within_km * 1000) & (found.distance_m != NO_DISTANCE)
         levels["within_km"] = np.where(too_far & columns.reach["site"].take(rows), NO, YES).astype(np.uint8)
     if avoidance is not None:
         levels["avoid_area"] = avoidance
-
-
-assert (CLOSED, HOURS_UNKNOWN) == (2, 1), "open_level above is indexed by rank"

@@ -3,6 +3,7 @@
 The words state facts of the service, never what was typed: an answer may be read over a shoulder or copied into a log.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -76,7 +77,8 @@ def reasons_for(
     if standing.place is not None:
         reasons.append(_coverage_reason(standing, record, whole=found.covers[position] == COVERS))
     for name, levels in found.levels.items():
-        reason = _level_reason(name, int(levels[position]), standing, record)
+        words = REASONS.get(name)
+        reason = None if words is None else words(int(levels[position]), standing, record)
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening_words(opening, standing.query.open_at or standing.now))
@@ -120,45 +122,61 @@ def _coverage_reason(standing: Standing, record: PublicService, *, whole: bool) 
     return f"may cover the place: covers {covered}, ask about the exact address"
 
 
-def _level_reason(name: str, level: int, standing: Standing, record: PublicService) -> str | None:
-    query, eligibility = standing.query, record.eligibility
-    if name == "exploitation" and query.exploitation is not None:
-        kind = standing.name("exploitation", query.exploitation)
-        return f"works with {kind} exploitation" if level == YES else "ask: kinds of exploitation not stated"
-    if name == "sex":
-        return _sex_reason(level, eligibility)
-    if name == "age":
-        return f"accepts {age_words(eligibility)}" if level == YES else _age_question(eligibility)
-    if name == "with_children":
-        return "children can come along" if level == YES else "ask whether children can come along"
-    if name == "language":
-        return _language_reason(level, query, record)
-    if name == "referrer" and query.referrer is not None:
-        who = standing.name("referrer", query.referrer)
-        return f"{who} may refer" if level == YES else f"ask whether {who} may refer"
-    if name == "stage":
-        return None if level == YES else "ask: stage of the referral process not stated"
-    if name == "avoid_area":
-        if record.confidential:
-            return WITHHELD
-        if level == ASK:
-            return "ask where it is: location not public, or in the area to avoid"
-    return None
+def _exploitation_reason(level: int, standing: Standing, _record: PublicService) -> str:
+    if level == ASK:
+        return "ask: kinds of exploitation not stated"
+    return f"works with {standing.name('exploitation', standing.query.exploitation or '')} exploitation"
 
 
-def _sex_reason(level: int, eligibility: PublicEligibility) -> str:
-    accepted = eligibility.sex_accepted
+def _sex_reason(level: int, _standing: Standing, record: PublicService) -> str:
+    accepted = record.eligibility.sex_accepted
     if accepted is None:
         return "ask whom it accepts: women, men or both not stated"
     stated = "women and men" if accepted == "any" else f"{accepted} only"
     return f"accepts {stated}" if level == YES else f"ask whom it accepts: {stated}"
 
 
-def _language_reason(level: int, query: SearchQuery, record: PublicService) -> str:
+def _age_reason(level: int, _standing: Standing, record: PublicService) -> str:
+    return f"accepts {age_words(record.eligibility)}" if level == YES else _age_question(record.eligibility)
+
+
+def _children_reason(level: int, _standing: Standing, _record: PublicService) -> str:
+    return "children can come along" if level == YES else "ask whether children can come along"
+
+
+def _language_reason(level: int, standing: Standing, record: PublicService) -> str:
     for language in record.languages:
-        if language.code == query.language:
+        if language.code == standing.query.language:
             return f"staff speak {language.name}"
     return "works with interpreters" if level == YES else "ask about an interpreter"
+
+
+def _referrer_reason(level: int, standing: Standing, _record: PublicService) -> str:
+    who = standing.name("referrer", standing.query.referrer or "")
+    return f"{who} may refer" if level == YES else f"ask whether {who} may refer"
+
+
+def _stage_reason(level: int, _standing: Standing, _record: PublicService) -> str | None:
+    return None if level == YES else "ask: stage of the referral process not stated"
+
+
+def _avoidance_reason(level: int, _standing: Standing, record: PublicService) -> str | None:
+    if record.confidential:
+        return WITHHELD
+    return None if level == YES else "ask where it is: location not public, or in the area to avoid"
+
+
+REASONS: Mapping[str, Callable[[int, Standing, PublicService], str | None]] = {
+    "exploitation": _exploitation_reason,
+    "sex": _sex_reason,
+    "age": _age_reason,
+    "with_children": _children_reason,
+    "language": _language_reason,
+    "referrer": _referrer_reason,
+    "stage": _stage_reason,
+    "avoid_area": _avoidance_reason,
+}
+"""Words for a YES or an ASK, by criterion. Capacity, hours and distance speak for themselves further on."""
 
 
 def _age_question(eligibility: PublicEligibility) -> str:
@@ -175,27 +193,27 @@ def age_words(eligibility: PublicEligibility) -> str:
     return f"people up to {maximum}" if not minimum else f"people from {minimum} to {maximum}"
 
 
+REFUSALS: Mapping[str, str] = {
+    "with_children": "children cannot come along",
+    "language": "no interpreter, and staff do not speak the language",
+    "exploitation": "works with other kinds of exploitation",
+    "stage": "for another stage of the referral process",
+    "has_capacity": "no places now",
+    "open_at": "closed at that time",
+    "within_km": "farther away than asked",
+    "avoid_area": "in the area to avoid",
+}
+"""Words for a NO, by criterion; those that name a fact of the service are in `_refusal`."""
+
+
 def _refusal(name: str, standing: Standing, record: PublicService) -> str:
-    query, eligibility = standing.query, record.eligibility
     if name == "sex":
-        return f"{eligibility.sex_accepted} only"
+        return f"{record.eligibility.sex_accepted} only"
     if name == "age":
-        return f"{age_words(eligibility)} only"
-    if name == "with_children":
-        return "children cannot come along"
-    if name == "language":
-        return "no interpreter, and staff do not speak the language"
-    if name == "exploitation":
-        return "works with other kinds of exploitation"
-    if name == "referrer" and query.referrer is not None:
-        return f"not open to referral by {standing.name('referrer', query.referrer)}"
-    return {
-        "stage": "for another stage of the referral process",
-        "has_capacity": "no places now",
-        "open_at": "closed at that time",
-        "within_km": "farther away than asked",
-        "avoid_area": "in the area to avoid",
-    }[name]
+        return f"{age_words(record.eligibility)} only"
+    if name == "referrer":
+        return f"not open to referral by {standing.name('referrer', standing.query.referrer or '')}"
+    return REFUSALS[name]
 
 
 def _listed(names: list[str]) -> str:
