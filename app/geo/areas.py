@@ -103,19 +103,24 @@ def read_areas(path: Path) -> tuple[Area, ...]:
 
     Raises ImportRejected with the line: an unknown type, a code of the wrong form, one given twice, a missing parent.
     """
+    found: dict[str, Area] = {}
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise ImportRejected(f"Line 1: the columns must be {', '.join(COLUMNS)}.")
-        found: dict[str, Area] = {}
-        for row in reader:
-            area = _area(row, reader.line_num)
-            if area.code in found:
-                raise ImportRejected(f"Line {reader.line_num}: the code is given twice.")
-            parents = {area.police_force, area.region, area.country} - {None}
-            if not parents <= found.keys():
-                raise ImportRejected(f"Line {reader.line_num}: an area it lies in does not stand above it.")
-            found[area.code] = area
+        try:
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise ImportRejected(f"Line 1: the columns must be {', '.join(COLUMNS)}.")
+            for row in reader:
+                area = _area(row, reader.line_num)
+                if area.code in found:
+                    raise ImportRejected(f"Line {reader.line_num}: the code is given twice.")
+                parents = {area.police_force, area.region, area.country} - {None}
+                if not parents <= found.keys():
+                    raise ImportRejected(
+                        f"Line {reader.line_num}: an area it lies in does not stand above it."
+                    )
+                found[area.code] = area
+        except (csv.Error, UnicodeDecodeError):
+            raise ImportRejected(f"Line {reader.line_num + 1}: not CSV in UTF-8.") from None
     if not found:
         raise ImportRejected("Line 2: the file has no areas.")
     return tuple(found.values())

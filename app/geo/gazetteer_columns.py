@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.errors import ImportRejected
-from app.geo.gazetteer_sources import ImportLimits, SourceFile, first_lines, shown
+from app.geo.gazetteer_sources import ImportLimits, SourceFile, first_lines, rejected
 
 ONSPD, NSPL, CODE_POINT = "ONS Postcode Directory", "National Statistics Postcode Lookup", "Code-Point Open"
 
@@ -18,9 +18,9 @@ ONSPD, NSPL, CODE_POINT = "ONS Postcode Directory", "National Statistics Postcod
 ONS_COLUMNS = {
     "postcode": r"pcd7?",
     "terminated": r"doterm",
-    "authority": r"lad\d\dcd|(os)?laua",
-    "easting": r"(os)?east1m",
-    "northing": r"(os)?north1m|osnrth1m",
+    "authority": r"lad\d\dcd|oslaua|laua",
+    "easting": r"east1m|oseast1m",
+    "northing": r"north1m|osnrth1m",
     "quality": r"gridind|osgrdind",
     "latitude": r"lat",
 }
@@ -52,17 +52,19 @@ class Layout:
     """The year in the column names, where they have one."""
 
 
-def match_columns(header: Sequence[str]) -> Layout:
+def match_columns(header: Sequence[str], file: str) -> Layout:
     """The layout of an ONS header line. Raises ImportRejected, naming what is missing or there twice."""
-    columns = _matched(header, ONS_COLUMNS)
+    columns = _matched(header, ONS_COLUMNS, file)
     product = ONSPD if any(_PARISH.fullmatch(name.lower()) for name in header) else NSPL
     year = _YEAR_OF_AUTHORITY.fullmatch(header[columns["authority"]])
     return Layout(product, len(header), columns, has_header=True, year=2000 + int(year[1]) if year else None)
 
 
-def match_code_point(names: Sequence[str]) -> Layout:
+def match_code_point(names: Sequence[str], file: str) -> Layout:
     """The layout of Code-Point Open from its column headers. Raises ImportRejected as `match_columns`."""
-    return Layout(CODE_POINT, len(names), _matched(names, CODE_POINT_COLUMNS), has_header=False, year=None)
+    return Layout(
+        CODE_POINT, len(names), _matched(names, CODE_POINT_COLUMNS, file), has_header=False, year=None
+    )
 
 
 def choose_files(files: list[SourceFile], limits: ImportLimits) -> tuple[Layout, list[SourceFile]]:
@@ -79,12 +81,12 @@ def choose_files(files: list[SourceFile], limits: ImportLimits) -> tuple[Layout,
             raise ImportRejected(
                 "There are column headers of Code-Point Open and no rows. Nothing was changed."
             )
-        return match_code_point(names[0]), postcodes
+        return match_code_point(names[0], headers[0].name), postcodes
     if len(files) == 1:
         header = _rows(first_lines(files[0], limits)[:1])
         if not header:
-            raise ImportRejected(f"{shown(files[0].name)}, line 1: no header in UTF-8. Nothing was changed.")
-        return match_columns(header[0]), files
+            raise rejected(files[0].name, 1, "there is no header")
+        return match_columns(header[0], files[0].name), files
     return _choose_ons(tables, limits)
 
 
@@ -93,7 +95,7 @@ def _choose_ons(tables: list[SourceFile], limits: ImportLimits) -> tuple[Layout,
     for file in tables:
         header = _rows(first_lines(file, limits)[:1])
         try:
-            match_columns(header[0] if header else ())
+            match_columns(header[0] if header else (), file.name)
         except ImportRejected:
             # Documents with lists of names are published beside the postcodes.
             continue
@@ -107,19 +109,18 @@ def _choose_ons(tables: list[SourceFile], limits: ImportLimits) -> tuple[Layout,
     chosen = min(by_folder.values(), key=len)
     if any(header != chosen[0][0] for header, _ in chosen):
         raise ImportRejected("The files are of different editions: give one of them. Nothing was changed.")
-    return match_columns(chosen[0][0]), [file for _, file in chosen]
+    return match_columns(chosen[0][0], chosen[0][1].name), [file for _, file in chosen]
 
 
-def _matched(header: Sequence[str], patterns: dict[str, str]) -> dict[str, int]:
+def _matched(header: Sequence[str], patterns: dict[str, str], file: str) -> dict[str, int]:
     names = [name.strip().lower() for name in header]
     columns: dict[str, int] = {}
     for role, pattern in patterns.items():
         found = [index for index, name in enumerate(names) if re.fullmatch(pattern, name)]
         if len(found) != 1:
             how = "no column" if not found else "more than one column"
-            raise ImportRejected(
-                f"Line 1: {how} for the {role} (a name such as {pattern.split('|')[0]}). Nothing was changed."
-            )
+            example = pattern.split("|")[0].replace(r"\d\d", "25").replace("?", "")
+            raise rejected(file, 1, f"{how} for the {role} (a name such as {example})")
         columns[role] = found[0]
     return columns
 

@@ -27,14 +27,14 @@ class Texts:
 
     def equal(self, text: bytes) -> Flags:
         """Which lines have exactly `text`."""
-        wanted = np.frombuffer(text, np.uint8)
-        same: Flags = (self.table[:, : len(text)] == wanted).all(axis=1)
-        return same & (self.length == len(text))
+        same: Flags = np.all(self.table[:, : len(text)] == np.frombuffer(text, np.uint8), axis=1)
+        same &= self.length == len(text)
+        return same
 
     def digits(self) -> Flags:
         """Which lines have digits only (or nothing)."""
         used = np.arange(self.table.shape[1]) < self.length[:, None]
-        numerals: Flags = (((self.table - _ZERO) <= 9) | ~used).all(axis=1)
+        numerals: Flags = np.all(((self.table - _ZERO) <= 9) | ~used, axis=1)
         return numerals
 
     def numbers(self) -> npt.NDArray[np.int32]:
@@ -107,7 +107,7 @@ class Lines:
 def cut_lines(file: str, first: int, block: bytes, *, width: int) -> Lines:
     """Cut a block of whole lines (the last may lack its end) into fields, quotation marks around them taken off.
 
-    Raises ImportRejected with the line for what is not UTF-8, has another number of fields, or a stray quotation mark.
+    Raises ImportRejected with the line for what is not UTF-8, has a NUL, another number of fields, or a stray quotation mark.
     """
     if not block.isascii():
         try:
@@ -115,6 +115,9 @@ def cut_lines(file: str, first: int, block: bytes, *, width: int) -> Lines:
         except UnicodeDecodeError as failure:
             at = first + block.count(b"\n", 0, failure.start)
             raise rejected(file, at, "the text is not UTF-8") from None
+    # Zeros fill up short fields below.
+    if b"\0" in block:
+        raise rejected(file, first + block.count(b"\n", 0, block.index(b"\0")), "the text has a NUL")
     if not block.endswith(b"\n"):
         block += b"\n"
     if b"\r" in block:

@@ -77,6 +77,8 @@ def import_gazetteer(
                 done += len(block)
                 if progress is not None:
                     progress(min(done, total), total)
+    if progress is not None:
+        progress(total, total)
     edition = Edition(
         product=layout.product,
         released=released,

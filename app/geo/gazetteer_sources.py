@@ -36,11 +36,15 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file. `folder` and `name` are for telling files apart and for messages only; `size` is in bytes."""
+    """One file. `folder` and `name` are for telling files apart and for messages only.
+
+    `size` is in bytes as the file says, which in gzip is a hint; more than `at_most` bytes are not read.
+    """
 
     folder: str
     name: str
     size: int
+    at_most: int
     open: Callable[[], AbstractContextManager[Readable]]
 
 
@@ -54,13 +58,11 @@ def open_source(path: Path, limits: ImportLimits) -> Iterator[list[SourceFile]]:
             with zipfile.ZipFile(path) as archive:
                 yield _of_zip(archive, limits)
         elif path.suffix.lower() == ".gz":
-            yield [
-                SourceFile("", path.stem, path.stat().st_size * limits.ratio, open=partial(gzip.open, path))
-            ]
+            yield [_of_gzip(path, limits)]
         elif path.suffix.lower() == ".zip":
             raise ImportRejected(f"{shown(path.name)} is not a whole zip archive. Nothing was changed.")
         else:
-            yield [SourceFile("", path.name, path.stat().st_size, open=_reader(path))]
+            yield [_plain(path, "")]
     except (OSError, zipfile.BadZipFile, NotImplementedError) as failure:
         raise ImportRejected(f"{shown(path.name)} cannot be read. Nothing was changed.") from failure
 
@@ -78,7 +80,7 @@ def blocks_of(
         with source.open() as file:
             while piece := file.read(block_bytes):
                 count += len(piece)
-                if count > min(source.size, limits.total_bytes):
+                if count > min(source.at_most, limits.total_bytes):
                     raise rejected(source.name, line, "the file is larger than it can rightly be")
                 if line == 1 and not rest:
                     piece = piece.removeprefix(b"\xef\xbb\xbf")
@@ -99,12 +101,9 @@ def blocks_of(
 
 
 def first_lines(source: SourceFile, limits: ImportLimits) -> list[str]:
-    """The first lines of a file as text, or none when they are not UTF-8."""
+    """The lines at the start of a file; what is not UTF-8 in them is marked as such and so matches nothing."""
     for _, block in blocks_of(source, limits, block_bytes=limits.line_bytes):
-        try:
-            return block[: limits.line_bytes].decode().splitlines()
-        except UnicodeDecodeError:
-            return []
+        return block.decode(errors="replace").splitlines()
     return []
 
 
@@ -133,8 +132,7 @@ def _of_folder(path: Path, limits: ImportLimits) -> list[SourceFile]:
     for file in sorted(path.rglob("*")):
         if not file.is_file():
             continue
-        folder = file.parent.relative_to(path).as_posix()
-        found.append(SourceFile(folder, file.name, file.stat().st_size, open=_reader(file)))
+        found.append(_plain(file, file.parent.relative_to(path).as_posix()))
         if len(found) > limits.members:
             raise ImportRejected(f"The folder has more than {limits.members:,} files. Nothing was changed.")
     _check_total(found, limits)
@@ -157,6 +155,7 @@ def _of_zip(archive: zipfile.ZipFile, limits: ImportLimits) -> list[SourceFile]:
                 inside.parent.as_posix(),
                 inside.name,
                 info.file_size,
+                at_most=info.file_size,
                 open=partial(archive.open, info),
             )
         )
@@ -171,5 +170,15 @@ def _check_total(files: list[SourceFile], limits: ImportLimits) -> None:
         )
 
 
-def _reader(path: Path) -> Callable[[], AbstractContextManager[Readable]]:
-    return lambda: path.open("rb")
+def _plain(path: Path, folder: str) -> SourceFile:
+    size = path.stat().st_size
+    return SourceFile(folder, path.name, size, at_most=size, open=lambda: path.open("rb"))
+
+
+def _of_gzip(path: Path, limits: ImportLimits) -> SourceFile:
+    packed = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(packed - 4, 0))
+        # RFC 1952: a member ends with its size, modulo 2 to the 32nd.
+        size = int.from_bytes(file.read(4), "little")
+    return SourceFile("", path.stem, size, at_most=packed * limits.ratio, open=partial(gzip.open, path))

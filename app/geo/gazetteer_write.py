@@ -109,6 +109,7 @@ def write_gazetteer(
         )
     columns, outwards, repeated = _sorted_columns(rows)
     from_nearest = _fill_authorities(columns)
+    authorities = _used_authorities(columns, rows.authorities)
     located = columns["easting"] != NO_LOCATION
     if located.mean() < minimum_located:
         raise ImportRejected(
@@ -127,7 +128,7 @@ def write_gazetteer(
         edition,
         counts,
         columns=columns,
-        authorities=rows.authorities,
+        authorities=authorities,
         districts=_districts(columns, outwards),
     )
     return Written(counts, from_nearest, repeated)
@@ -184,6 +185,15 @@ def _fill_authorities(columns: Columns) -> int:
             columns["authority"][row] = columns["authority"][neighbour]
             filled += 1
     return filled
+
+
+def _used_authorities(columns: Columns, authorities: list[str]) -> list[str]:
+    """The codes that any place has, in their order; indexes in `columns` are moved to them."""
+    used = np.unique(columns["authority"])
+    used = used[used != NO_AUTHORITY]
+    known = columns["authority"] != NO_AUTHORITY
+    columns["authority"][known] = np.searchsorted(used, columns["authority"][known])
+    return [authorities[index] for index in used.tolist()]
 
 
 def _districts(columns: Columns, outwards: list[tuple[str, int]]) -> tuple[District, ...]:
