@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import quote
 
 import structlog
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlmodel import Session
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 logger = structlog.get_logger()
 
@@ -29,7 +33,7 @@ def sqlite_module() -> ModuleType:
         import pysqlite3.dbapi2 as bundled
     except ImportError:
         return sqlite3
-    return bundled
+    return cast(ModuleType, bundled)
 
 
 def has_wal_reset_race(version: tuple[int, ...]) -> bool:
@@ -48,9 +52,10 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
-        if self.is_sqlite:
-            self._reader = _sqlite_engine(self.url, begin="BEGIN")
-            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE")
+        self._file: tuple[int, int] | None = None
+        if self.path is not None:
+            self._reader = _sqlite_engine(self.path, pool_size, begin="BEGIN")
+            self._writer = _sqlite_engine(self.path, pool_size, begin="BEGIN IMMEDIATE")
         else:
             # One consistent view for a whole read, as SQLite gives it: a snapshot must not mix two publications.
             self._reader = _postgres_engine(self.url, pool_size, isolation="REPEATABLE READ")
@@ -59,16 +64,17 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; nothing it adds is kept. Raises FileNotFoundError when the SQLite file is gone."""
-        if self.path is not None and not self.path.exists():
-            # An open connection would go on reading the moved file, and its age would be hidden.
-            raise FileNotFoundError("the database file is not where it was")
+        self._look_at_file()
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose changes are committed, durably, when the block ends without an exception."""
+        """A session whose changes are committed, durably, when the block ends without an exception.
+
+        Raises FileNotFoundError when the SQLite file is gone.
+        """
+        self._look_at_file()
         with Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
@@ -77,17 +83,26 @@ class Database:
         self._reader.dispose()
         self._writer.dispose()
 
+    def _look_at_file(self) -> None:
+        """Never read or write a file that was moved away or replaced: an open connection would go on as if nothing were."""
+        if self.path is None:
+            return
+        found = self.path.stat()
+        if self._file not in (None, (found.st_dev, found.st_ino)):
+            self.close()
+        self._file = (found.st_dev, found.st_ino)
 
-def _sqlite_engine(url: URL, *, begin: str) -> Engine:
+
+def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
     driver = sqlite_module()
     # mode=rw: a process that finds no file must say so, not make an empty directory that answers "nobody can help".
-    file_url = URL.create(
-        "sqlite", database=f"file:{url.database}", query={"mode": "rw", "uri": "true"}
-    )
+    file_url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
     engine = create_engine(
         file_url,
         module=driver,
         hide_parameters=True,
+        pool_size=pool_size,
+        pool_timeout=STATEMENT_TIMEOUT_S,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False, "isolation_level": None},
     )
 
@@ -113,7 +128,9 @@ def _sqlite_engine(url: URL, *, begin: str) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL, pool_size: int, *, isolation: Literal["REPEATABLE READ", "READ COMMITTED"]) -> Engine:
+def _postgres_engine(
+    url: URL, pool_size: int, *, isolation: Literal["REPEATABLE READ", "READ COMMITTED"]
+) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
@@ -143,17 +160,24 @@ def warn_of_unsafe_sqlite(*, production: bool) -> None:
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the database at `url` to `revision`, making the SQLite file (mode 0600) if there is none."""
     from alembic import command
-    from alembic.config import Config
 
     database = make_url(url)
     if database.get_backend_name() == "sqlite" and database.database:
         path = Path(database.database)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-    config.attributes["url"] = url
+    config = migration_config(url)
     if revision == "base":
         command.downgrade(config, revision)
     else:
         command.upgrade(config, revision)
+
+
+def migration_config(url: str) -> "Config":
+    """Alembic's settings for the database at `url`."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.attributes["url"] = url
+    return config

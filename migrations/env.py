@@ -51,9 +51,11 @@ def main() -> None:
         engine = create_engine(url, module=sqlite_module(), connect_args={"isolation_level": None})
 
         @event.listens_for(engine, "connect")
-        def _foreign_keys_off(connection: Any, _record: Any) -> None:
+        def _set_pragmas(connection: Any, _record: Any) -> None:
             # A batch rebuild drops the old table: with enforcement on, that would delete what refers to it.
             connection.execute("PRAGMA foreign_keys=OFF")
+            # Kept in the file: set here, before there are several processes that would all want to change it.
+            connection.execute("PRAGMA journal_mode=WAL")
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Any) -> None:

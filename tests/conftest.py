@@ -4,13 +4,17 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
 from tests.databases import Postgres, SqliteTemplate
 from tests.machine import NO_BROWSER, NO_POSTGRES, do_without, find_browser, find_postgres
+
+if TYPE_CHECKING:
+    from app.db import Database
+    from app.geo.gazetteer import Gazetteer
 
 # No timed assertions: a busy machine must not fail a test. Examples are the same for everybody until `--hypothesis-seed`.
 hypothesis.settings.register_profile("project", deadline=None)
@@ -53,6 +57,27 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     url = source.create()
     yield url
     source.drop(url)
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> "Iterator[Gazetteer]":
+    """All of Great Britain."""
+    from app.geo.gazetteer import Gazetteer
+    from tests.gazetteer_cache import cached_gazetteer
+
+    with Gazetteer.open(cached_gazetteer()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(database_url: str) -> "Iterator[Database]":
+    """The database of `database_url` with the areas and the vocabulary, on both engines, and with no record."""
+    from tests.factories import opened, store_reference
+
+    with opened(database_url) as found:
+        with found.write() as session:
+            store_reference(session)
+        yield found
 
 
 @pytest.fixture(scope="session", autouse=True)

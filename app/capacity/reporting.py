@@ -1,6 +1,6 @@
 """Recording a capacity report: added, never changed, and seen by every process within two seconds of the commit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,6 +11,10 @@ from app.directory.announcing import announce
 from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.models.capacity import CapacityReport
 from app.models.services import Service
+
+OLDEST_REPORT = timedelta(days=7)
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far the clocks of a provider's system and ours may differ before a figure would look fresher than it is."""
 
 
 class CapacitySubmission(BaseModel):
@@ -36,11 +40,14 @@ class CapacitySubmission(BaseModel):
 def record_capacity(
     session: Session, service_id: UUID, report: CapacitySubmission, *, now: datetime
 ) -> CapacityReport:
-    """Add a report. Raises NotFound, ValidationFailed (counts, times) or Conflict (not newer than what is stored)."""
+    """Add a report. Raises NotFound, ValidationFailed (counts, times) or Conflict (not newer than what is stored).
+
+    `now` is this machine's clock: what was observed in its future, or more than a week ago, is refused.
+    """
     service = session.get(Service, service_id)
     if service is None:
         raise NotFound
-    _check(report)
+    _check(report, now)
     latest = session.exec(
         select(CapacityReport.observed_at)
         .where(
@@ -59,8 +66,10 @@ def record_capacity(
     return row
 
 
-def _check(report: CapacitySubmission) -> None:
+def _check(report: CapacitySubmission, now: datetime) -> None:
     wrong: list[FieldError] = []
+    if not now - OLDEST_REPORT <= report.observed_at <= now + CLOCK_SKEW:
+        wrong.append(FieldError("/observed_at", "within the last seven days, and not in the future"))
     if report.valid_until <= report.observed_at:
         wrong.append(FieldError("/valid_until", "later than observed_at"))
     if report.available is not None and report.maximum is not None and report.available > report.maximum:

@@ -160,9 +160,7 @@ def _add_service(
     rows.add(*_phones(service.phones, service_id, owner=guarded))
     for number, contact in enumerate(service.contacts):
         rows.add(
-            Contact(
-                id=uuid5(service_id, f"contact/{number}"), service_id=service_id, **contact.model_dump()
-            )
+            Contact(id=uuid5(service_id, f"contact/{number}"), service_id=service_id, **contact.model_dump())
         )
     for recipient, condition in service.information_flow.model_dump().items():
         rows.add(

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.publishing import publish, source_uuid
 from app.curation.record_rows import Publication, Vocabulary
+from app.curation.row_changes import keep_rows
 from app.curation.seed_files import (
     ExampleCapacity,
     FirstResponderSubmission,
@@ -65,18 +65,19 @@ def seed_reference(session: Session, folder: Path) -> Areas:
         )
         for area in areas
     ]
-    order = {"country": 0, "region": 1, "police_force": 2, "local_authority": 3}
-    changed = _merge(session, sorted(rows, key=lambda row: (order[row.area_type], row.code)))
+    changed = keep_rows(session, rows)
     shapes = json.loads((folder / "areas" / "boroughs.geojson").read_text(encoding="utf-8"))
     stored = session.exec(select(AreaShape.area_code)).all()
     if not stored:
         changed |= bool(store_shapes(session, shapes, source="derived from the gazetteer", approximate=True))
-    changed |= _merge(session, _vocabulary_rows(folder))
+    taxonomies, terms = _vocabulary_rows(folder)
+    changed |= keep_rows(session, taxonomies)
+    changed |= keep_rows(session, terms)
     for kind, submissions, key in (
         (Guidance, read_guidance(folder / "guidance.yaml"), "slug"),
         (Helpline, read_helplines(folder / "helplines.yaml"), "name"),
     ):
-        changed |= _merge(
+        changed |= keep_rows(
             session,
             [
                 kind(id=source_uuid(SOURCE, f"{kind.__tablename__}/{getattr(one, key)}"), **one.model_dump())
@@ -98,9 +99,6 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
     services = organizations = 0
     real = read_organizations(folder / "organizations")
     invented = read_organizations(folder / EXAMPLES)
-    _store_first_responders(session, responders, {})
-    session.flush()
-    known = {one.key for one in real}
     for source, submissions, demonstration in ((SOURCE, real, False), (EXAMPLES, invented, True)):
         publication = Publication(
             source=source,
@@ -115,9 +113,7 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
             session,
             submissions,
             publication,
-            before_recording=lambda: _store_first_responders(
-                session, responders, _organization_ids(session, known)
-            ),
+            before_recording=lambda: _store_first_responders(session, responders),
         )
         services += published.services
         organizations += published.organizations
@@ -138,28 +134,20 @@ def store_shapes(session: Session, shapes: dict[str, Any], *, source: str, appro
         for feature in shapes["features"]
         if feature["properties"]["code"] in known
     ]
-    if _merge(session, rows):
+    if keep_rows(session, rows):
         announce(session, catalogue=True)
     return len(rows)
 
 
-def _merge(session: Session, rows: Iterable[SQLModel]) -> bool:
-    """Add or update rows by their primary key; whether anything differs from what was stored."""
-    for row in rows:
-        session.merge(row)
-    changed = bool(session.new) or any(session.is_modified(row) for row in session.dirty)
-    session.flush()
-    return changed
-
-
-def _vocabulary_rows(folder: Path) -> list[SQLModel]:
-    rows: list[SQLModel] = []
+def _vocabulary_rows(folder: Path) -> tuple[list[Taxonomy], list[TaxonomyTerm]]:
+    taxonomies: list[Taxonomy] = []
+    terms: list[TaxonomyTerm] = []
     for taxonomy in read_vocabulary(folder / "vocabulary.yaml"):
         taxonomy_id = source_uuid(SOURCE, f"taxonomy/{taxonomy.code}")
-        rows.append(Taxonomy(id=taxonomy_id, **taxonomy.model_dump(exclude={"terms"})))
+        taxonomies.append(Taxonomy(id=taxonomy_id, **taxonomy.model_dump(exclude={"terms"})))
         for position, term in enumerate(taxonomy.terms):
             parent = source_uuid(SOURCE, f"term/{taxonomy.code}/{term.parent}") if term.parent else None
-            rows.append(
+            terms.append(
                 TaxonomyTerm(
                     id=source_uuid(SOURCE, f"term/{taxonomy.code}/{term.code}"),
                     taxonomy_id=taxonomy_id,
@@ -170,33 +158,23 @@ def _vocabulary_rows(folder: Path) -> list[SQLModel]:
                     description=term.description,
                 )
             )
-    return rows
+    return taxonomies, terms
 
 
-def _organization_ids(session: Session, keys: set[str]) -> dict[str, UUID]:
-    found = session.exec(
-        select(Organization.source_id, Organization.id).where(
-            Organization.source == SOURCE, col(Organization.source_id).in_(keys)
+def _store_first_responders(session: Session, responders: Iterable[FirstResponderSubmission]) -> None:
+    """The list, with the organizations of it that we have: the public record of an organization depends on it."""
+    found = session.exec(select(Organization.source_id, Organization.id).where(Organization.source == SOURCE))
+    organization_ids = dict(found.all())
+    rows = [
+        FirstResponder(
+            id=source_uuid(SOURCE, f"first_responder/{one.name}"),
+            organization_id=organization_ids.get(one.organization or ""),
+            **one.model_dump(exclude={"organization"}),
         )
-    )
-    return {key: organization_id for key, organization_id in found}
-
-
-def _store_first_responders(
-    session: Session, responders: Iterable[FirstResponderSubmission], organization_ids: dict[str, UUID]
-) -> None:
-    for one in responders:
-        row_id = source_uuid(SOURCE, f"first_responder/{one.name}")
-        known = session.get(FirstResponder, row_id)
-        organization_id = organization_ids.get(one.organization or "") or (
-            known.organization_id if known else None
-        )
-        session.merge(
-            FirstResponder(
-                id=row_id, organization_id=organization_id, **one.model_dump(exclude={"organization"})
-            )
-        )
-    session.flush()
+        for one in responders
+    ]
+    if keep_rows(session, rows):
+        announce(session, catalogue=True)
 
 
 def _record_examples(session: Session, examples: Iterable[ExampleCapacity], *, now: datetime) -> int:

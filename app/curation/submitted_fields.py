@@ -42,7 +42,9 @@ def field_errors(
     submission: OrganizationSubmission, publication: Publication, known: Mapping[str, UUID]
 ) -> Iterator[FieldError]:
     """Every field of an organization and its services that names nothing, stands twice, or contradicts another."""
-    yield from _repeated([(one.identifier_scheme, one.identifier) for one in submission.identifiers], "/identifiers")
+    yield from _repeated(
+        [(one.identifier_scheme, one.identifier) for one in submission.identifiers], "/identifiers"
+    )
     yield from _repeated([(one.phone_type, one.number) for one in submission.phones], "/phones")
     yield from _assurance_errors(submission.assurance, "/assurance")
     for position, service in enumerate(submission.services):
@@ -74,7 +76,9 @@ def _service_errors(
     yield from _repeated([route.key for route in service.routes], f"{at}/routes")
     for number, route in enumerate(service.routes):
         here = f"{at}/routes/{number}"
-        if route.via_service is not None and (route.via_service not in known or route.via_service == service.key):
+        if route.via_service is not None and (
+            route.via_service not in known or route.via_service == service.key
+        ):
             yield FieldError(f"{here}/via_service", "the key of another service of this source")
         yield from _route_errors(route, here, publication)
 
@@ -102,11 +106,15 @@ def _coverage_errors(coverage: CoverageSubmission, at: str, publication: Publica
     yield from _repeated(coverage.areas, f"{at}/areas")
     for number, district in enumerate(coverage.postcode_districts):
         if not publication.gazetteer.authorities_of_district(district):
-            yield FieldError(f"{at}/postcode_districts/{number}", "the first half of a postcode that is in use")
+            yield FieldError(
+                f"{at}/postcode_districts/{number}", "the first half of a postcode that is in use"
+            )
     yield from _repeated(coverage.postcode_districts, f"{at}/postcode_districts")
     for number, polygon in enumerate(coverage.polygons):
         if not _is_area(polygon):
-            expected = "a GeoJSON Polygon or MultiPolygon in Great Britain, longitude first, not crossing itself"
+            expected = (
+                "a GeoJSON Polygon or MultiPolygon in Great Britain, longitude first, not crossing itself"
+            )
             yield FieldError(f"{at}/polygons/{number}", expected)
 
 

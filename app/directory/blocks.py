@@ -1,12 +1,12 @@
 """For every area, the services that cover it: the index that makes a search small before it starts.
 
-Coverage is decided by GSS code. A service with postcode districts or a polygon of its own stands as MAY in every
-authority that its area touches, and the search decides for the place at hand. Blocks are split by need when they are
-made, not as searches come in: a cache filled by searches would be a record of them.
+Coverage is decided by GSS code. Postcode districts and polygons of a service's own are kept beside the blocks of the
+listed areas: what they say depends on the place at hand, and the best of the three stands. Blocks are split by need
+when they are made, not as searches come in: a cache filled by searches would be a record of them.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,17 +43,33 @@ EMPTY = Block(np.zeros(0, np.int32), np.zeros(0, np.uint8))
 class CoverageIndex:
     """Blocks by area code; `everywhere` answers for a place whose authority is not among the areas.
 
-    `districts` and `polygons` (on the OSGB36 grid, metres) hold the rows whose coverage needs a closer look.
+    `in_district` covers by outward code. `polygons` are on the OSGB36 grid (metres), those of service
+    `polygon_rows[number]` as one geometry. The blocks of `near_polygon` (by authority) and of `touching` (by any area,
+    districts and polygons together) are MAY.
     """
 
     blocks: Mapping[str, Block]
     everywhere: Block
     all_services: Block
-    districts: Mapping[int, frozenset[str]]
-    polygons: Mapping[int, shapely.Geometry]
+    in_district: Mapping[str, Block]
+    polygons: shapely.STRtree
+    polygon_rows: Rows
+    near_polygon: Mapping[str, Block]
+    touching: Mapping[str, Block]
 
     def block(self, area_code: str) -> Block:
         return self.blocks.get(area_code, self.everywhere)
+
+    def with_polygon_around(self, easting: float, northing: float) -> Block:
+        """Services with a polygon that holds a point of the grid."""
+        found = self.polygons.query(shapely.Point(easting, northing), predicate="intersects")
+        return evenly(self.polygon_rows[np.sort(found)], COVERS)
+
+
+def evenly(rows: Iterable[int] | Rows, level: int) -> Block:
+    """A block of ascending rows that all have one level."""
+    numbers = np.array(rows, np.int32)
+    return Block(numbers, np.full(len(numbers), level, np.uint8))
 
 
 def build_coverage(
@@ -63,7 +79,7 @@ def build_coverage(
     count = len(services)
     listed: dict[str, list[int]] = defaultdict(list)
     everywhere: list[int] = []
-    districts: dict[int, frozenset[str]] = {}
+    in_district: dict[str, list[int]] = defaultdict(list)
     polygons: dict[int, shapely.Geometry] = {}
     for row, one in enumerate(services):
         coverage = one.record.coverage
@@ -71,16 +87,19 @@ def build_coverage(
             everywhere.append(row)
         for covered in coverage.areas:
             listed[covered.code].append(row)
-        if coverage.postcode_districts:
-            districts[row] = frozenset(coverage.postcode_districts)
+        for district in coverage.postcode_districts:
+            in_district[district].append(row)
         if one.polygons:
             polygons[row] = _on_grid(one.polygons)
-    touched = _touched_authorities(districts, polygons, gazetteer)
 
-    def made(found: npt.NDArray[np.integer], covers: Levels) -> Block:
-        rows = found.astype(np.int32)
-        by_need = {need: Block(rows[flags[rows]], covers[flags[rows]]) for need, flags in has_need.items()}
-        return Block(rows, covers, by_need)
+    def made(rows: npt.NDArray[np.integer], covers: Levels) -> Block:
+        numbers = rows.astype(np.int32)
+        by_need = {need: flags[numbers] for need, flags in has_need.items()}
+        return Block(
+            numbers,
+            covers,
+            {need: Block(numbers[having], covers[having]) for need, having in by_need.items()},
+        )
 
     def covering(authority: str) -> Rows:
         lists = [listed.get(code, []) for code in (authority, *areas.ancestors(authority))]
@@ -89,22 +108,24 @@ def build_coverage(
     authorities = {area.code: covering(area.code) for area in areas if area.area_type == "local_authority"}
     blocks: dict[str, Block] = {}
     for area in areas:
-        inside = sorted(areas.authorities_in(area.code) & authorities.keys())
-        rows = [authorities[code] for code in inside]
-        times = np.bincount(np.concatenate([*rows, np.zeros(0, np.int32)]), minlength=count)
-        whole = (times == len(inside)) if inside else np.zeros(count, bool)
-        some = times > 0
-        for code in inside:
-            some[touched.get(code, [])] = True
-        found = np.flatnonzero(some)
-        blocks[area.code] = made(found, np.where(whole[found], COVERS, MAY).astype(np.uint8))
+        inside = sorted(areas.authorities_in(area.code))
+        times = np.bincount(
+            np.concatenate([np.zeros(0, np.int32), *(authorities[code] for code in inside)]), minlength=count
+        )
+        found = np.flatnonzero(times)
+        blocks[area.code] = made(found, np.where(times[found] == len(inside), COVERS, MAY).astype(np.uint8))
+    near_polygon = _near_polygon(polygons, gazetteer)
+    touching = _with_ancestors(_near_district(in_district, gazetteer), near_polygon, areas=areas)
     nationwide = np.array(everywhere, np.int32)
     return CoverageIndex(
         blocks=blocks,
         everywhere=made(nationwide, np.full(len(nationwide), COVERS, np.uint8)),
         all_services=made(np.arange(count), np.full(count, COVERS, np.uint8)),
-        districts=districts,
-        polygons=polygons,
+        in_district={district: evenly(rows, COVERS) for district, rows in in_district.items()},
+        polygons=shapely.STRtree(list(polygons.values())),
+        polygon_rows=np.array(list(polygons), np.int32),
+        near_polygon={code: evenly(sorted(rows), MAY) for code, rows in near_polygon.items()},
+        touching={code: evenly(sorted(rows), MAY) for code, rows in touching.items()},
     )
 
 
@@ -116,15 +137,30 @@ def _on_grid(polygons: Sequence[str]) -> shapely.Geometry:
     return shapely.transform(merged, to_grid_array)
 
 
-def _touched_authorities(
-    districts: Mapping[int, frozenset[str]], polygons: Mapping[int, shapely.Geometry], gazetteer: Gazetteer
-) -> dict[str, list[int]]:
-    touched: dict[str, set[int]] = defaultdict(set)
-    for row, names in districts.items():
-        for name in names:
-            for share in gazetteer.authorities_of_district(name):
-                touched[share.code].add(row)
+def _near_district(in_district: Mapping[str, Sequence[int]], gazetteer: Gazetteer) -> dict[str, set[int]]:
+    """Rows by the authorities with postcodes in a district of theirs."""
+    near: dict[str, set[int]] = defaultdict(set)
+    for district, rows in in_district.items():
+        for share in gazetteer.authorities_of_district(district):
+            near[share.code].update(rows)
+    return near
+
+
+def _near_polygon(polygons: Mapping[int, shapely.Geometry], gazetteer: Gazetteer) -> dict[str, set[int]]:
+    """Rows by the authorities with postcodes in their polygons."""
+    near: dict[str, set[int]] = defaultdict(set)
     for row, polygon in polygons.items():
         for code in gazetteer.authorities_within(polygon):
-            touched[code].add(row)
-    return {code: sorted(rows) for code, rows in touched.items()}
+            near[code].add(row)
+    return near
+
+
+def _with_ancestors(*by_authority: Mapping[str, set[int]], areas: Areas) -> dict[str, set[int]]:
+    """Rows by the code of the authority and of every area that it lies in."""
+    by_area: dict[str, set[int]] = defaultdict(set)
+    for mapping in by_authority:
+        for authority, rows in mapping.items():
+            if authority in areas:
+                for code in (authority, *areas.ancestors(authority)):
+                    by_area[code] |= rows
+    return by_area

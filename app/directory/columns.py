@@ -68,14 +68,18 @@ def build_columns(
     routes = _Distinct(
         tuple((route.referrers, route.stages) for route in record.referral_routes) for record in records
     )
+    # A confidential record has no positions. Had one slipped in, no distance or order may come of it.
+    positions = [() if one.record.confidential else one.positions for one in services]
     starts = np.zeros(len(services) + 1, np.int32)
-    np.cumsum([len(one.positions) for one in services], out=starts[1:])
-    flat = [position for one in services for position in one.positions]
+    np.cumsum([len(of_service) for of_service in positions], out=starts[1:])
+    flat = [position for of_service in positions for position in of_service]
     hours = list(dict.fromkeys(one.hours for one in services))
     pattern_number = {rows: number for number, rows in enumerate(hours)}
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
-        has_need={need: _flags(need in record.needs for record in records) for need in vocabulary.get("need", ())},
+        has_need={
+            need: _flags(need in record.needs for record in records) for need in vocabulary.get("need", ())
+        },
         accommodation=_flags(not ACCOMMODATION.isdisjoint(record.needs) for record in records),
         confidential=_flags(record.confidential for record in records),
         child_role=np.array([CHILD_ROLES[record.child_card_role] for record in records], np.uint8),
@@ -88,7 +92,9 @@ def build_columns(
         maximum_age=np.array([_oldest(one) for one in eligibility], np.int16),
         age_stated=_flags(one.minimum_age is not None or one.maximum_age is not None for one in eligibility),
         with_children=_levels(LEVEL[one.with_children] for one in eligibility),
-        exploitation={code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())},
+        exploitation={
+            code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())
+        },
         interpreter=_levels(LEVEL[record.interpreter] for record in records),
         speaks=_speaks(records),
         referrer={code: routes.levels(_takes_from(code)) for code in referrers},
@@ -115,7 +121,7 @@ def _accepts_sex(sex: str) -> Callable[[tuple[str | None, str]], int]:
         accepted, trans_inclusive = stated
         if accepted is None:
             return ASK
-        if accepted == "any" or accepted == sex:
+        if accepted in ("any", sex):
             return YES
         if sex == "other":
             return NO if trans_inclusive == "no" else ASK

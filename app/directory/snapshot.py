@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from app.directory.blocks import CoverageIndex, build_coverage
 from app.directory.capacity_map import CapacityMap
 from app.directory.columns import Columns, build_columns
-from app.directory.hours import Hours, OpenState
+from app.directory.hours import HORIZON, Hours, OpenState
 from app.directory.records import ProjectedService, PublicOrganization, PublicRecord, PublicService
 from app.directory.texts import ChangeEntry, SharedTexts
 from app.geo.areas import Areas
@@ -48,7 +48,7 @@ class OpenStates:
     """What every pattern of hours says, from one moment until the next change of any of them."""
 
     since: datetime
-    until: datetime | None
+    until: datetime
     rank: npt.NDArray[np.uint8]
 
 
@@ -94,11 +94,13 @@ class Catalogue:
         until some service opens or closes; it depends on the time alone, never on a query.
         """
         known = self._open[0] if self._open else None
-        if known is not None and known.since <= at and (known.until is None or at < known.until):
+        if known is not None and known.since <= at < known.until:
             return known
         states = [pattern.state(at) for pattern in self.columns.patterns]
         ranks = np.array([open_rank(state) for state in states], np.uint8)
-        fresh = OpenStates(at, min((state.until for state in states if state.until), default=None), ranks)
+        # Nobody looks farther ahead than the horizon: a pattern without a change until then may change after it.
+        until = min((state.until for state in states if state.until), default=at + HORIZON)
+        fresh = OpenStates(at, min(until, at + HORIZON), ranks)
         self._open[:1] = [fresh]
         return fresh
 
@@ -171,13 +173,15 @@ def build_catalogue(
     shapes: AreaShapes | None = None,
 ) -> Catalogue:
     """The catalogue of public records, in any order; an organization without a public service is left out."""
-    ordered = sorted(services, key=lambda one: one.record.id)
+    public_ids = {one.record.id for one in services}
+    ordered = [
+        _with_public_routes(one, public_ids) for one in sorted(services, key=lambda one: one.record.id)
+    ]
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
     columns = build_columns(ordered, vocabulary=vocabulary)
     need_names = texts.names("need")
-    public_ids = {one.record.id for one in ordered}
     return Catalogue(
-        entries=tuple(_entry(row, one, need_names, public_ids) for row, one in enumerate(ordered)),
+        entries=tuple(_entry(row, one, need_names) for row, one in enumerate(ordered)),
         row_of={one.record.id: row for row, one in enumerate(ordered)},
         organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
         areas=areas,
@@ -192,19 +196,22 @@ def build_catalogue(
     )
 
 
-def _entry(row: int, one: ProjectedService, need_names: Mapping[str, str], public_ids: set[UUID]) -> Entry:
+def _with_public_routes(one: ProjectedService, public_ids: set[UUID]) -> ProjectedService:
+    """Without routes through a service that is not public: they would name a record that nobody may see."""
+    routes = one.record.referral_routes
+    kept = [
+        (route, hours)
+        for route, hours in zip(routes, one.route_hours, strict=True)
+        if route.via_service_id is None or route.via_service_id in public_ids
+    ]
+    if len(kept) == len(routes):
+        return one
+    record = one.record.model_copy(update={"referral_routes": tuple(route for route, _ in kept)})
+    return one.model_copy(update={"record": record, "route_hours": tuple(hours for _, hours in kept)})
+
+
+def _entry(row: int, one: ProjectedService, need_names: Mapping[str, str]) -> Entry:
     record = one.record
-    if any(
-        route.via_service_id and route.via_service_id not in public_ids for route in record.referral_routes
-    ):
-        # A route through a service that is not public would name a record that nobody may see.
-        kept = [
-            (route, hours)
-            for route, hours in zip(record.referral_routes, one.route_hours, strict=True)
-            if route.via_service_id is None or route.via_service_id in public_ids
-        ]
-        record = record.model_copy(update={"referral_routes": tuple(route for route, _ in kept)})
-        one = one.model_copy(update={"route_hours": tuple(hours for _, hours in kept)})
     words = (
         record.name,
         record.organization.name,

@@ -15,6 +15,7 @@ import structlog
 from app.db import Database
 from app.directory.loading import current_revision, load_capacity, load_catalogue
 from app.directory.snapshot import Directory, DirectoryHolder
+from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
 
 logger = structlog.get_logger()
@@ -59,20 +60,22 @@ class DirectoryWatcher:
     def refresh(self) -> bool:
         """Look once; True when the Directory was replaced by one with other content."""
         now = datetime.now(UTC)
-        gazetteer, reopened = self._current_gazetteer()
+        gazetteer = self._current_gazetteer()
         current = self._holder.current
+        # Asked of the snapshot, not of the file: a refresh that failed half-way is made up for by the next.
+        same_gazetteer = current is not None and current.catalogue.gazetteer is gazetteer
         with self._database.read() as session:
             catalogue_revision, capacity_revision = current_revision(session)
             seen = self._revision
-            if current is not None and not reopened and seen == (catalogue_revision, capacity_revision):
+            if current and same_gazetteer and seen == (catalogue_revision, capacity_revision):
                 # What opens or closes is worked out here, so that no search has to.
                 current.catalogue.open_states(now)
                 self._holder.replace(replace(current, as_of=now))
                 return False
-            if current is None or reopened or seen is None or seen[0] != catalogue_revision:
-                catalogue = load_catalogue(session, gazetteer)
-            else:
+            if current and same_gazetteer and seen and seen[0] == catalogue_revision:
                 catalogue = current.catalogue
+            else:
+                catalogue = load_catalogue(session, gazetteer)
             capacity = load_capacity(session, catalogue)
         catalogue.open_states(now)
         self._holder.replace(
@@ -93,21 +96,25 @@ class DirectoryWatcher:
         )
         return True
 
-    def _current_gazetteer(self) -> tuple[Gazetteer, bool]:
-        """The open gazetteer, and whether it was opened anew because its file has been replaced."""
+    def _current_gazetteer(self) -> Gazetteer:
+        """The open gazetteer, opened anew when its file has been replaced. The old one stays when the new is no good."""
         try:
             found = self._gazetteer_path.stat()
         except FileNotFoundError:
             if self._gazetteer is not None:
-                return self._gazetteer, False
+                return self._gazetteer
             raise
         stamp = (found.st_ino, found.st_mtime_ns)
         if self._gazetteer is None or stamp != self._gazetteer_stamp:
-            # The old one is not closed: searches under way still read it, and it goes when the last of them ends.
-            self._gazetteer = Gazetteer.open(self._gazetteer_path)
             self._gazetteer_stamp = stamp
-            return self._gazetteer, True
-        return self._gazetteer, False
+            try:
+                # The old one is not closed: searches under way still read it, and it goes when the last of them ends.
+                self._gazetteer = Gazetteer.open(self._gazetteer_path)
+            except Unavailable:
+                if self._gazetteer is None:
+                    raise
+                logger.warning("gazetteer_not_taken_up")
+        return self._gazetteer
 
     def _run(self) -> None:
         failing = False

@@ -1,7 +1,18 @@
 """Every table of the directory, as SQLModel classes, one module per part of the domain."""
 
-from app.models import capacity, guidance, history, locations, organizations, places, referral, services, taxonomies
-from app.models.base import SQLModel
+from sqlmodel import SQLModel
+
+from app.models import (
+    capacity,
+    guidance,
+    history,
+    locations,
+    organizations,
+    places,
+    referral,
+    services,
+    taxonomies,
+)
 
 metadata = SQLModel.metadata
 

@@ -40,6 +40,11 @@ def check(name: str, rule: str) -> CheckConstraint:
     return CheckConstraint(rule, name=name)
 
 
+def begins_like_a_landline(column: str) -> str:
+    """SQL: whether a number (E.164) is a British landline, 01 or 02 (Ofcom, National Telephone Numbering Plan)."""
+    return f"substr({column}, 1, 4) IN ('+441', '+442')"
+
+
 def belongs_to_service() -> ForeignKeyConstraint:
     """Ties a row to its service *and* to the service's confidentiality.
 

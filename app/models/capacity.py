@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from app.models.base import Identified, check, now_utc, one_of
@@ -20,11 +20,13 @@ class CapacityReport(Identified, table=True):
         one_of("status", CAPACITY_STATUSES),
         one_of("source", CAPACITY_SOURCES),
         UniqueConstraint("service_id", "unit", "applies_to", "observed_at"),
-        Index("ix_capacity_report_latest", "service_id", "unit", "applies_to", "observed_at"),
         check("expires_after_observed", "valid_until > observed_at"),
         check("counts_not_negative", "available >= 0 AND maximum >= 0 AND waits_days >= 0"),
         check("available_within_maximum", "available <= maximum"),
-        check("none_left_is_not_accepting", "available IS NULL OR available > 0 OR status NOT IN ('accepting', 'limited')"),
+        check(
+            "none_left_is_not_accepting",
+            "available IS NULL OR available > 0 OR status NOT IN ('accepting', 'limited')",
+        ),
     )
 
     service_id: UUID = Field(foreign_key="service.id", ondelete="CASCADE")

@@ -10,7 +10,14 @@ VISIBILITIES = ("public", "professional")
 CAPACITY_STATUSES = (
     "accepting", "limited", "assess_first", "waiting_list", "full", "closed_temporarily", "unknown",
 )  # fmt: skip
-CAPACITY_UNITS = ("bed_space", "household_unit", "caseworker_place", "appointment", "class_place", "call_line")
+CAPACITY_UNITS = (
+    "bed_space",
+    "household_unit",
+    "caseworker_place",
+    "appointment",
+    "class_place",
+    "call_line",
+)
 CAPACITY_GROUPS = ("anyone", "women", "men", "families", "children")
 CAPACITY_SOURCES = ("key", "page", "telephone", "import")
 

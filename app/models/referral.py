@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from app.models.base import Identified, belongs_to_service, check, one_of
+from app.models.base import Identified, begins_like_a_landline, belongs_to_service, check, one_of
 from app.models.codes import CHANNELS, CONSENTS, VISIBILITIES
 
 
@@ -23,7 +23,11 @@ class ReferralRoute(Identified, table=True):
         check("email_has_address", "channel <> 'email' OR email IS NOT NULL"),
         check("form_has_url", "channel <> 'web_form' OR form_url IS NOT NULL"),
         check("confidential_not_walked_into", "NOT (service_confidential AND channel = 'walk_in')"),
-        check("confidential_not_geographic", "NOT (service_confidential AND phone_is_geographic)"),
+        check(
+            "confidential_not_geographic",
+            "NOT (service_confidential AND (phone_is_geographic"
+            f" OR (phone_e164 IS NOT NULL AND {begins_like_a_landline('phone_e164')})))",
+        ),
         check("not_via_itself", "via_service_id <> service_id"),
     )
 

@@ -6,7 +6,14 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Identified, belongs_to_service, check, now_utc, one_of
+from app.models.base import (
+    Identified,
+    begins_like_a_landline,
+    belongs_to_service,
+    check,
+    now_utc,
+    one_of,
+)
 from app.models.codes import (
     BANK_HOLIDAY_RULES,
     CHILD_CARD_ROLES,
@@ -146,12 +153,18 @@ class Phone(Identified, table=True):
             "(service_id IS NULL) <> (organization_id IS NULL)"
             " AND (service_id IS NULL) = (service_confidential IS NULL)",
         ),
-        check("confidential_not_geographic", "service_id IS NULL OR NOT (service_confidential AND is_geographic)"),
+        check(
+            "confidential_not_geographic",
+            "service_id IS NULL"
+            f" OR NOT (service_confidential AND (is_geographic OR {begins_like_a_landline('e164')}))",
+        ),
     )
 
     service_id: UUID | None = Field(default=None, index=True)
     service_confidential: bool | None = None
-    organization_id: UUID | None = Field(default=None, foreign_key="organization.id", ondelete="CASCADE", index=True)
+    organization_id: UUID | None = Field(
+        default=None, foreign_key="organization.id", ondelete="CASCADE", index=True
+    )
     position: int = 0
     number: str = Field(max_length=40)
     e164: str = Field(max_length=20)
@@ -183,7 +196,10 @@ class Schedule(Identified, table=True):
         one_of("bank_holidays", BANK_HOLIDAY_RULES),
         check("one_owner", "(service_id IS NULL) <> (referral_route_id IS NULL)"),
         check("dates_in_order", "valid_from <= valid_to"),
-        check("times_unless_closed", "(kind = 'closed') = (opens_at IS NULL) AND (opens_at IS NULL) = (closes_at IS NULL)"),
+        check(
+            "times_unless_closed",
+            "(kind = 'closed') = (opens_at IS NULL) AND (opens_at IS NULL) = (closes_at IS NULL)",
+        ),
         check("weekly_has_days", "kind <> 'weekly' OR byday IS NOT NULL"),
         check("dated_has_dates", "kind = 'weekly' OR (valid_from IS NOT NULL AND valid_to IS NOT NULL)"),
     )

@@ -44,7 +44,10 @@ class Attribute(Identified, table=True):
     __table_args__ = (
         one_of("link_type", LINK_TYPES),
         check("one_owner", "(service_id IS NULL) <> (referral_route_id IS NULL)"),
-        check("routes_have_referrers_and_stages", "(referral_route_id IS NOT NULL) = (link_type IN ('referrer', 'stage'))"),
+        check(
+            "routes_have_referrers_and_stages",
+            "(referral_route_id IS NOT NULL) = (link_type IN ('referrer', 'stage'))",
+        ),
         UniqueConstraint("service_id", "link_type", "taxonomy_term_id"),
         UniqueConstraint("referral_route_id", "link_type", "taxonomy_term_id"),
     )

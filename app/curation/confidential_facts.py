@@ -1,0 +1,79 @@
+"""What a submission may not say where a service is confidential (design section 6.2), refused before anything is stored."""
+
+from collections.abc import Iterator
+
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission, texts_of
+from app.directory.confidentiality import require_unlocatable
+from app.errors import ConfidentialFact, FieldError
+from app.geo.areas import Areas
+
+WITHOUT_PROSE = frozenset(
+    {
+        "areas", "closes_at", "confirmed_on", "host_area", "identifiers", "key", "narrow_coverage_consent_on", "number",
+        "opens_at", "phone", "response_time", "review_by", "valid_from", "valid_to", "via_service",
+    }
+)  # fmt: skip
+"""Members whose own types leave no room for an address, or that are looked at one by one below."""
+
+
+def require_confidential(submission: OrganizationSubmission, areas: Areas) -> None:
+    """Raise ConfidentialFact, naming each field, where a confidential service could be located by what is said.
+
+    The organization's own texts count as well: a refuge is found through the house that runs it. Areas are known ones.
+    """
+    confidential = [
+        (f"/services/{position}", service)
+        for position, service in enumerate(submission.services)
+        if service.confidential
+    ]
+    if not confidential:
+        return
+    wrong = tuple(error for at, service in confidential for error in _locating_fields(service, at, areas))
+    if wrong:
+        raise ConfidentialFact(errors=wrong)
+    texts = {pointer: text for at, service in confidential for pointer, text in texts_of(service, at)}
+    texts |= texts_of(submission.model_copy(update={"services": ()}))
+    require_unlocatable({pointer: text for pointer, text in texts.items() if _is_prose(pointer)})
+
+
+def _locating_fields(service: ServiceSubmission, at: str, areas: Areas) -> Iterator[FieldError]:
+    if service.host_area is None or areas[service.host_area].area_type == "local_authority":
+        yield FieldError(f"{at}/host_area", "a police force area, region or country")
+    elif service.narrow_coverage_consent_on is None:
+        for position in _narrow_areas(service, areas):
+            expected = "not narrower than the host area without recorded consent"
+            yield FieldError(f"{at}/coverage/areas/{position}", expected)
+    for position, _ in enumerate(service.locations):
+        yield FieldError(f"{at}/locations/{position}", "a confidential service has no location")
+    for name in ("postcode_districts", "polygons"):
+        if getattr(service.coverage, name):
+            yield FieldError(f"{at}/coverage/{name}", "a confidential service covers whole areas only")
+    if service.counts_public:
+        yield FieldError(f"{at}/counts_public", "counts of a confidential service are not public")
+    yield from _contact_fields(service, at)
+
+
+def _contact_fields(service: ServiceSubmission, at: str) -> Iterator[FieldError]:
+    for position, phone in enumerate(service.phones):
+        if phone.number.is_geographic:
+            yield FieldError(f"{at}/phones/{position}/number", "a local number leads to the town")
+    for position, route in enumerate(service.routes):
+        if route.phone is not None and route.phone.is_geographic:
+            yield FieldError(f"{at}/routes/{position}/phone", "a local number leads to the town")
+        if route.channel == "walk_in":
+            yield FieldError(f"{at}/routes/{position}/channel", "nobody walks in to a confidential place")
+
+
+def _narrow_areas(service: ServiceSubmission, areas: Areas) -> list[int]:
+    """Positions of covered areas that touch the host area, where together they are only a part of it."""
+    host = areas.authorities_in(service.host_area) if service.host_area else frozenset()
+    touching = {
+        position: areas.authorities_in(code) & host
+        for position, code in enumerate(service.coverage.areas)
+        if areas.authorities_in(code) & host
+    }
+    return [] if frozenset().union(*touching.values()) == host else list(touching)
+
+
+def _is_prose(pointer: str) -> bool:
+    return WITHOUT_PROSE.isdisjoint(pointer.split("/"))

@@ -1,0 +1,136 @@
+"""What is written down when a record is published: its public state as a revision, and an entry of the change list.
+
+Both only when the public would now read something else, so that loading the same thing twice leaves no trace.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import and_, func
+from sqlmodel import Session, col, select
+
+from app.curation.record_rows import Publication
+from app.directory.announcing import announce
+from app.directory.projection import is_public, project_organization, project_service
+from app.directory.records import ProjectedService, PublicOrganization
+from app.directory.stored import BATCH, StoredOrganization, load_organizations
+from app.models.history import Change, Revision
+from app.models.organizations import Organization
+from app.models.services import Service
+
+RecordType = Literal["service", "organization"]
+REMOVED = ""
+"""Content of a revision that says: from here on the public does not see the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many services and organizations are new to the public, or read differently than before."""
+
+    services: int = 0
+    organizations: int = 0
+
+    @property
+    def changed(self) -> bool:
+        return self.services + self.organizations > 0
+
+
+def record_publication(
+    session: Session, organization_ids: Sequence[UUID], publication: Publication
+) -> Published:
+    """Write revisions and change entries for what the public would now read differently, and tell every process."""
+    services = organizations = 0
+    for start in range(0, len(organization_ids), BATCH):
+        found = load_organizations(session, organization_ids[start : start + BATCH])
+        last = _last_revisions(session, found)
+        for stored in found:
+            for revision, change in recorded(stored, publication, last):
+                session.add(revision)
+                session.add(change)
+                services += change.record_type == "service"
+                organizations += change.record_type == "organization"
+    session.flush()
+    if services or organizations:
+        announce(session, catalogue=True)
+    return Published(services, organizations)
+
+
+def recorded(
+    stored: StoredOrganization, publication: Publication, last: Mapping[UUID, Revision]
+) -> Iterator[tuple[Revision, Change]]:
+    """The revision and change entry of each record whose public state is not that of its `last` revision.
+
+    Moves the record's `last_modified_at`, and a service's `version`, with it.
+    """
+    is_listed = False
+    for one in stored.services:
+        projected = project_service(one, stored, publication.areas) if is_public(one) else None
+        is_listed |= projected is not None
+        content = REMOVED if projected is None else _service_content(projected)
+        made = _made("service", one.service, content, publication=publication, last=last)
+        if made is not None:
+            one.service.version = made[0].version
+            yield made
+    # The public knows an organization by its services: without any it is not there.
+    content = _organization_content(project_organization(stored)) if is_listed else REMOVED
+    made = _made("organization", stored.organization, content, publication=publication, last=last)
+    if made is not None:
+        yield made
+
+
+def _service_content(projected: ProjectedService) -> str:
+    # What is public beside the record moves the snapshot too: pins, drawn areas, whether counts are shown.
+    return projected.model_dump_json(
+        include={"record", "positions", "polygons", "counts_public"}, exclude={"record": {"last_modified"}}
+    )
+
+
+def _organization_content(record: PublicOrganization) -> str:
+    return record.model_dump_json(exclude={"last_modified"})
+
+
+def _made(
+    record_type: RecordType,
+    row: Service | Organization,
+    content: str,
+    *,
+    publication: Publication,
+    last: Mapping[UUID, Revision],
+) -> tuple[Revision, Change] | None:
+    before = last.get(row.id)
+    known = REMOVED if before is None else before.content
+    if content == known:
+        return None
+    row.last_modified_at = publication.now
+    revision = Revision(
+        service_id=row.id if record_type == "service" else None,
+        organization_id=row.id if record_type == "organization" else None,
+        version=1 if before is None else before.version + 1,
+        published_at=publication.now,
+        author=publication.author,
+        content=content,
+    )
+    kind = "removed" if content == REMOVED else "published" if known == REMOVED else "updated"
+    return revision, Change(changed_at=publication.now, record_type=record_type, record_id=row.id, kind=kind)
+
+
+def _last_revisions(session: Session, found: Sequence[StoredOrganization]) -> dict[UUID, Revision]:
+    organizations = [one.organization.id for one in found]
+    services = [one.service.id for stored in found for one in stored.services]
+    last: dict[UUID, Revision] = {}
+    for owner, ids in ((Revision.organization_id, organizations), (Revision.service_id, services)):
+        for start in range(0, len(ids), BATCH):
+            newest = (
+                select(col(owner).label("owner"), func.max(Revision.version).label("version"))
+                .where(col(owner).in_(ids[start : start + BATCH]))
+                .group_by(col(owner))
+                .subquery()
+            )
+            is_newest = and_(col(owner) == newest.c.owner, col(Revision.version) == newest.c.version)
+            for revision in session.exec(select(Revision).join(newest, is_newest)):
+                record_id = revision.service_id or revision.organization_id
+                if record_id is not None:
+                    last[record_id] = revision
+    return last
