@@ -22,12 +22,16 @@ SNAP_DECIMALS = 3
 """Coordinates of a person are used to about 100 m: enough for a distance, too coarse for a door."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GridPoint:
     """A position in metres on the British National Grid (OSGB36, EPSG:27700)."""
 
     easting: float
     northing: float
+
+    def __repr__(self) -> str:
+        # Often it is where somebody is: not for tracebacks and logs.
+        return "<GridPoint>"
 
 
 def hypotenuse_m(a: GridPoint, b: GridPoint) -> float:

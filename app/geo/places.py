@@ -60,10 +60,11 @@ def place_of_postcode(text: str, gazetteer: Gazetteer, areas: Areas, *, home_are
 
     Raises PostcodeInvalid, PostcodeNotFound, PostcodeNoLocation.
     """
-    found = gazetteer.locate(parse_postcode(text))
+    postcode = parse_postcode(text)
+    found = gazetteer.locate(postcode)
     authorities, forces, in_area = _described(found.authorities, areas, home_area)
     return Place(
-        found.precision.value if found.precision != "point" else "point",
+        postcode.precision.value,
         found.status,
         in_area,
         local_authorities=authorities,

@@ -160,6 +160,7 @@ def test_nothing_given_back_shows_where_in_a_traceback(gazetteer: Gazetteer) -> 
     assert "B69" not in repr(found)
     assert "3DE" not in repr(found)
     assert not any("3DE" in str(getattr(found, name)) for name in found.__slots__)
+    assert not set(repr(found.position)) & set("0123456789")
 
 
 def test_points_of_a_box_are_those_inside(gazetteer: Gazetteer) -> None:

@@ -298,6 +298,7 @@ WRONG: dict[str, tuple[Callable[[Path], Path], str]] = {
     "an empty line": (_csv(GOOD + b"\n" + GOOD.splitlines(keepends=True)[1]), "line 6: not 11 fields"),
     "a quotation mark too many": (_csv(GOOD.replace(b'"E08000026"', b'"E08000026')), "line 5: a quotation mark"),
     "a comma in quotation marks": (_csv(GOOD.replace(b'"E08000026"', b'"E080,00026"')), "line 5: not 11 fields"),
+    "a comma in quotation marks and a field less": (_csv(GOOD.replace(b'"E08000026","', b'"E08000026,')), "line 5: a quotation mark"),
     "a line end in quotation marks": (_csv(GOOD.replace(b'"E08000026"', b'"E080\n00026"')), "line 5: not 11 fields"),
     "NUL in a postcode": (_csv(GOOD.replace(b"CV1 5FB", b"CV1\x005FB")), "line 5"),
     "a column missing": (_csv(GOOD.replace(b"lad25cd", b"area25")), "no column for the authority"),
