@@ -11,23 +11,29 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting, with a default that starts a working demonstration on SQLite."""
 
-    model_config = SettingsConfigDict(env_prefix="DIRECTORY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DIRECTORY_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     env: Annotated[
         Literal["demonstration", "production"],
-        Field(description="`demonstration` seeds real organizations and invented examples, and says so everywhere."),
+        Field(
+            description="`demonstration` seeds real organizations and invented examples, and says so everywhere."
+        ),
     ] = "demonstration"
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on.")] = 8000
     data_dir: Annotated[
-        Path, Field(description="Folder of the gazetteer, the SQLite file and the secret. The one writable place.")
+        Path,
+        Field(description="Folder of the gazetteer, the SQLite file and the secret. The one writable place."),
     ] = Path("var")
     database_url: Annotated[
         str | None,
-        Field(description="SQLAlchemy address, `sqlite:///…` or `postgresql+psycopg://…`. Default: SQLite in the data folder."),
+        Field(
+            description="SQLAlchemy address, `sqlite:///…` or `postgresql+psycopg://…`. Default: SQLite in the data folder."
+        ),
     ] = None
     public_url: Annotated[
-        str | None, Field(description="Address under which people reach the service. Default: http://HOST:PORT.")
+        str | None,
+        Field(description="Address under which people reach the service. Default: http://HOST:PORT."),
     ] = None
     allowed_hosts: Annotated[
         tuple[str, ...],
@@ -37,21 +43,29 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64, description="Number of server processes.")] = 1
     secret: Annotated[
         SecretStr | None,
-        Field(description="Root of all derived secrets, at least 32 characters. Made in the data folder on SQLite; required on PostgreSQL."),
+        Field(
+            description="Root of all derived secrets, at least 32 characters. Made in the data folder on SQLite; required on PostgreSQL."
+        ),
     ] = None
     trusted_proxies: Annotated[
         tuple[str, ...],
         NoDecode,
-        Field(description="Addresses of proxies whose X-Forwarded-* headers are believed, separated by commas."),
+        Field(
+            description="Addresses of proxies whose X-Forwarded-* headers are believed, separated by commas."
+        ),
     ] = ()
     home_area: Annotated[
-        str, Field(pattern=r"^[EWSN]\d{8}$", description="GSS code of the police force area this directory is for.")
+        str,
+        Field(
+            pattern=r"^[EWSN]\d{8}$", description="GSS code of the police force area this directory is for."
+        ),
     ] = "E23000014"
     owner_name: Annotated[str, Field(description="Body that publishes the directory, as shown on pages.")] = (
         "West Midlands Police and Crime Commissioner"
     )
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Field(description="Least important log line that is written.")
+        Literal["debug", "info", "warning", "error"],
+        Field(description="Least important log line that is written."),
     ] = "info"
 
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
@@ -91,4 +105,13 @@ class Settings(BaseSettings):
     def known_hosts(self) -> frozenset[str]:
         """Host names, without port and in lower case, for which the service answers."""
         public = urlsplit(self.resolved_public_url).hostname or ""
-        return frozenset({public, self.host.lower(), "127.0.0.1", "localhost", "[::1]", *(h.lower() for h in self.allowed_hosts)})
+        return frozenset(
+            {
+                public,
+                self.host.lower(),
+                "127.0.0.1",
+                "localhost",
+                "[::1]",
+                *(h.lower() for h in self.allowed_hosts),
+            }
+        )

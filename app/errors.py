@@ -111,7 +111,9 @@ class OutsideUk(InvalidInput):
 class OutsideArea(InvalidInput):
     slug = "outside-area"
     title = "Nothing is known about that place"
-    explanation = "There is no postcode within two kilometres of that point, so its council area is not known."
+    explanation = (
+        "There is no postcode within two kilometres of that point, so its council area is not known."
+    )
 
 
 class UnknownArea(InvalidInput):
@@ -129,7 +131,9 @@ class UnknownParameter(InvalidInput):
 class DuplicateParameter(InvalidInput):
     slug = "duplicate-parameter"
     title = "A query parameter was sent twice"
-    explanation = "Each parameter may be sent once: two values for one filter would give an answer to neither."
+    explanation = (
+        "Each parameter may be sent once: two values for one filter would give an answer to neither."
+    )
 
 
 class UnknownMember(InvalidInput):
@@ -187,7 +191,9 @@ class CursorInvalid(Malformed):
 class ConditionInvalid(Malformed):
     slug = "condition-invalid"
     title = "The condition header could not be read"
-    explanation = "If-None-Match holds `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
+    explanation = (
+        "If-None-Match holds `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
+    )
 
 
 class UnsupportedMediaType(Problem):
@@ -208,7 +214,9 @@ class UriTooLong(Problem):
     status = 414
     slug = "uri-too-long"
     title = "The address is too long"
-    explanation = "At most 8 KiB of path and query are read. Long searches go in a body: POST /v1/services/search."
+    explanation = (
+        "At most 8 KiB of path and query are read. Long searches go in a body: POST /v1/services/search."
+    )
 
 
 class HeadersTooLarge(Problem):

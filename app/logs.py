@@ -8,17 +8,42 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 ALLOWED_FIELDS = frozenset(
     {
         "event", "level", "ts", "logger", "method", "route", "status", "ms", "request_id", "outcome",
         "error", "frames", "services", "organizations", "catalogue", "capacity", "edition", "rows", "seconds",
-        "sqlite_version", "database", "host", "port", "path", "env", "pid", "service_id", "count", "stage", "version",
+        "sqlite_version", "database", "host", "port", "env", "pid", "service_id", "count", "stage", "version",
     }
 )  # fmt: skip
+
+
+_requests = logging.getLogger("directory.requests")
+
+
+def log_request(*, method: str, route: str, status: int, ms: float, request_id: str) -> None:
+    """The one line of a request, with these fields and no others: `route` is a template, never a path with values.
+
+    It is the same line as structlog's, written directly, because every search pays for it: 3 µs instead of 13.
+    """
+    if _requests.isEnabledFor(logging.INFO):
+        line = {
+            "event": "request",
+            "level": "info",
+            "method": method,
+            "ms": ms,
+            "request_id": request_id,
+            "route": route,
+            "status": status,
+            "ts": datetime.now(UTC).isoformat(),
+        }
+        sys.stdout.write(to_json(line).decode() + "\n")
+        sys.stdout.flush()
 
 
 def _keep_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -46,7 +71,8 @@ class _RedactedFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         event: MutableMapping[str, Any] = {
-            "event": record.msg if isinstance(record.msg, str) and not record.args else str(record.msg),
+            # One line: what asyncio writes after the first holds the failure itself, message and all.
+            "event": str(record.msg).partition("\n")[0],
             "logger": record.name,
             "level": record.levelname.lower(),
         }
@@ -76,6 +102,7 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    _requests.setLevel(level.upper())
     # The server's access log prints the address with its query: ours has the route template instead.
     logging.getLogger("uvicorn.access").handlers[:] = []
     logging.getLogger("uvicorn.access").propagate = False

@@ -12,8 +12,8 @@ from app.errors import ConditionInvalid
 
 MAX_AGE_S = 60
 MAX_CONDITION_BYTES = 4096
-_TAG_LIST = re.compile(r'\s*(?:(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*,?\s*)+$')
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_NEXT_TAG = re.compile(r"[ \t]*(?:,|$)[ \t,]*")
 
 
 def cached(
@@ -47,7 +47,18 @@ def _matches(request: Request, tag: str) -> bool:
         raise ConditionInvalid
     if condition.strip() == "*":
         return True
-    if _TAG_LIST.match(condition) is None:
-        raise ConditionInvalid
-    # A proxy that compresses marks the tag weak or appends to it; weak comparison is what RFC 9110 asks for here.
-    return any(found == tag for found in _TAG.findall(condition))
+    # A proxy that compresses marks the tag weak; weak comparison is what RFC 9110 asks for here.
+    return tag in _entity_tags(condition)
+
+
+def _entity_tags(condition: str) -> set[str]:
+    """The opaque parts of a list of entity tags. Raises ConditionInvalid for anything else, and for an empty list."""
+    found, position = set(), len(condition) - len(condition.lstrip(" \t,"))
+    while position < len(condition) or not found:
+        one = _TAG.match(condition, position)
+        separator = None if one is None else _NEXT_TAG.match(condition, one.end())
+        if one is None or separator is None:
+            raise ConditionInvalid
+        found.add(one.group(1))
+        position = separator.end()
+    return found

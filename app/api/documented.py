@@ -16,13 +16,8 @@ def parameters_of(shape: type[BaseModel]) -> list[dict[str, Any]]:
     schema = shape.model_json_schema(ref_template=REF_TEMPLATE)
     found = []
     for name, declared in schema.get("properties", {}).items():
-        plain = dict(declared)
+        plain = _without_null(declared)
         description = plain.pop("description", "")
-        plain.pop("title", None)
-        plain.pop("default", None) if plain.get("default") is None else None
-        options = [option for option in plain.get("anyOf", []) if option != {"type": "null"}]
-        if len(options) == 1:
-            plain = options[0]
         found.append(
             {
                 "name": name,
@@ -35,9 +30,22 @@ def parameters_of(shape: type[BaseModel]) -> list[dict[str, Any]]:
     return found
 
 
+def _without_null(declared: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a member that may be left out, but is never null."""
+    plain = {name: part for name, part in declared.items() if name != "title"}
+    if "default" in plain and plain["default"] is None:
+        del plain["default"]
+    options = [option for option in plain.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) == 1:
+        del plain["anyOf"]
+        plain = options[0] | plain
+    return plain
+
+
 def body_of(shape: type[BaseModel], examples: dict[str, Any]) -> dict[str, Any]:
     """The request body that `read_json(request, shape)` takes."""
     schema = shape.model_json_schema(ref_template=REF_TEMPLATE)
+    schema["properties"] = {name: _without_null(part) for name, part in schema["properties"].items()}
     return {
         "required": True,
         "content": {

@@ -15,9 +15,27 @@ from starlette.staticfiles import StaticFiles
 
 from app.api.problems import MEDIA_TYPE
 from app.api.strict import refuse_parameters
-from app.errors import NotFound, problem_catalogue
+from app.errors import (
+    HeadersTooLarge,
+    InternalError,
+    Malformed,
+    Misdirected,
+    NotFound,
+    Problem,
+    UriTooLong,
+    problem_catalogue,
+)
 
 router = APIRouter(include_in_schema=False)
+
+EDGE_PROBLEMS: tuple[type[Problem], ...] = (
+    Malformed,
+    UriTooLong,
+    Misdirected,
+    HeadersTooLarge,
+    InternalError,
+)
+"""What every address may answer, whatever it is for."""
 
 DOCS_ASSETS = Path(fastapi_standalone_docs.__file__).parent / "static"
 DESCRIPTION = """
@@ -57,8 +75,17 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemShape"}}}
+
+
 def _tell_the_truth(operation: dict[str, Any]) -> None:
-    for status, response in operation["responses"].items():
+    responses = operation["responses"]
+    for kind in EDGE_PROBLEMS:
+        known = responses.setdefault(str(kind.status), {"description": "", "content": PROBLEM_CONTENT})
+        if f"`{kind.slug}`" not in known["description"]:
+            said = f"{known['description']}; " if known["description"] else ""
+            known["description"] = f"{said}{kind.title} (`{kind.slug}`)"
+    for status, response in responses.items():
         if int(status) >= 400:
             content = response.get("content", {})
             if "application/json" in content:

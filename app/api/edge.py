@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem_response
 from app.errors import HeadersTooLarge, InternalError, Malformed, Misdirected, Problem, UriTooLong
+from app.logs import log_request
 
 logger = structlog.get_logger()
 
@@ -29,13 +30,12 @@ COMMON_HEADERS = (
 )
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 OPEN_TO_ALL = (b"access-control-allow-origin", b"*")
-PREFLIGHT_HEADERS = [
-    OPEN_TO_ALL,
+PREFLIGHT_HEADERS = (
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
     (b"access-control-allow-headers", b"content-type, if-none-match"),
     (b"access-control-max-age", b"7200"),
-    (b"content-length", b"0"),
-]
+)
+"""Without the origin, which every public answer carries: twice would be none for a browser."""
 
 
 class Edge:
@@ -84,21 +84,20 @@ class Edge:
             if refusal is not None:
                 await problem_response(refusal, scope)(scope, receive, send_on)
             elif is_public and _is_preflight(scope):
-                await send_on({"type": "http.response.start", "status": 204, "headers": PREFLIGHT_HEADERS})
+                await send_on({"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT_HEADERS]})
                 await send_on({"type": "http.response.body", "body": b""})
             else:
                 await self.app(scope, receive, send_on)
         except Exception:
-            logger.error("request_failed", request_id=request_id, exc_info=True)
+            logger.exception("request_failed", request_id=request_id)
             if status:
                 raise
             await problem_response(InternalError(), scope)(scope, receive, send_on)
         finally:
             route = scope.get("route")
-            logger.info(
-                "request",
+            log_request(
                 method="HEAD" if is_head else scope["method"] if scope["method"] in _METHODS else "other",
-                route=getattr(route, "path", "none"),
+                route=getattr(route, "path_format", "none"),
                 status=status,
                 ms=round((perf_counter() - started) * 1000, 1),
                 request_id=request_id,

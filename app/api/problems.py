@@ -1,11 +1,12 @@
 """Problems as HTTP: `application/problem+json` (RFC 9457), with the numbers that always work in every one of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from app.directory.texts import AlwaysLine
 from app.errors import (
     BodyTooLarge,
     FieldError,
+    InternalError,
     Malformed,
     MethodNotAllowed,
     NotFound,
@@ -42,6 +44,7 @@ CONSTRAINTS = {
     "int_type": "a whole number is expected",
     "int_from_float": "a whole number is expected",
     "int_parsing": "a whole number is expected",
+    "int_parsing_size": "a smaller number is expected",
     "float_type": "a number is expected",
     "float_parsing": "a number is expected",
     "bool_type": "true or false is expected",
@@ -138,6 +141,9 @@ def _in_words(error: Mapping[str, Any]) -> str:
     if kind == "value_error":
         # Raised by our own validators, whose messages come from a catalogue and never hold the value.
         return str(context["error"])
+    if kind.startswith("text_"):
+        # Of `app.directory.plain_text`, likewise.
+        return str(error["msg"])
     bounds = {
         "greater_than": "more than {gt}",
         "greater_than_equal": "at least {ge}",
@@ -146,22 +152,29 @@ def _in_words(error: Mapping[str, Any]) -> str:
     return bounds[kind].format(**context) if kind in bounds else "is not valid"
 
 
+def allowed_methods(scope: Scope) -> list[str]:
+    """What is offered at the path of `scope` by all routes together; the framework names those of the first only."""
+    found: set[str] = set()
+    for route in iter_route_contexts(scope["app"].routes):
+        if route.path_regex.match(scope["path"]):
+            # A mount of files has no methods of its own.
+            found |= route.methods or {"GET"}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Every expected failure, of ours or of the framework, becomes a problem."""
 
     async def on_problem(request: Request, exc: Exception) -> Response:
-        assert isinstance(exc, Problem)
-        return problem_response(exc, request.scope)
+        return problem_response(cast("Problem", exc), request.scope)
 
     async def on_http_exception(request: Request, exc: Exception) -> Response:
-        assert isinstance(exc, HTTPException)
-        kind = BY_STATUS.get(exc.status_code, Problem)
-        headers = {"Allow": (exc.headers or {}).get("Allow", "")} if exc.status_code == 405 else None
-        return problem_response(kind(headers=headers), request.scope)
+        status = cast("HTTPException", exc).status_code
+        headers = {"Allow": ", ".join(allowed_methods(request.scope))} if status == 405 else None
+        return problem_response(BY_STATUS.get(status, InternalError)(headers=headers), request.scope)
 
     async def on_validation(request: Request, exc: Exception) -> Response:
-        assert isinstance(exc, RequestValidationError | ValidationError)
-        errors = exc.errors()
+        errors = cast("RequestValidationError", exc).errors()
         if any(error["loc"][:1] == ("path",) for error in errors):
             # An id that cannot exist is answered like one that does not.
             return problem_response(NotFound(), request.scope)

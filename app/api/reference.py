@@ -1,11 +1,12 @@
 """What stands behind the services: organizations, areas, vocabulary, guidance, First Responders and changes."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from app.api.conditional import cached
@@ -28,8 +29,11 @@ from app.errors import (
     ValidationFailed,
 )
 from app.geo.areas import Area, Areas
+from app.search.query import GSS, Instant
 
 router = APIRouter(tags=["reference"])
+
+LONDON = ZoneInfo("Europe/London")
 
 LIST_PROBLEMS: tuple[type[Problem], ...] = (
     UnknownParameter, DuplicateParameter, ValidationFailed, CursorInvalid, ConditionInvalid, Unavailable,
@@ -59,23 +63,15 @@ class AreaQuery(PageQuery):
     ] = None
     within: Annotated[
         str | None,
-        Field(
-            pattern=r"^[EWSN]\d{8}$", description="Only areas in this police force area, region or country."
-        ),
+        Field(pattern=GSS, description="Only areas in this police force area, region or country."),
     ] = None
-
-
-def _text_only(value: object) -> object:
-    if not isinstance(value, str | datetime):
-        raise ValueError("a date and time with offset, as in RFC 3339")
-    return value
 
 
 class ChangeQuery(PageQuery):
     """A page of changes, oldest first."""
 
     since: Annotated[
-        Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text_only)] | None,
+        Instant | None,
         Field(description="Only changes at or after this moment (RFC 3339 with offset)."),
     ] = None
 
@@ -153,7 +149,7 @@ async def list_organizations(request: Request) -> Response:
     moment = moment_of(request)
     key: bytes = request.app.state.cursor_key
     found = list(moment.directory.catalogue.organizations.values())
-    after = read_id_cursor(key, query.cursor, of="organizations") if query.cursor else None
+    after = read_id_cursor(key, query.cursor, of="organizations") if query.cursor is not None else None
     rest = found if after is None else [one for one in found if one.id > after]
     page = rest[: query.limit]
     more = len(rest) > query.limit
@@ -162,7 +158,7 @@ async def list_organizations(request: Request) -> Response:
 
 
 @router.get(
-    "/v1/organizations/{organization_id}",
+    "/v1/organizations/{organization_id:uuid}",
     responses=ok(PublicOrganization, "The organization.", cached=True)
     | problems(NotFound, UnknownParameter, ConditionInvalid, Unavailable),
 )
@@ -210,7 +206,7 @@ async def list_areas(request: Request) -> Response:
     key: bytes = request.app.state.cursor_key
     of = f"areas {query.area_type} {query.within}"
     found = sorted(_selected(moment.directory.catalogue.areas, query), key=lambda area: area.code)
-    after = read_cursor(key, query.cursor, of=of).decode() if query.cursor else ""
+    after = read_cursor(key, query.cursor, of=of).decode() if query.cursor is not None else ""
     rest = [area for area in found if area.code > after]
     page = rest[: query.limit]
     next_cursor = make_cursor(key, page[-1].code.encode(), of=of) if len(rest) > query.limit else None
@@ -268,14 +264,17 @@ async def read_guidance(request: Request) -> Response:
     refuse_parameters(request)
     moment = moment_of(request)
     texts = moment.directory.catalogue.texts
-    today = moment.now.date()
+    here = moment.now.astimezone(LONDON)
+    today = here.date()
+    # At midnight a review may become overdue.
+    midnight = datetime.combine(today + timedelta(days=1), time(), LONDON)
     body = GuidanceList(
         results=[GuidanceOut(**one.model_dump(), overdue=one.review_by < today) for one in texts.guidance],
         total=len(texts.guidance),
         next=None,
         first_responders=list(texts.first_responders),
     )
-    return _json(request, moment, body.model_dump_json().encode())
+    return _json(request, moment, body.model_dump_json().encode(), midnight)
 
 
 @router.get(

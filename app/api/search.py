@@ -30,8 +30,8 @@ from app.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from app.geo.places import public_place
-from app.search.answer import answer_json, find_place, search
+from app.geo.places import place_of_postcode, public_place
+from app.search.answer import answer_json, search
 from app.search.query import SearchQuery
 
 router = APIRouter(tags=["search"])
@@ -67,7 +67,9 @@ SEARCH_EXAMPLES: dict[str, Any] = {
 class PlaceQuery(BaseModel):
     """The origin of a search, to learn its areas."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, cache_strings="none"
+    )
 
     postcode: Annotated[
         str, Field(description="A postcode, sector or district. Never stored, logged or repeated.")
@@ -110,6 +112,6 @@ async def place_of_a_postcode(request: Request) -> Response:
     refuse_parameters(request)
     query = await read_json(request, PlaceQuery)
     moment = moment_of(request)
-    place = find_place(SearchQuery(postcode=query.postcode), moment.directory)
-    assert place is not None
+    catalogue, home_area = moment.directory.catalogue, moment.directory.home_area
+    place = place_of_postcode(query.postcode, catalogue.gazetteer, catalogue.areas, home_area=home_area)
     return Response(to_json(public_place(place)), media_type="application/json")

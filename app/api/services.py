@@ -54,6 +54,7 @@ class ListQuery(SearchQuery):
 class RouteList(Shape):
     results: list[PublicRoute]
     total: int
+    next: None
 
 
 class Feature(BaseModel):
@@ -81,7 +82,8 @@ LIST_RESPONSES: Responses = {
     200: {
         "model": SearchAnswer | ServiceList,
         "description": "With an origin, the ranked answer of the search; without, a page of services.",
-    }
+    },
+    304: {"description": "The client has these very bytes (If-None-Match); only of a list without filters."},
 }
 COVERAGE_RESPONSES: Responses = {
     200: {
@@ -95,7 +97,15 @@ COVERAGE_RESPONSES: Responses = {
 @router.get(
     "/v1/services",
     responses=LIST_RESPONSES
-    | problems(UnknownParameter, DuplicateParameter, ValidationFailed, CursorInvalid, Unavailable, *PLACE_PROBLEMS),
+    | problems(
+        UnknownParameter,
+        DuplicateParameter,
+        ValidationFailed,
+        CursorInvalid,
+        ConditionInvalid,
+        Unavailable,
+        *PLACE_PROBLEMS,
+    ),
     openapi_extra={"parameters": parameters_of(ListQuery)},
 )
 async def list_services(request: Request) -> Response:
@@ -154,7 +164,7 @@ def _answer(request: Request, moment: Moment, body: bytes, changes_at: datetime 
 
 
 @router.get(
-    "/v1/services/{service_id}",
+    "/v1/services/{service_id:uuid}",
     responses=ok(ServiceOut, "The service.", cached=True) | problems(*READ_PROBLEMS),
 )
 async def read_service(request: Request, service_id: UUID) -> Response:
@@ -165,18 +175,20 @@ async def read_service(request: Request, service_id: UUID) -> Response:
 
 
 @router.get(
-    "/v1/services/{service_id}/referral-routes",
+    "/v1/services/{service_id:uuid}/referral-routes",
     responses=ok(RouteList, "The routes in the service's own order.", cached=True) | problems(*READ_PROBLEMS),
 )
 async def list_referral_routes(request: Request, service_id: UUID) -> Response:
     """How a referral to this service is made: who may use each route, by which channel, with what consent."""
     moment, entry = _read(request, service_id)
     routes = entry.record.referral_routes
-    body = RouteList(results=list(routes), total=len(routes)).model_dump_json().encode()
+    body = RouteList(results=list(routes), total=len(routes), next=None).model_dump_json().encode()
     return _answer(request, moment, body, None)
 
 
-@router.get("/v1/services/{service_id}/coverage", responses=COVERAGE_RESPONSES | problems(*READ_PROBLEMS))
+@router.get(
+    "/v1/services/{service_id:uuid}/coverage", responses=COVERAGE_RESPONSES | problems(*READ_PROBLEMS)
+)
 async def read_coverage(request: Request, service_id: UUID) -> Response:
     """What the service covers, as GeoJSON. Areas without a stored shape have a null geometry; their code decides."""
     moment, entry = _read(request, service_id)
@@ -215,7 +227,7 @@ async def read_coverage(request: Request, service_id: UUID) -> Response:
 
 
 @router.get(
-    "/v1/services/{service_id}/capacity",
+    "/v1/services/{service_id:uuid}/capacity",
     responses=ok(CapacityOut, "Status and figures.", cached=True) | problems(*READ_PROBLEMS),
 )
 async def read_capacity(request: Request, service_id: UUID) -> Response:

@@ -6,11 +6,12 @@ becomes 1, unknown filters are ignored, and errors repeat what was typed.
 
 import json
 import re
-from typing import Any, NoReturn, TypeVar
+import types
+from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from app.api.problems import validation_problem
 from app.errors import (
@@ -30,12 +31,12 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 16
-_JSON_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*$', re.IGNORECASE)
-_FORM_TYPE = re.compile(rb'application/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*$', re.IGNORECASE)
+_JSON_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+_FORM_TYPE = re.compile(rb'application/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _OTHER_ENCODING = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_INTEGER = re.compile(r"-?\d{1,10}$", re.ASCII)
-_DECIMAL = re.compile(r"-?\d{1,10}(?:\.\d{1,30})?$", re.ASCII)
+_INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,10}(?:\.\d{1,30})?", re.ASCII)
 
 
 async def read_json(request: Request, shape: type[Shape]) -> Shape:
@@ -47,9 +48,12 @@ async def read_json(request: Request, shape: type[Shape]) -> Shape:
         _check_depth(body)
     try:
         # Looked at twice on purpose: Pydantic's parser is strict about types but silent about repeated members.
-        json.loads(body, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        parsed = json.loads(body, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+    except ValueError:
+        # Not JSON, not UTF-8, or a number of thousands of digits, which Python refuses to read.
         raise Malformed from None
+    if isinstance(parsed, dict):
+        _refuse_null(parsed, shape)
     try:
         return shape.model_validate_json(body)
     except ValidationError as failure:
@@ -61,24 +65,27 @@ async def read_json(request: Request, shape: type[Shape]) -> Shape:
 
 async def read_body(request: Request, media_type: re.Pattern[bytes]) -> bytes:
     """The body's bytes, at most 64 KiB, of the expected media type and without a content encoding."""
-    content_type = length = None
+    types_sent: list[bytes] = []
     for name, value in request.scope["headers"]:
         if name == b"content-type":
-            content_type = value
+            types_sent.append(value)
         elif name == b"content-length":
-            length = value
+            if not value.isdigit() or len(value) > 10 or int(value) > MAX_BODY_BYTES:
+                raise BodyTooLarge(headers={"Connection": "close"})
         elif name == b"content-encoding" and value.lower() != b"identity":
             raise UnsupportedMediaType
-    if content_type is None or media_type.match(content_type) is None:
+    if len(types_sent) != 1 or media_type.fullmatch(types_sent[0]) is None:
         raise UnsupportedMediaType
-    if length is not None and (not length.isdigit() or int(length) > MAX_BODY_BYTES):
-        raise BodyTooLarge(headers={"Connection": "close"})
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge(headers={"Connection": "close"})
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise BodyTooLarge(headers={"Connection": "close"})
+            chunks.append(chunk)
+    except ClientDisconnect:
+        # Nobody is left to answer, and nothing failed here.
+        raise Malformed("The body ended too early.") from None
     return b"".join(chunks)
 
 
@@ -129,14 +136,23 @@ def _as_shape(pairs: list[tuple[str, str]], shape: type[Shape]) -> Shape:
 
 def _typed(text: str, shape: type[BaseModel], name: str) -> object:
     """Text of a parameter as the JSON value that the strict shape expects; what does not fit is left to it."""
-    wanted = str(shape.model_fields[name].annotation)
-    if "bool" in wanted and text in ("true", "false"):
+    wanted = _plain_types(shape.model_fields[name].annotation)
+    if bool in wanted and text in ("true", "false"):
         return text == "true"
-    if "int" in wanted and _INTEGER.match(text):
+    if int in wanted and _INTEGER.fullmatch(text):
         return int(text)
-    if "float" in wanted and _DECIMAL.match(text):
+    if float in wanted and _DECIMAL.fullmatch(text):
         return float(text)
     return text
+
+
+def _plain_types(annotation: object) -> set[object]:
+    """The types that `int | None` or `Annotated[…]` allow."""
+    if get_origin(annotation) is Annotated:
+        return _plain_types(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return {one for part in get_args(annotation) for one in _plain_types(part)}
+    return {annotation}
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -144,6 +160,15 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise DuplicateMember
     return found
+
+
+def _refuse_null(members: dict[str, Any], shape: type[BaseModel]) -> None:
+    """A null postcode would be a search of the whole country by somebody who meant to send one."""
+    empty = [name for name, value in members.items() if value is None and name in shape.model_fields]
+    if empty:
+        raise ValidationFailed(
+            errors=tuple(FieldError(f"/{name}", "null says nothing: leave the member out") for name in empty)
+        )
 
 
 def _refuse_constant(_: str) -> NoReturn:

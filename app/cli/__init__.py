@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
 from app.errors import Problem
@@ -117,7 +119,10 @@ def seed(
         ),
     ] = 0,
     reference_only: Annotated[
-        bool, typer.Option(help="Only areas, vocabulary, guidance and helplines: what a production directory needs too.")
+        bool,
+        typer.Option(
+            help="Only areas, vocabulary, guidance and helplines: what a production directory needs too."
+        ),
     ] = False,
 ) -> None:
     """Load the seed data; run again, it changes nothing. Production takes `--reference-only`, and no organizations."""
@@ -352,4 +357,26 @@ def _print_fields(title: str, record: object) -> None:
 def main() -> None:
     """Entry point of the `directory` command."""
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    app()
+    try:
+        app()
+    except (Problem, ValidationError, OSError, RuntimeError, SQLAlchemyError) as failure:
+        errors.print(_in_a_sentence(failure), style="red", highlight=False, markup=False)
+        sys.exit(1)
+
+
+def _in_a_sentence(failure: Exception) -> str:
+    """What an operator can do about it; never a value that was set or searched for."""
+    match failure:
+        case Problem():
+            return f"{failure.title}. {failure.detail}"
+        case ValidationError() if failure.title == Settings.__name__:
+            wrong = failure.errors(include_input=False, include_url=False)
+            return "\n".join(f"DIRECTORY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in wrong)
+        case FileNotFoundError():
+            return f"{failure.filename or failure} is not there: `directory doctor` says what is missing"
+        case OSError() | RuntimeError():
+            return str(failure)
+        case SQLAlchemyError():
+            return f"the database cannot be used ({type(failure).__name__}): `directory doctor` says more"
+        case _:
+            raise failure

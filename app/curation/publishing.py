@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.curation.confidential_facts import require_confidential
-from app.curation.record_rows import Publication, children_of, organization_row, service_row
+from app.curation.record_rows import Publication, add_children, organization_row, service_row
 from app.curation.recording import Published, record_publication
 from app.curation.row_changes import keep_rows, replace_rows
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
@@ -68,7 +68,7 @@ def publish(
         batch = submissions[start : start + BATCH]
         wanted = RowSet()
         for submission in batch:
-            wanted.update(children_of(submission, organization_ids[submission.key], known, publication))
+            add_children(submission, organization_ids[submission.key], known, publication, rows=wanted)
         service_ids = [known[service.key] for service in _services(batch)]
         owners = [organization_ids[submission.key] for submission in batch]
         replace_rows(session, _stored_children(session, owners, service_ids, wanted=wanted), wanted)

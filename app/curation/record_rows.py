@@ -110,29 +110,29 @@ def service_row(
     )  # fmt: skip
 
 
-def children_of(
+def add_children(
     submission: OrganizationSubmission,
     organization_id: UUID,
     known: dict[str, UUID],
     publication: Publication,
-) -> RowSet:
-    """Every child row of an organization and its services; `known` gives ids of services by key."""
-    rows = RowSet()
+    *,
+    rows: RowSet,
+) -> None:
+    """Add to `rows` every child row of an organization and its services; `known` gives ids of services by key."""
     for one in submission.identifiers:
-        rows.add(
-            OrganizationIdentifier(
-                id=uuid5(organization_id, f"identifier/{one.identifier_scheme}/{one.identifier}"),
-                organization_id=organization_id,
-                **one.model_dump(),
-            )
+        rows.make(
+            OrganizationIdentifier,
+            id=uuid5(organization_id, f"identifier/{one.identifier_scheme}/{one.identifier}"),
+            organization_id=organization_id,
+            **one.model_dump(),
         )
-    rows.add(*_phones(submission.phones, organization_id, owner={"organization_id": organization_id}))
-    rows.add(*_assurances(submission.assurance, organization_id, owner={"organization_id": organization_id}))
+    _add_phones(rows, submission.phones, organization_id, owner={"organization_id": organization_id})
+    _add_assurances(rows, submission.assurance, organization_id, owner={"organization_id": organization_id})
     places = {place.key: place for service in submission.services for place in service.locations}
-    rows.add(*(_location(place, organization_id, publication) for place in places.values()))
+    for place in places.values():
+        _add_location(rows, place, organization_id, publication)
     for service in submission.services:
         _add_service(rows, service, organization_id, known=known, vocabulary=publication.vocabulary)
-    return rows
 
 
 def _add_service(
@@ -148,60 +148,62 @@ def _add_service(
     guarded: dict[str, Any] = {"service_id": service_id, "service_confidential": service.confidential}
     coverage = service.coverage
     for code in coverage.areas:
-        rows.add(ServiceArea(id=uuid5(service_id, f"area/{code}"), **guarded, area_code=code))
+        rows.make(ServiceArea, id=uuid5(service_id, f"area/{code}"), **guarded, area_code=code)
     for code in coverage.postcode_districts:
-        rows.add(ServiceArea(id=uuid5(service_id, f"area/{code}"), **guarded, postcode_district=code))
+        rows.make(ServiceArea, id=uuid5(service_id, f"area/{code}"), **guarded, postcode_district=code)
     for number, polygon in enumerate(coverage.polygons):
         text = json.dumps(polygon, separators=(",", ":"), sort_keys=True)
-        rows.add(ServiceArea(id=uuid5(service_id, f"area/polygon/{number}"), **guarded, polygon=text))
-    rows.add(Eligibility(service_id=service_id, **service.eligibility.model_dump()))
+        rows.make(ServiceArea, id=uuid5(service_id, f"area/polygon/{number}"), **guarded, polygon=text)
+    rows.make(Eligibility, service_id=service_id, **service.eligibility.model_dump())
     for code in service.languages:
-        rows.add(Language(id=uuid5(service_id, f"language/{code}"), service_id=service_id, code=code))
-    rows.add(*_phones(service.phones, service_id, owner=guarded))
+        rows.make(Language, id=uuid5(service_id, f"language/{code}"), service_id=service_id, code=code)
+    _add_phones(rows, service.phones, service_id, owner=guarded)
     for number, contact in enumerate(service.contacts):
-        rows.add(
-            Contact(id=uuid5(service_id, f"contact/{number}"), service_id=service_id, **contact.model_dump())
+        rows.make(
+            Contact, id=uuid5(service_id, f"contact/{number}"), service_id=service_id, **contact.model_dump()
         )
     for recipient, condition in service.information_flow.model_dump().items():
-        rows.add(
-            InformationFlow(
-                id=uuid5(service_id, f"flow/{recipient}"),
-                service_id=service_id,
-                recipient=recipient,
-                condition=condition,
-            )
+        rows.make(
+            InformationFlow,
+            id=uuid5(service_id, f"flow/{recipient}"),
+            service_id=service_id,
+            recipient=recipient,
+            condition=condition,
         )
-    rows.add(*_schedules(service.hours, service_id, owner=owner))
-    rows.add(*_assurances(service.assurance, service_id, owner=owner))
-    rows.add(*_links("need", service.needs, service_id, owner=owner, vocabulary=vocabulary))
-    rows.add(*_links("exploitation", service.exploitation, service_id, owner=owner, vocabulary=vocabulary))
+    _add_schedules(rows, service.hours, service_id, owner=owner)
+    _add_assurances(rows, service.assurance, service_id, owner=owner)
+    _add_links(rows, "need", service.needs, owner_id=service_id, owner=owner, vocabulary=vocabulary)
+    _add_links(
+        rows, "exploitation", service.exploitation, owner_id=service_id, owner=owner, vocabulary=vocabulary
+    )
     for place in service.locations:
-        rows.add(
-            ServiceAtLocation(
-                id=uuid5(service_id, f"at/{place.key}"),
-                location_id=uuid5(organization_id, f"location/{place.key}"),
-                **guarded,
-            )
+        rows.make(
+            ServiceAtLocation,
+            id=uuid5(service_id, f"at/{place.key}"),
+            location_id=uuid5(organization_id, f"location/{place.key}"),
+            **guarded,
         )
     for position, route in enumerate(service.routes):
         _add_route(rows, route, position, guarded=guarded, known=known, vocabulary=vocabulary)
 
 
-def _location(place: LocationSubmission, organization_id: UUID, publication: Publication) -> Location:
-    row = Location(
-        id=uuid5(organization_id, f"location/{place.key}"),
-        organization_id=organization_id,
-        **place.model_dump(exclude={"key"}),
-    )
+def _add_location(
+    rows: RowSet, place: LocationSubmission, organization_id: UUID, publication: Publication
+) -> None:
+    known = place.model_dump(exclude={"key"})
     if place.postal_code is not None:
         postcode = parse_postcode(place.postal_code)
         found = publication.gazetteer.locate(postcode)
-        row.postal_code = str(postcode)
-        row.easting, row.northing = round(found.position.easting), round(found.position.northing)
-        # The gazetteer may be of a newer year than the areas; a code that is not known would be no area to name.
+        # The gazetteer may be of a newer year than the areas: a code that is not known is no area to name.
         code = found.authorities[0].code
-        row.authority_code = code if code in publication.areas else None
-    return row
+        known |= {
+            "postal_code": str(postcode),
+            "easting": round(found.position.easting),
+            "northing": round(found.position.northing),
+            "authority_code": code if code in publication.areas else None,
+        }
+    location_id = uuid5(organization_id, f"location/{place.key}")
+    rows.make(Location, id=location_id, organization_id=organization_id, **known)
 
 
 def _add_route(
@@ -215,40 +217,47 @@ def _add_route(
 ) -> None:
     route_id = uuid5(guarded["service_id"], f"route/{route.key}")
     owner = {"referral_route_id": route_id}
-    rows.add(
-        ReferralRoute(
-            id=route_id,
-            **guarded,
-            position=position,
-            via_service_id=known[route.via_service] if route.via_service else None,
-            phone_number=route.phone.national if route.phone else None,
-            phone_e164=route.phone.e164 if route.phone else None,
-            phone_is_geographic=route.phone.is_geographic if route.phone else False,
-            **route.model_dump(exclude={"key", "via_service", "phone", "referrers", "stages", "hours"}),
-        )
+    rows.make(
+        ReferralRoute,
+        id=route_id,
+        **guarded,
+        position=position,
+        via_service_id=known[route.via_service] if route.via_service else None,
+        phone_number=route.phone.national if route.phone else None,
+        phone_e164=route.phone.e164 if route.phone else None,
+        phone_is_geographic=route.phone.is_geographic if route.phone else False,
+        **route.model_dump(exclude={"key", "via_service", "phone", "referrers", "stages", "hours"}),
     )
-    rows.add(*_schedules(route.hours, route_id, owner=owner))
-    rows.add(*_links("referrer", route.referrers, route_id, owner=owner, vocabulary=vocabulary))
-    rows.add(*_links("stage", route.stages, route_id, owner=owner, vocabulary=vocabulary))
+    _add_schedules(rows, route.hours, route_id, owner=owner)
+    _add_links(rows, "referrer", route.referrers, owner_id=route_id, owner=owner, vocabulary=vocabulary)
+    _add_links(rows, "stage", route.stages, owner_id=route_id, owner=owner, vocabulary=vocabulary)
 
 
-def _links(
-    link_type: str, codes: tuple[str, ...], owner_id: UUID, *, owner: dict[str, UUID], vocabulary: Vocabulary
-) -> list[Attribute]:
-    return [
-        Attribute(
+def _add_links(
+    rows: RowSet,
+    link_type: str,
+    codes: tuple[str, ...],
+    *,
+    owner_id: UUID,
+    owner: dict[str, UUID],
+    vocabulary: Vocabulary,
+) -> None:
+    for code in codes:
+        rows.make(
+            Attribute,
             id=uuid5(owner_id, f"{link_type}/{code}"),
             link_type=link_type,
             taxonomy_term_id=vocabulary.terms[link_type, code],
             **owner,
         )
-        for code in codes
-    ]
 
 
-def _phones(phones: tuple[PhoneSubmission, ...], owner_id: UUID, *, owner: dict[str, Any]) -> list[Phone]:
-    return [
-        Phone(
+def _add_phones(
+    rows: RowSet, phones: tuple[PhoneSubmission, ...], owner_id: UUID, *, owner: dict[str, Any]
+) -> None:
+    for position, phone in enumerate(phones):
+        rows.make(
+            Phone,
             id=uuid5(owner_id, f"phone/{phone.phone_type}/{phone.number.e164}"),
             **owner,
             position=position,
@@ -257,27 +266,22 @@ def _phones(phones: tuple[PhoneSubmission, ...], owner_id: UUID, *, owner: dict[
             is_geographic=phone.number.is_geographic,
             **phone.model_dump(exclude={"number"}),
         )
-        for position, phone in enumerate(phones)
-    ]
 
 
-def _assurances(
-    assurances: tuple[AssuranceSubmission, ...], owner_id: UUID, *, owner: dict[str, Any]
-) -> list[Assurance]:
-    return [
-        Assurance(id=uuid5(owner_id, f"assurance/{one.fact}"), **owner, **one.model_dump())
-        for one in assurances
-    ]
+def _add_assurances(
+    rows: RowSet, assurances: tuple[AssuranceSubmission, ...], owner_id: UUID, *, owner: dict[str, UUID]
+) -> None:
+    for one in assurances:
+        rows.make(Assurance, id=uuid5(owner_id, f"assurance/{one.fact}"), **owner, **one.model_dump())
 
 
-def _schedules(hours: HoursSubmission, owner_id: UUID, *, owner: dict[str, Any]) -> list[Schedule]:
-    return [
-        Schedule(
+def _add_schedules(rows: RowSet, hours: HoursSubmission, owner_id: UUID, *, owner: dict[str, UUID]) -> None:
+    for position, row in enumerate(schedule_rows(hours)):
+        rows.make(
+            Schedule,
             id=uuid5(owner_id, f"schedule/{position}"),
             **owner,
             position=position,
             byday=",".join(row.byday) or None,
             **row.model_dump(exclude={"byday"}),
         )
-        for position, row in enumerate(schedule_rows(hours))
-    ]

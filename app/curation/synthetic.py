@@ -16,7 +16,7 @@ from app.curation.publishing import new_service_id, publish, source_uuid
 from app.curation.record_rows import (
     Publication,
     Vocabulary,
-    children_of,
+    add_children,
     organization_row,
     service_row,
 )
@@ -25,9 +25,10 @@ from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.curation.synthetic_records import synthetic_organizations
 from app.directory.announcing import announce
 from app.directory.capacity_map import build_capacity
-from app.directory.freshness import public_figure
-from app.directory.loading import load_areas
+from app.directory.freshness import Figure, public_figure
+from app.directory.loading import collector_paused, load_areas
 from app.directory.projection import project_organization, project_service
+from app.directory.records import ProjectedService, PublicOrganization
 from app.directory.snapshot import Directory, build_catalogue
 from app.directory.stored import RECORD_TABLES, RowSet, StoredOrganization, TermCodes, assemble
 from app.directory.texts import SharedTexts
@@ -52,6 +53,7 @@ LIFE = {
 }
 
 
+@collector_paused()
 def seed_synthetic(
     session: Session,
     gazetteer: Gazetteer,
@@ -89,13 +91,16 @@ def seed_synthetic(
     announce(session, catalogue=True, capacity=True)
 
 
+@collector_paused()
 def synthetic_directory(
     count: int, areas: Areas, gazetteer: Gazetteer, texts: SharedTexts, *, now: datetime
 ) -> Directory:
     """The Directory that `seed_synthetic` would give, without a database; the same one every time."""
     vocabulary, terms = _terms_of(texts)
     publication = _publication(areas, gazetteer, vocabulary, now=now)
-    services, organizations, figures = [], [], {}
+    services: list[ProjectedService] = []
+    organizations: list[PublicOrganization] = []
+    figures: dict[UUID, tuple[Figure, ...]] = {}
     for batch in _in_batches(synthetic_organizations(count, areas, gazetteer)):
         _, found = _rows_of(
             batch, publication, terms, identify=lambda one: source_uuid(SOURCE, f"service/{one.key}")
@@ -144,14 +149,14 @@ def _rows_of(
     *,
     identify: Callable[[ServiceSubmission], UUID],
 ) -> tuple[RowSet, list[StoredOrganization]]:
-    rows = RowSet()
+    rows = RowSet(for_reading=True)
     for submission in submissions:
         organization_id = source_uuid(SOURCE, f"organization/{submission.key}")
         known = {service.key: identify(service) for service in submission.services}
         rows.add(organization_row(submission, organization_id, publication))
         for service in submission.services:
             rows.add(service_row(service, known[service.key], organization_id, publication=publication))
-        rows.update(children_of(submission, organization_id, known, publication))
+        add_children(submission, organization_id, known, publication, rows=rows)
     return rows, assemble(rows, terms, first_responders=())
 
 

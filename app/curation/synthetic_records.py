@@ -33,6 +33,7 @@ from app.geo.areas import Area, Areas
 from app.geo.gazetteer import Gazetteer
 from app.geo.postcodes import parse_postcode
 
+Channel = Literal["phone", "email", "web_form"]
 Reach = Literal["site", "outreach_area", "remote", "national"]
 
 NEEDS = {
@@ -262,12 +263,10 @@ def _postcode(chance: Random, outwards: Sequence[str], gazetteer: Gazetteer) -> 
 
 
 def _route(chance: Random, number: int, *, house: bool) -> RouteSubmission:
-    channel = chance.choice(("email", "web_form") if house else ("phone", "phone", "email", "web_form"))
-    known: dict[str, Any] = {
-        "phone": {"phone": _drama_number(chance.randrange(1000))},
-        "email": {"email": "referrals@example.org"},
-        "web_form": {"form_url": "https://example.org/refer"},
-    }[channel]
+    channels: tuple[Channel, ...] = (
+        ("email", "web_form") if house else ("phone", "phone", "email", "web_form")
+    )
+    channel = chance.choice(channels)
     return RouteSubmission(
         key=f"route-{number + 1}",
         name=f"Example route {number + 1}",
@@ -278,7 +277,9 @@ def _route(chance: Random, number: int, *, house: bool) -> RouteSubmission:
         age_group=chance.choice((None, "adult", "adult", "child")),
         response_time=chance.choice(("now", "PT1H", "PT4H", "P1D", "P3D", None)),
         hours=chance.choice(_hours_patterns()),
-        **known,
+        phone=_drama_number(chance.randrange(1000)) if channel == "phone" else None,
+        email="referrals@example.org" if channel == "email" else None,
+        form_url="https://example.org/refer" if channel == "web_form" else None,
     )
 
 
@@ -309,7 +310,7 @@ def _hours_patterns() -> tuple[HoursSubmission, ...]:
 @lru_cache(maxsize=1)
 def _eligibilities() -> tuple[EligibilitySubmission, ...]:
     """Repeated as often as they occur."""
-    ages: tuple[dict[str, int], ...] = (
+    ages: tuple[dict[str, Any], ...] = (
         {"minimum_age": 18}, {"minimum_age": 18}, {"minimum_age": 16}, {"maximum_age": 17}, {"minimum_age": 16, "maximum_age": 25}, {},
     )  # fmt: skip
     accepted: tuple[Literal["women", "men", "any"] | None, ...] = (

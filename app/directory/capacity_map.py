@@ -5,7 +5,7 @@ is a constant, so nothing that is reported about it can move a public byte.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from app.models.codes import CAPACITY_GROUPS
 GROUPS: tuple[str | None, ...] = (None, *(group for group in CAPACITY_GROUPS if group != "anyone"))
 UNKNOWN_RANK = STATUS_RANK["unknown"]
 NEVER_US = np.iinfo(np.int64).min
+FOREVER_US = np.iinfo(np.int64).max
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -31,13 +32,26 @@ class RankSteps:
 
     rank: npt.NDArray[np.uint8]
     until_us: npt.NDArray[np.int64]
+    _now: list[tuple[int, int, npt.NDArray[np.uint8]]] = field(default_factory=list)
 
     def at(self, rows: npt.NDArray[np.int32], now_us: int) -> npt.NDArray[np.uint8]:
-        """The rank of the status of each of `rows` at one moment."""
-        result = np.full(len(rows), UNKNOWN_RANK, np.uint8)
+        """The rank of the status of each of `rows` at one moment.
+
+        The ranks of all services are kept until the next of them expires; they depend on the time alone.
+        """
+        known = self._now[0] if self._now else None
+        if known is None or not known[0] <= now_us < known[1]:
+            known = (now_us, *self._all_at(now_us))
+            self._now[:1] = [known]
+        return known[2].take(rows)
+
+    def _all_at(self, now_us: int) -> tuple[int, npt.NDArray[np.uint8]]:
+        """The next expiry, and the rank of every service until then."""
+        ahead = self.until_us > now_us
+        ranks = np.full(self.rank.shape[1], UNKNOWN_RANK, np.uint8)
         for step in range(len(self.rank) - 1, -1, -1):
-            result = np.where(self.until_us[step].take(rows) > now_us, self.rank[step].take(rows), result)
-        return result
+            ranks = np.where(ahead[step], self.rank[step], ranks)
+        return int(self.until_us.min(where=ahead, initial=FOREVER_US)), ranks
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.directory.hours import Hours
-from app.directory.records import ProjectedService, PublicEligibility, PublicService
+from app.directory.records import ProjectedService, PublicService
 
 Levels = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -22,6 +22,8 @@ LEVEL = {"no": NO, "ask": ASK, "yes": YES}
 CHILD_ROLES = {"childrens_services": 0, "guardianship": 1, None: 2}
 """Order in which they stand before everything else when the person is, or may be, under 18."""
 OLDEST = 120
+CHILD_AGES = (0, 17)
+ADULT_AGES = (18, OLDEST)
 
 ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_housing"})
 """Never shown for a child, nor for someone whose age is not sure (design section 6.3)."""
@@ -29,7 +31,12 @@ ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_hou
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Positions are ragged: those of row r are `position_start[r]` up to `position_start[r + 1]`, in grid metres."""
+    """Positions are ragged: those of row r are `position_start[r]` up to `position_start[r + 1]`, in grid metres.
+
+    Most services have one or none, so the first of each stands in `first_easting` and `first_northing` too (infinite
+    where there is none), and `several` flags those with more. `ages` has levels by (youngest, oldest): each single
+    age, children, adults.
+    """
 
     has_need: Mapping[str, Flags]
     accommodation: Flags
@@ -37,9 +44,7 @@ class Columns:
     child_role: Levels
     reach: Mapping[str, Flags]
     sex: Mapping[str, Levels]
-    minimum_age: npt.NDArray[np.int16]
-    maximum_age: npt.NDArray[np.int16]
-    age_stated: Flags
+    ages: Mapping[tuple[int, int], Levels]
     with_children: Levels
     exploitation: Mapping[str, Levels]
     interpreter: Levels
@@ -52,6 +57,9 @@ class Columns:
     easting: npt.NDArray[np.int32]
     northing: npt.NDArray[np.int32]
     position_authority: tuple[str | None, ...]
+    first_easting: npt.NDArray[np.float64]
+    first_northing: npt.NDArray[np.float64]
+    several: Flags
 
     def __len__(self) -> int:
         return len(self.accommodation)
@@ -64,6 +72,7 @@ def build_columns(
     records = [one.record for one in services]
     eligibility = [record.eligibility for record in records]
     accepted = _Distinct((one.sex_accepted, one.trans_inclusive) for one in eligibility)
+    ages = _Distinct((one.minimum_age, one.maximum_age) for one in eligibility)
     exploitation = _Distinct(record.exploitation for record in records)
     routes = _Distinct(
         tuple((route.referrers, route.stages) for route in record.referral_routes) for record in records
@@ -88,9 +97,10 @@ def build_columns(
             for reach in ("site", "outreach_area", "remote", "national")
         },
         sex={sex: accepted.levels(_accepts_sex(sex)) for sex in ("women", "men", "other", "unknown")},
-        minimum_age=np.array([one.minimum_age or 0 for one in eligibility], np.int16),
-        maximum_age=np.array([_oldest(one) for one in eligibility], np.int16),
-        age_stated=_flags(one.minimum_age is not None or one.maximum_age is not None for one in eligibility),
+        ages={
+            span: ages.levels(_accepts_ages(*span))
+            for span in (*((age, age) for age in range(OLDEST + 1)), CHILD_AGES, ADULT_AGES)
+        },
         with_children=_levels(LEVEL[one.with_children] for one in eligibility),
         exploitation={
             code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())
@@ -109,6 +119,9 @@ def build_columns(
         easting=np.array([position.easting for position in flat], np.int32),
         northing=np.array([position.northing for position in flat], np.int32),
         position_authority=tuple(position.authority_code for position in flat),
+        first_easting=np.array([one[0].easting if one else np.inf for one in positions], np.float64),
+        first_northing=np.array([one[0].northing if one else np.inf for one in positions], np.float64),
+        several=_flags(len(one) > 1 for one in positions),
     )
 
 
@@ -126,6 +139,20 @@ def _accepts_sex(sex: str) -> Callable[[tuple[str | None, str]], int]:
         if sex == "other":
             return NO if trans_inclusive == "no" else ASK
         return ASK if sex == "unknown" else NO
+
+    return level
+
+
+def _accepts_ages(youngest: int, oldest: int) -> Callable[[tuple[int | None, int | None]], int]:
+    """YES when every age that the person may have is accepted, NO when none is, ASK otherwise."""
+
+    def level(stated: tuple[int | None, int | None]) -> int:
+        if stated == (None, None):
+            return ASK
+        minimum, maximum = (0 if stated[0] is None else stated[0], OLDEST if stated[1] is None else stated[1])
+        if minimum > oldest or maximum < youngest:
+            return NO
+        return YES if minimum <= youngest and maximum >= oldest else ASK
 
     return level
 
@@ -168,10 +195,6 @@ def _speaks(records: Sequence[PublicService]) -> dict[str, Flags]:
         for language in record.languages:
             spoken.setdefault(language.code, np.zeros(len(records), bool))[row] = True
     return spoken
-
-
-def _oldest(eligibility: PublicEligibility) -> int:
-    return OLDEST if eligibility.maximum_age is None else eligibility.maximum_age
 
 
 class _Distinct:

@@ -96,8 +96,12 @@ def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = No
     relevant = [one for one in figures if group is None or one.applies_to in ("anyone", group)]
     if not relevant:
         return CapacityView("unknown", None)
-    best = min(
-        relevant, key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to)
+    best = (
+        relevant[0]
+        if len(relevant) == 1
+        else min(
+            relevant, key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to)
+        )
     )
     return CapacityView(best.status_at(now), best)
 
@@ -119,7 +123,7 @@ def group_for(*, is_child: bool, with_children: bool, sex: str | None) -> str | 
 
 def shown_time(moment: datetime) -> str:
     """An instant as JSON text, floored to the hour (RFC 3339, UTC)."""
-    return floor_to_hour(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat(timespec='hours')[:13]}:00:00Z"
 
 
 def shorter(first: timedelta | None, second: timedelta | None) -> timedelta | None:

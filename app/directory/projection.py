@@ -53,9 +53,8 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
     """The public side of one service. The caller has asked `is_public` first."""
     service = stored.service
     withheld = of.has_confidential_service
-    locations = (
-        [] if service.confidential else [x for x in stored.locations if x.is_public_office or not withheld]
-    )
+    shown = [row for row in stored.locations if row.is_public_office or not withheld]
+    locations = [] if service.confidential else sorted(shown, key=lambda row: (row.name, row.id))
     polygons = [] if service.confidential else [x.polygon for x in stored.areas if x.polygon is not None]
     routes = [
         route
@@ -89,9 +88,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
             if row.visibility == "public"
         ),
         hours=_hours(stored.schedules),
-        locations=tuple(
-            _location(row, areas) for row in sorted(locations, key=lambda row: (row.name, row.id))
-        ),
+        locations=tuple(_location(row, areas) for row in locations),
         referral_routes=tuple(
             _route(route, confidential=service.confidential, withheld=withheld) for route in routes
         ),

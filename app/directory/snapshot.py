@@ -20,7 +20,13 @@ from app.directory.blocks import CoverageIndex, build_coverage
 from app.directory.capacity_map import CapacityMap
 from app.directory.columns import Columns, build_columns
 from app.directory.hours import HORIZON, Hours, OpenState
-from app.directory.records import ProjectedService, PublicOrganization, PublicRecord, PublicService
+from app.directory.records import (
+    ProjectedService,
+    PublicOrganization,
+    PublicRecord,
+    PublicRoute,
+    PublicService,
+)
 from app.directory.texts import ChangeEntry, SharedTexts
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
@@ -31,13 +37,14 @@ OPEN, HOURS_UNKNOWN, CLOSED = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One service in the snapshot: its record, its hours, and its pre-encoded summary for search answers."""
+    """One service in the snapshot: its record, its hours, and what search answers hold of it, pre-encoded."""
 
     row: int
     record: PublicService
     hours: Hours
     route_hours: tuple[Hours, ...]
     summary: bytes
+    route_json: Mapping[UUID, bytes]
     polygons: tuple[dict[str, Any], ...]
     words: str
     """Name, organization, description and needs in one lower-case text, for the `text` filter."""
@@ -45,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class OpenStates:
-    """What every pattern of hours says, from one moment until the next change of any of them."""
+    """The rank of "open" of every service, from one moment until the next change of any of them."""
 
     since: datetime
     until: datetime
@@ -90,14 +97,14 @@ class Catalogue:
         return [entry.record.id for entry in self.entries]
 
     def open_states(self, at: datetime) -> OpenStates:
-        """Rank of "open" by pattern of hours at `at`. The last answer is kept, as it holds for every search
+        """Rank of "open" by service at `at`. The last answer is kept, as it holds for every search
         until some service opens or closes; it depends on the time alone, never on a query.
         """
         known = self._open[0] if self._open else None
         if known is not None and known.since <= at < known.until:
             return known
         states = [pattern.state(at) for pattern in self.columns.patterns]
-        ranks = np.array([open_rank(state) for state in states], np.uint8)
+        ranks = np.array([open_rank(state) for state in states], np.uint8)[self.columns.hours_pattern]
         # Nobody looks farther ahead than the horizon: a pattern without a change until then may change after it.
         until = min((state.until for state in states if state.until), default=at + HORIZON)
         fresh = OpenStates(at, min(until, at + HORIZON), ranks)
@@ -180,8 +187,9 @@ def build_catalogue(
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
     columns = build_columns(ordered, vocabulary=vocabulary)
     need_names = texts.names("need")
+    service_names = {one.record.id: one.record.name for one in ordered}
     return Catalogue(
-        entries=tuple(_entry(row, one, need_names) for row, one in enumerate(ordered)),
+        entries=tuple(_entry(row, one, need_names, service_names) for row, one in enumerate(ordered)),
         row_of={one.record.id: row for row, one in enumerate(ordered)},
         organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
         areas=areas,
@@ -210,7 +218,24 @@ def _with_public_routes(one: ProjectedService, public_ids: set[UUID]) -> Project
     return one.model_copy(update={"record": record, "route_hours": tuple(hours for _, hours in kept)})
 
 
-def _entry(row: int, one: ProjectedService, need_names: Mapping[str, str]) -> Entry:
+def _route_json(route: PublicRoute, service_names: Mapping[UUID, str]) -> bytes:
+    """A chosen route as search answers show it; a route through another service names it as the contact."""
+    via = route.via_service_id
+    return to_json(
+        {
+            "name": route.name,
+            "channel": route.channel,
+            "contact": route.contact if via is None else service_names.get(via),
+            "via_service_id": via,
+            "consent": route.consent,
+            "response_time": route.response_time,
+        }
+    )
+
+
+def _entry(
+    row: int, one: ProjectedService, need_names: Mapping[str, str], service_names: Mapping[UUID, str]
+) -> Entry:
     record = one.record
     words = (
         record.name,
@@ -224,6 +249,7 @@ def _entry(row: int, one: ProjectedService, need_names: Mapping[str, str]) -> En
         hours=Hours.of(one.hours),
         route_hours=tuple(Hours.of(rows) for rows in one.route_hours),
         summary=summary_of(record).model_dump_json().encode(),
+        route_json={route.id: _route_json(route, service_names) for route in record.referral_routes},
         polygons=tuple(json.loads(text) for text in one.polygons),
         words=" ".join(words).casefold(),
     )

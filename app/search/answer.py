@@ -81,12 +81,13 @@ def search(query: SearchQuery, directory: Directory, now: datetime) -> Answer:
     found = find_candidates(query, place, directory, now)
     ranked = rank(found, directory.catalogue.columns, is_child=query.is_child, limit=query.limit)
     standing = Standing.of(query, place, directory, now)
+    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     return Answer(
         place=place,
-        results=[_result(found, int(one), standing) for one in ranked.results],
+        results=[_result(found, one, standing, group) for one in ranked.results.tolist()],
         near_misses=[
-            NearMiss(_entry(found, int(one), directory), why_not(found, int(one), standing))
-            for one in ranked.near_misses
+            NearMiss(_entry(found, one, directory), why_not(found, one, standing))
+            for one in ranked.near_misses.tolist()
         ],
         children=None if query.is_adult else child_card(place, directory, now),
         total=ranked.total,
@@ -109,14 +110,13 @@ def _entry(found: Candidates, position: int, directory: Directory) -> Entry:
     return directory.catalogue.entries[int(found.rows[position])]
 
 
-def _result(found: Candidates, position: int, standing: Standing) -> Result:
+def _result(found: Candidates, position: int, standing: Standing, group: str | None) -> Result:
     entry = _entry(found, position, standing.directory)
-    query, now = standing.query, standing.now
-    at = query.open_at or now
-    capacity = capacity_of(entry, standing.directory, now, query)
-    distance = int(found.distance_m[position])
+    query, at = standing.query, standing.at
+    capacity = capacity_of(entry, standing.directory, standing.now, group)
     opening = entry.hours.state(at)
-    distance_m = None if distance == NO_DISTANCE else distance
+    metres = float(found.distance_m[position])
+    distance_m = None if metres == NO_DISTANCE else int(metres)
     return Result(
         entry=entry,
         reasons=reasons_for(
@@ -130,17 +130,16 @@ def _result(found: Candidates, position: int, standing: Standing) -> Result:
             entry.route_hours,
             referrer=query.referrer,
             stage=query.stage,
-            is_child=True if query.is_child else False if query.is_adult else None,
+            is_child=standing.is_child,
             at=at,
         ),
     )
 
 
-def capacity_of(entry: Entry, directory: Directory, now: datetime, query: SearchQuery) -> CapacityView:
-    """The status for the person of the query; the constant "ring to ask" for a confidential service."""
+def capacity_of(entry: Entry, directory: Directory, now: datetime, group: str | None) -> CapacityView:
+    """The status for a person of the group; the constant "ring to ask" for a confidential service."""
     if entry.record.confidential:
         return CapacityView("assess_first", None)
-    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     return capacity_at(directory.capacity.of(entry.record.id), now, group)
 
 
@@ -148,7 +147,7 @@ def answer_json(answer: Answer, now: datetime) -> bytes:
     """The body of design section 7, put together from pre-encoded parts."""
     directory = answer.directory
     place = b"null" if answer.place is None else to_json(public_place(answer.place))
-    results = b",".join([_result_json(result, directory, now) for result in answer.results])
+    results = b",".join([_result_json(result, now) for result in answer.results])
     near = b",".join(
         [
             b'{"service":' + miss.entry.summary + b',"why_not":' + to_json(miss.why_not) + b"}"
@@ -173,17 +172,17 @@ def answer_json(answer: Answer, now: datetime) -> bytes:
     )  # fmt: skip
 
 
-def _result_json(result: Result, directory: Directory, now: datetime) -> bytes:
-    distance = result.distance_m
+def _result_json(result: Result, now: datetime) -> bytes:
+    entry, distance, route = result.entry, result.distance_m, result.route
     return b"".join(
         (
-            b'{"service":', result.entry.summary,
+            b'{"service":', entry.summary,
             b',"reasons":', to_json(result.reasons),
             b',"distance_km":', b"null" if distance is None else str(round(distance / 1000, 1)).encode(),
             b',"distance_basis":', b"null" if distance is None else b'"location"',
-            b',"capacity":', capacity_json(result.entry, result.capacity, now),
+            b',"capacity":', capacity_json(entry, result.capacity, now),
             b',"open":', open_json(result.open),
-            b',"referral_route":', route_json(result.route, directory),
+            b',"referral_route":', b"null" if route is None else entry.route_json[route.id],
             b"}",
         )
     )  # fmt: skip
@@ -208,28 +207,5 @@ def capacity_json(entry: Entry, view: CapacityView, now: datetime) -> bytes:
 
 def open_json(state: OpenState) -> bytes:
     now = b"null" if state.now is None else b"true" if state.now else b"false"
-    until = (
-        b"null" if state.until is None else b'"' + state.until.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + b'"'
-    )
+    until = b"null" if state.until is None else f'"{state.until.isoformat()[:19]}Z"'.encode()
     return b'{"now":' + now + b',"until":' + until + b"}"
-
-
-def route_json(route: PublicRoute | None, directory: Directory) -> bytes:
-    if route is None:
-        return b"null"
-    contact, via_name = route.contact, None
-    if route.via_service_id is not None:
-        via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
-        via_name = via.name
-        contact = via.phones[0].number if via.phones else None
-    return to_json(
-        {
-            "name": route.name,
-            "channel": route.channel,
-            "contact": contact,
-            "via_service_id": route.via_service_id,
-            "via_service_name": via_name,
-            "consent": route.consent,
-            "response_time": route.response_time,
-        }
-    )

@@ -10,21 +10,19 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
-from app.directory.blocks import COVERS, MAY, Block
+from app.directory.blocks import COVERS, MAY, Block, CoverageIndex
 from app.directory.capacity_map import microseconds
-from app.directory.columns import ASK, NO, YES
+from app.directory.columns import ADULT_AGES, ASK, CHILD_AGES, NO, YES
 from app.directory.freshness import NO_PLACE, STATUS_RANK, group_for
 from app.directory.snapshot import CLOSED, HOURS_UNKNOWN, OPEN, Directory
 from app.geo.places import Place
 from app.search.query import SearchQuery
 
 Levels = npt.NDArray[np.uint8]
+Metres = npt.NDArray[np.float64]
 
-CHILD_AGES = (0, 17)
-ADULT_AGES = (18, 120)
-NO_DISTANCE = np.iinfo(np.int64).max
+NO_DISTANCE = np.inf
 OPEN_LEVELS: Levels = np.zeros(3, np.uint8)
 OPEN_LEVELS[[OPEN, HOURS_UNKNOWN, CLOSED]] = YES, ASK, NO
 _PLACE_RANKS = frozenset(STATUS_RANK[status] for status in NO_PLACE)
@@ -44,16 +42,35 @@ class Candidates:
     levels: dict[str, Levels] = field(default_factory=dict)
     capacity_rank: Levels = field(default_factory=lambda: np.zeros(0, np.uint8))
     open_rank: Levels = field(default_factory=lambda: np.zeros(0, np.uint8))
-    distance_m: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    distance_m: Metres = field(default_factory=lambda: np.zeros(0))
 
 
 def find_candidates(
     query: SearchQuery, place: Place | None, directory: Directory, now: datetime
 ) -> Candidates:
     """Candidates in ascending row order (that is, by service id)."""
-    columns = directory.catalogue.columns
     block = _covering(place, query.need, directory)
     rows, covers = block.rows, block.covers
+    if query.is_child or query.reach is not None or query.text is not None:
+        keep = _answers_the_question(query, directory, rows)
+        rows, covers = rows[keep], covers[keep]
+
+    found = Candidates(rows, covers)
+    at = query.open_at or now
+    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
+    found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
+    found.open_rank = directory.catalogue.open_states(at).rank.take(rows)
+    found.distance_m, avoidance = _distances(query, place, directory, rows)
+    _add_person_levels(found, query, directory)
+    _add_moment_levels(found, query, directory, avoidance)
+    return found
+
+
+def _answers_the_question(
+    query: SearchQuery, directory: Directory, rows: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """No accommodation where a child may be, the reach that is asked for, all the words that are asked for."""
+    columns, entries = directory.catalogue.columns, directory.catalogue.entries
     keep = np.ones(len(rows), bool)
     if query.is_child:
         keep &= ~columns.accommodation.take(rows)
@@ -61,120 +78,118 @@ def find_candidates(
         keep &= columns.reach[query.reach].take(rows)
     if query.text is not None:
         words = query.text.casefold().split()
-        entries = directory.catalogue.entries
-        keep &= np.fromiter(
-            (
-                kept and all(word in entries[row].words for word in words)
-                for row, kept in zip(rows, keep, strict=True)
-            ),
-            np.bool_,
-            len(rows),
+        having = (
+            kept and all(word in entries[row].words for word in words)
+            for row, kept in zip(rows, keep, strict=True)
         )
-    if not keep.all():
-        rows, covers = rows[keep], covers[keep]
-
-    found = Candidates(rows, covers)
-    at = query.open_at or now
-    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
-    found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
-    found.open_rank = directory.catalogue.open_states(at).rank.take(columns.hours_pattern.take(rows))
-    found.distance_m, avoidance = _distances(query, place, directory, rows)
-    _add_person_levels(found, query, directory)
-    _add_moment_levels(found, query, directory, avoidance)
-    return found
+        keep &= np.fromiter(having, np.bool_, len(rows))
+    return keep
 
 
 def _covering(place: Place | None, need: str | None, directory: Directory) -> Block:
-    """Services that cover, or may cover, the place."""
+    """Services that cover, or may cover, the place: the best of what areas, districts and polygons say of each."""
     index = directory.catalogue.coverage
     if place is None:
         return index.all_services.for_need(need)
+    by_area = _covering_by_area(place, need, index)
+    closely = _covering_closely(place, index)
+    if not closely:
+        return by_area
+    rows, inverse = np.unique(
+        np.concatenate([by_area.rows, *(one.rows for one in closely)]), return_inverse=True
+    )
+    covers = np.zeros(len(rows), np.uint8)
+    np.maximum.at(covers, inverse, np.concatenate([by_area.covers, *(one.covers for one in closely)]))
+    if need is None:
+        return Block(rows, covers)
+    keep = directory.catalogue.columns.has_need[need].take(rows)
+    return Block(rows[keep], covers[keep])
+
+
+def _covering_by_area(place: Place, need: str | None, index: CoverageIndex) -> Block:
+    """By the areas that services list: whole when every authority of the place lies in them."""
     if place.area_code is not None:
         return index.block(place.area_code).for_need(need)
     blocks = [index.block(authority.code).for_need(need) for authority in place.local_authorities]
     if len(blocks) == 1:
-        rows, covers = blocks[0].rows, blocks[0].covers
+        return blocks[0]
+    rows, times = np.unique(np.concatenate([block.rows for block in blocks]), return_counts=True)
+    return Block(rows, np.where(times == len(blocks), COVERS, MAY).astype(np.uint8))
+
+
+def _covering_closely(place: Place, index: CoverageIndex) -> list[Block]:
+    """By postcode district or polygon: blocks with rows, of any need; none for most places."""
+    if place.area_code is not None:
+        said = [index.touching.get(place.area_code)]
     else:
-        every = np.concatenate([block.rows for block in blocks])
-        whole = np.concatenate([block.covers == COVERS for block in blocks])
-        rows, inverse = np.unique(every, return_inverse=True)
-        covered = np.bincount(inverse, weights=whole, minlength=len(rows))
-        covers = np.where(covered == len(blocks), COVERS, MAY).astype(np.uint8)
-    if not index.districts and not index.polygons:
-        return Block(rows, covers)
-    return _looked_at_closely(Block(rows, covers), place, directory)
-
-
-def _looked_at_closely(block: Block, place: Place, directory: Directory) -> Block:
-    """Decide for the place at hand about services that cover postcode districts or a polygon of their own."""
-    index = directory.catalogue.coverage
-    covers = block.covers.copy()
-    keep = np.ones(len(covers), bool)
-    for number in np.flatnonzero(block.covers == MAY):
-        row = int(block.rows[number])
-        districts, polygon = index.districts.get(row), index.polygons.get(row)
-        if districts is None and polygon is None:
-            continue
-        exact = place.precision in ("unit", "point")
-        if districts is not None and place.outward in districts:
-            covers[number] = COVERS
-        elif polygon is not None and place.position is not None and exact:
-            inside = shapely.intersects_xy(polygon, place.position.easting, place.position.northing)
-            covers[number] = COVERS if inside else MAY
-            keep[number] = inside or _also_by_code(row, place, directory)
-        elif polygon is None:
-            keep[number] = _also_by_code(row, place, directory)
-    return Block(block.rows[keep], covers[keep])
-
-
-def _also_by_code(row: int, place: Place, directory: Directory) -> bool:
-    """Whether a listed area of the service has any authority of the place (so that it stays as MAY)."""
-    areas = directory.catalogue.areas
-    listed = {area.code for area in directory.catalogue.entries[row].record.coverage.areas}
-    return any(
-        not listed.isdisjoint((authority.code, *areas.ancestors(authority.code)))
-        for authority in place.local_authorities
-        if authority.code in areas
-    )
+        said = [index.in_district.get(place.outward)] if place.outward is not None else []
+        if place.precision not in ("unit", "point"):
+            said += [index.near_polygon.get(authority.code) for authority in place.local_authorities]
+        elif place.position is not None and len(index.polygon_rows):
+            said.append(index.with_polygon_around(place.position.easting, place.position.northing))
+    return [block for block in said if block is not None and len(block.rows)]
 
 
 def _distances(
     query: SearchQuery, place: Place | None, directory: Directory, rows: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int64], Levels | None]:
+) -> tuple[Metres, Levels | None]:
     """Whole metres to the nearest usable location of each row, and the level on `avoid_area` when it is asked."""
+    if query.avoid_area is not None:
+        return _distances_and_avoidance(place, query.avoid_area, directory, rows)
     columns = directory.catalogue.columns
-    start = columns.position_start.take(rows)
-    number = columns.position_start.take(rows + 1) - start
-    located = np.flatnonzero(number)
-    distance = np.full(len(rows), NO_DISTANCE, np.int64)
-    avoidance = None if query.avoid_area is None else _avoidance_without_location(directory, rows)
+    if place is None or place.position is None:
+        return np.full(len(rows), NO_DISTANCE), None
+    metres = np.hypot(
+        columns.first_easting.take(rows) - place.position.easting,
+        columns.first_northing.take(rows) - place.position.northing,
+    )
+    several = np.flatnonzero(columns.several.take(rows))
+    if len(several):
+        of_all, begins, _ = _metres_to_all(place, directory, rows[several])
+        metres[several] = np.minimum.reduceat(of_all, begins)
+    return np.rint(metres), None
+
+
+def _distances_and_avoidance(
+    place: Place | None, avoid_area: str, directory: Directory, rows: npt.NDArray[np.int32]
+) -> tuple[Metres, Levels]:
+    """The same, leaving out locations inside the area to avoid."""
+    columns = directory.catalogue.columns
+    distance = np.full(len(rows), NO_DISTANCE)
+    avoidance = _avoidance_without_location(directory, rows)
+    located = np.flatnonzero(columns.position_start.take(rows + 1) - columns.position_start.take(rows))
     if not len(located):
         return distance, avoidance
-    ends = np.cumsum(number[located])
-    begins = ends - number[located]
-    flat = (
-        np.arange(ends[-1]) - np.repeat(begins, number[located]) + np.repeat(start[located], number[located])
+    metres, begins, flat = _metres_to_all(place, directory, rows[located])
+    avoided = directory.catalogue.areas.authorities_in(avoid_area)
+    inside = np.array([columns.position_authority[one] in avoided for one in flat])
+    metres[inside] = NO_DISTANCE
+    outside = np.maximum.reduceat(~inside, begins)
+    site = columns.reach["site"].take(rows[located])
+    avoidance[located] = np.where(
+        np.maximum.reduceat(inside, begins), np.where(outside, YES, np.where(site, NO, ASK)), YES
     )
-    metres = np.zeros(len(flat), np.int64)
-    if place is not None and place.position is not None:
-        metres = np.rint(
-            np.hypot(
-                columns.easting.take(flat) - place.position.easting,
-                columns.northing.take(flat) - place.position.northing,
-            )
-        ).astype(np.int64)
-    if query.avoid_area is not None and avoidance is not None:
-        avoided = directory.catalogue.areas.authorities_in(query.avoid_area)
-        inside = np.array([columns.position_authority[one] in avoided for one in flat])
-        metres[inside] = NO_DISTANCE
-        outside = np.maximum.reduceat(~inside, begins)
-        site = columns.reach["site"].take(rows[located])
-        avoidance[located] = np.where(
-            np.maximum.reduceat(inside, begins), np.where(outside, YES, np.where(site, NO, ASK)), YES
-        )
-    if place is not None and place.position is not None:
-        distance[located] = np.minimum.reduceat(metres, begins)
+    distance[located] = np.rint(np.minimum.reduceat(metres, begins))
     return distance, avoidance
+
+
+def _metres_to_all(
+    place: Place | None, directory: Directory, rows: npt.NDArray[np.int32]
+) -> tuple[Metres, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Metres to every location of rows that each have some, where each row's begin, and the locations' numbers."""
+    columns = directory.catalogue.columns
+    start = columns.position_start.take(rows).astype(np.int64)
+    number = columns.position_start.take(rows + 1) - start
+    ends = np.cumsum(number)
+    begins = ends - number
+    flat = np.arange(ends[-1]) + np.repeat(start - begins, number)
+    if place is None or place.position is None:
+        return np.full(len(flat), NO_DISTANCE), begins, flat
+    metres = np.hypot(
+        columns.easting.take(flat) - place.position.easting,
+        columns.northing.take(flat) - place.position.northing,
+    )
+    return metres, begins, flat
 
 
 def _avoidance_without_location(directory: Directory, rows: npt.NDArray[np.int32]) -> Levels:
@@ -194,7 +209,9 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
     if query.sex is not None:
         levels["sex"] = columns.sex[query.sex].take(rows)
     if query.age is not None or query.age_group is not None:
-        levels["age"] = _age_levels(query, directory, rows)
+        group = CHILD_AGES if query.is_child else ADULT_AGES
+        span = group if query.age is None else (query.age, query.age)
+        levels["age"] = columns.ages[span].take(rows)
     if query.with_children:
         levels["with_children"] = columns.with_children.take(rows)
     if query.language is not None:
@@ -207,18 +224,6 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["referrer"] = columns.referrer[query.referrer].take(rows)
     if query.stage is not None:
         levels["stage"] = columns.stage[query.referrer, query.stage].take(rows)
-
-
-def _age_levels(query: SearchQuery, directory: Directory, rows: npt.NDArray[np.int32]) -> Levels:
-    """YES when every age that the person may have is accepted, NO when none is, ASK otherwise."""
-    columns = directory.catalogue.columns
-    youngest, oldest = (
-        (query.age, query.age) if query.age is not None else CHILD_AGES if query.is_child else ADULT_AGES
-    )
-    minimum, maximum = columns.minimum_age.take(rows), columns.maximum_age.take(rows)
-    accepted = np.where((minimum <= youngest) & (maximum >= oldest), YES, ASK)
-    level = np.where((minimum > oldest) | (maximum < youngest), NO, accepted)
-    return np.where(columns.age_stated.take(rows), level, ASK).astype(np.uint8)
 
 
 def _add_moment_levels(

@@ -4,6 +4,7 @@ Codes of needs, exploitation, referrers and stages belong to the vocabulary, whi
 up in the Directory at hand instead of a list in code.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -15,7 +16,8 @@ from app.errors import FieldError, ValidationFailed
 
 MAX_LIMIT = 50
 MAX_WITHIN_KM = 200
-GSS = r"^[EWSN]\d{8}$"
+# Not \d: Pydantic's is every digit of the world.
+GSS = r"^[EWSN][0-9]{8}$"
 CODE = r"^[a-z][a-z0-9_]{0,59}$"
 
 Code = Annotated[str, Field(pattern=CODE)]
@@ -28,11 +30,18 @@ def _refuse_early_and_late(moment: datetime) -> datetime:
     return moment
 
 
-def _only_text(value: object) -> object:
-    # Pydantic reads a bare number as seconds since 1970: nobody means that here.
-    if not isinstance(value, str | datetime):
-        raise ValueError("a date and time with offset, as in RFC 3339")
-    return value
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _only_rfc_3339(value: object) -> object:
+    # Pydantic also reads a number, or the digits of one, as seconds since 1970: nobody means that here.
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("a date and time with offset is expected (RFC 3339)")
+
+
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_rfc_3339)]
+"""A moment as RFC 3339 writes it, with seconds and offset."""
 
 
 class SearchQuery(BaseModel):
@@ -44,6 +53,8 @@ class SearchQuery(BaseModel):
         strict=True,
         hide_input_in_errors=True,
         allow_inf_nan=False,
+        # Pydantic's JSON parser otherwise keeps the last 16,384 short strings of all requests, postcodes among them.
+        cache_strings="none",
         json_schema_extra={
             "examples": [
                 {
@@ -105,7 +116,7 @@ class SearchQuery(BaseModel):
         Field(description="Drop what is publicly full, closed or has a waiting list. Unknown stays: ring."),
     ] = None
     open_at: Annotated[
-        Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_text)] | None,
+        Instant | None,
         Field(description="Only what is open, or may be, at this moment (RFC 3339 with offset)."),
     ] = None
     within_km: Annotated[

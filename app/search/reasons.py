@@ -5,7 +5,7 @@ The words state facts of the service, never what was typed: an answer may be rea
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.directory.blocks import COVERS
@@ -45,6 +45,11 @@ class Standing:
     place: Place | None
     directory: Directory
     now: datetime
+    at: datetime
+    """The moment that opening hours are looked at."""
+    today: date
+    """The date in England at that moment."""
+    is_child: bool | None
     place_names: str
 
     @classmethod
@@ -52,7 +57,18 @@ class Standing:
         names = (
             "" if place is None else place.area_name or _listed([one.name for one in place.local_authorities])
         )
-        return cls(query, place, directory, now, names)
+        at = query.open_at or now
+        is_child = True if query.is_child else False if query.is_adult else None
+        return cls(
+            query,
+            place,
+            directory,
+            now,
+            at=at,
+            today=at.astimezone(LONDON).date(),
+            is_child=is_child,
+            place_names=names,
+        )
 
     def name(self, taxonomy: str, code: str) -> str:
         found = self.directory.catalogue.term_names.get(taxonomy, {}).get(code, code)
@@ -70,9 +86,9 @@ def reasons_for(
     distance_m: int | None,
 ) -> list[str]:
     """The steps of the ranking, in their order."""
-    query, record = standing.query, entry.record
+    record = entry.record
     reasons = []
-    if query.is_child and record.child_card_role is not None:
+    if standing.is_child and record.child_card_role is not None:
         reasons.append(CHILD_ROLE_WORDS[record.child_card_role])
     if standing.place is not None:
         reasons.append(_coverage_reason(standing, record, whole=found.covers[position] == COVERS))
@@ -81,7 +97,7 @@ def reasons_for(
         reason = None if words is None else words(int(levels[position]), standing, record)
         if reason is not None:
             reasons.append(reason)
-    reasons.append(opening_words(opening, standing.query.open_at or standing.now))
+    reasons.append(opening_words(opening, standing.today))
     reasons.append(CAPACITY_WORDS[capacity.status])
     if distance_m is not None:
         reasons.append(f"{distance_m / 1000:.1f} km away")
@@ -95,14 +111,13 @@ def why_not(found: Candidates, position: int, standing: Standing) -> list[str]:
     return [_refusal(name, standing, record) for name in failed]
 
 
-def opening_words(state: OpenState, at: datetime) -> str:
-    """For example "open until 17:00", "closed, opens Monday 09:00", "opening hours not known"."""
+def opening_words(state: OpenState, today: date) -> str:
+    """On a date in England, for example "open until 17:00", "closed, opens Monday 09:00", "opening hours not known"."""
     if state.now is None:
         return "opening hours not known"
     if state.until is None:
         return "open day and night" if state.now else "closed"
     until = state.until.astimezone(LONDON)
-    today = at.astimezone(LONDON).date()
     days = (until.date() - today).days
     moment = (
         f"{until:%H:%M}"
@@ -111,7 +126,7 @@ def opening_words(state: OpenState, at: datetime) -> str:
         if days < 7
         else f"{until.day} {until:%B %H:%M}"
     )
-    return f"open until {moment}" if state.now else f"closed, opens {moment}"
+    return f"{'open' if state.now else 'closed'} until {moment}"
 
 
 def _coverage_reason(standing: Standing, record: PublicService, *, whole: bool) -> str:
@@ -122,10 +137,13 @@ def _coverage_reason(standing: Standing, record: PublicService, *, whole: bool) 
     return f"may cover the place: covers {covered}, ask about the exact address"
 
 
-def _exploitation_reason(level: int, standing: Standing, _record: PublicService) -> str:
+def _exploitation_reason(level: int, standing: Standing, record: PublicService) -> str | None:
     if level == ASK:
         return "ask: kinds of exploitation not stated"
-    return f"works with {standing.name('exploitation', standing.query.exploitation or '')} exploitation"
+    if standing.query.exploitation not in record.exploitation:
+        return None  # the kind is not known, so there is nothing to say of it
+    # The names are of every form ("Forced work", "Linked to forced marriage"): no sentence takes them all.
+    return f"works with: {standing.name('exploitation', standing.query.exploitation)}"
 
 
 def _sex_reason(level: int, _standing: Standing, record: PublicService) -> str:

@@ -4,20 +4,23 @@ A search answers its POST with the page itself: a redirect would carry the quest
 the browser, and a postcode that cannot be used never hides the numbers to ring.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.api.problems import validation_problem
 from app.api.reference import ATTRIBUTION
 from app.api.state import Moment, moment_of
 from app.api.strict import read_form, refuse_parameters
 from app.directory.snapshot import Directory
 from app.errors import NotFound, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
-from app.search.query import SearchQuery
+from app.search.query import GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
 
 router = APIRouter(include_in_schema=False)
@@ -44,28 +47,47 @@ CHOICES = ("need", "sex", "age_group", "referrer")
 class FindForm(BaseModel):
     """The fields of the form, all text; a place is a postcode or an area."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
 
     postcode: Annotated[str | None, Field(max_length=4096)] = None
-    area: Annotated[str | None, Field(pattern=r"^[EWSN]\d{8}$")] = None
+    area: Annotated[str | None, Field(pattern=GSS)] = None
     need: str | None = None
     sex: Literal["women", "men", "other", "unknown"] | None = None
     age_group: Literal["adult", "child", "unsure"] | None = None
     referrer: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one page shows beside the form: an answer, or what is wrong; `chosen` are the codes chosen from lists."""
+
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    answer: Answer | None = None
+    problem: Problem | None = None
+
+    @property
+    def wrong_field(self) -> str | None:
+        """The field that the problem is about: the postcode, unless it names another one of the form."""
+        if self.problem is None:
+            return None
+        named = [error.pointer.lstrip("/") for error in self.problem.errors]
+        return next((name for name in named if name in FindForm.model_fields), "postcode")
+
+
 @router.get("/")
 @router.get("/find")
 async def find_page(request: Request) -> Response:
-    """The empty form, with the numbers that always work."""
-    refuse_parameters(request)
-    return _page(moment_of(request), {}, None, None)
+    """The empty form, with the numbers that always work.
+
+    The query is not looked at: mail programs and social networks append marks of their own to a link, and whoever
+    follows it needs the page and not a lesson.
+    """
+    return _page(moment_of(request), Shown())
 
 
 @router.post("/find")
 async def find_services(request: Request) -> Response:
     """The form with its results, or with what is wrong beside the field; 200 either way has the numbers to ring."""
-    refuse_parameters(request)
     moment = moment_of(request)
     chosen: dict[str, str] = {}
     try:
@@ -77,10 +99,17 @@ async def find_services(request: Request) -> Response:
         wanted = form.model_dump(exclude_none=True)
         if form.postcode is not None:
             wanted.pop("area", None)
-        answer = search(SearchQuery(**wanted), moment.directory, moment.now)
+        answer = search(_query(wanted), moment.directory, moment.now)
     except Problem as problem:
-        return _page(moment, chosen, None, problem, status=problem.status)
-    return _page(moment, chosen, answer, None)
+        return _page(moment, Shown(chosen, problem=problem))
+    return _page(moment, Shown(chosen, answer=answer))
+
+
+def _query(wanted: dict[str, str]) -> SearchQuery:
+    try:
+        return SearchQuery(**wanted)  # type: ignore[arg-type]
+    except ValidationError as failure:
+        raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
 
 @router.get("/static/{name}")
@@ -93,17 +122,15 @@ async def static_file(request: Request, name: str) -> Response:
     return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
 
-def _page(
-    moment: Moment, chosen: dict[str, str], answer: Answer | None, problem: Problem | None, status: int = 200
-) -> Response:
-    directory = moment.directory
+def _page(moment: Moment, shown: Shown) -> Response:
+    directory, answer, problem = moment.directory, shown.answer, shown.problem
     texts = directory.catalogue.texts
     home = directory.catalogue.areas[directory.home_area]
     boroughs = [
         directory.catalogue.areas[code] for code in directory.catalogue.areas.authorities_in(home.code)
     ]
     page = TEMPLATES.get_template("find.html").render(
-        chosen=chosen,
+        chosen=shown.chosen,
         choices={
             name: [term for one in texts.vocabulary if one.code == name for term in one.terms]
             for name in CHOICES
@@ -112,12 +139,15 @@ def _page(
         always=texts.always,
         home=home,
         problem=problem,
+        wrong=shown.wrong_field,
         answer=answer,
         results=[] if answer is None else [_shown(one, directory) for one in answer.results],
         demonstration=directory.demonstration,
         attribution=ATTRIBUTION.format(year=directory.catalogue.gazetteer.edition.attribution_year),
     )
-    return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+    headers = {"Content-Security-Policy": POLICY, **(problem.headers if problem is not None else {})}
+    status = 200 if problem is None else problem.status
+    return Response(page, status, media_type="text/html", headers=headers)
 
 
 def _shown(result: Result, directory: Directory) -> dict[str, Any]:
