@@ -1,0 +1,44 @@
+"""The public addresses of the service, with real ids in them, for tests that try every one."""
+
+from tests.api.served import Client
+
+FIXED = [
+    "/v1/services", "/v1/organizations", "/v1/areas", "/v1/areas/E08000028", "/v1/areas/E23000014", "/v1/vocabulary",
+    "/v1/guidance", "/v1/changes", "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
+    "/problems/validation", "/find", "/", "/static/pages.css", "/docs/assets/swagger/swagger-ui.css",
+]  # fmt: skip
+POSTED = {
+    "/v1/services/search": {"postcode": "B69 3DE"},
+    "/v1/place": {"postcode": "B69 3DE"},
+}
+OF_A_SERVICE = ["", "/referral-routes", "/coverage", "/capacity"]
+
+
+def service_ids(client: Client) -> list[str]:
+    """Every public service, confidential ones included, page by page."""
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = client.get(
+            "/v1/services", params={"limit": 50} | ({"cursor": cursor} if cursor else {})
+        ).json()
+        found.extend(one["id"] for one in page["results"])
+        cursor = page["next"]
+        if cursor is None:
+            return found
+
+
+def confidential_id(client: Client) -> str:
+    services = client.get("/v1/services", params={"need": "safe_house", "limit": 50}).json()["results"]
+    return next(str(one["id"]) for one in services if one["confidential"])
+
+
+def readable(client: Client) -> list[str]:
+    """One address of every kind that GET answers with 200."""
+    organization = client.get("/v1/organizations", params={"limit": 1}).json()["results"][0]["id"]
+    ids = (service_ids(client)[0], confidential_id(client))
+    return [
+        *FIXED,
+        f"/v1/organizations/{organization}",
+        *(f"/v1/services/{one}{rest}" for one in ids for rest in OF_A_SERVICE),
+    ]

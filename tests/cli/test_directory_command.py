@@ -1,0 +1,187 @@
+"""The command as an operator uses it: a few runs of the real program in a folder of its own, with its words and codes."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.served import ROOT, copied_folder, environment
+
+DIRECTORY = Path(sys.executable).with_name("directory")
+
+
+def run(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [DIRECTORY, *arguments],
+        cwd=ROOT,
+        env=environment(folder, COLUMNS="200", **settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def own(seeded: Path, tmp_path: Path) -> Path:
+    """A seeded data folder that the test may change."""
+    return copied_folder(seeded, tmp_path / "var")
+
+
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    done = run(tmp_path, "--help")
+    assert done.returncode == 0
+    for command in ("serve", "prepare", "migrate", "seed", "gazetteer", "areas", "search", "doctor"):
+        assert re.search(rf"^\W*{command}\b", done.stdout, re.MULTILINE)
+    assert list(tmp_path.iterdir()) == [], "asking for help makes nothing"
+
+
+def test_a_wrong_call_ends_with_2(tmp_path: Path) -> None:
+    assert run(tmp_path, "serch").returncode == 2
+    assert run(tmp_path, "search", "--limit", "0").returncode == 2
+
+
+def test_prepare_makes_a_demonstration_and_again_changes_nothing(
+    tmp_path: Path, gazetteer_file: Path
+) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    shutil.copyfile(gazetteer_file, folder / "gazetteer.bin")
+    first = run(folder, "prepare")
+    assert (first.returncode, first.stderr) == (0, "")
+    seeded = re.search(r"seed: (\d+) services and (\d+) organizations", first.stdout)
+    assert seeded
+    assert int(seeded.group(1)) > 50
+    again = run(folder, "prepare")
+    assert again.returncode == 0
+    assert "seed: 0 services and 0 organizations new or changed, 0 capacity reports" in again.stdout
+    assert (folder / "directory.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_production_is_not_seeded_with_organizations(own: Path) -> None:
+    done = run(own, "seed", DIRECTORY_ENV="production")
+    assert done.returncode == 1
+    assert "production" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_search_answers_as_the_api_does(own: Path) -> None:
+    said = run(
+        own,
+        "search",
+        "B69 3DE",
+        "--need",
+        "casework_advocacy",
+        "--age-group",
+        "adult",
+        "--referrer",
+        "police",
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "Sandwell" in said.stdout
+    assert "police: West Midlands" in said.stdout
+    assert "police may refer" in said.stdout
+    assert "999" in said.stdout
+    assert "DEMONSTRATION" in said.stdout
+    assert "B69" not in said.stdout
+    as_json = run(own, "search", "B69 3DE", "--limit", "3", "--json")
+    assert len(json.loads(as_json.stdout)["results"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ZZ99 9ZZ",), "not in the postcode directory"),
+        (("B1 1BB", "--need", "canary"), "/need: a code of the need vocabulary"),
+    ],
+)
+def test_a_search_that_cannot_be_answered_says_why_without_the_value(
+    own: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run(own, "search", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    for value in ("canary", "ZZ99", "E99999999"):
+        assert value not in done.stderr
+
+
+def test_the_gazetteer_says_what_it_is(own: Path) -> None:
+    done = run(own, "gazetteer", "show")
+    assert done.returncode == 0
+    assert "ONS Postcode Directory" in done.stdout
+    assert re.search(r"rows\W+2[67]\d{5}", done.stdout)
+
+
+@pytest.mark.parametrize("command", [("gazetteer", "show"), ("search", "B1 1BB")])
+def test_a_missing_gazetteer_is_told_in_a_sentence(own: Path, command: tuple[str, ...]) -> None:
+    (own / "gazetteer.bin").unlink()
+    done = run(own, *command)
+    assert done.returncode == 1
+    assert "directory gazetteer build" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "B1 1BB" not in done.stderr
+
+
+def test_a_missing_database_is_told_in_a_sentence(own: Path) -> None:
+    for file in own.glob("directory.sqlite*"):
+        file.unlink()
+    done = run(own, "search", "B1 1BB")
+    assert done.returncode == 1
+    assert "directory.sqlite is not there" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "B1 1BB" not in done.stderr
+    assert not (own / "directory.sqlite").exists()
+
+
+def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
+    done = run(own, "doctor")
+    assert done.returncode == 0
+    for finding in (
+        "to do",
+        "services never reported",
+        "facts that nobody has confirmed",
+        "ONS Postcode Directory",
+    ):
+        assert finding in done.stdout
+
+
+def test_the_doctor_ends_with_1_when_something_is_wrong(own: Path) -> None:
+    (own / "gazetteer.bin").unlink()
+    done = run(own, "doctor")
+    assert done.returncode == 1
+    assert re.search(r"wrong\W+gazetteer\W+missing", done.stdout)
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_sees_a_production_without_a_database(tmp_path: Path) -> None:
+    done = run(tmp_path / "var", "doctor", DIRECTORY_ENV="production")
+    assert done.returncode == 1
+    assert re.search(r"wrong\W+database\W+missing", done.stdout)
+    assert not (tmp_path / "var" / "directory.sqlite").exists()
+
+
+def test_wrong_settings_are_named_and_their_values_are_not_shown(own: Path) -> None:
+    wrong = {"DIRECTORY_ENV": "canary", "DIRECTORY_PORT": "99999999", "DIRECTORY_PUBLIC_URL": "ftp://canary"}
+    done = run(own, "serve", "--no-prepare", **wrong)
+    assert done.returncode == 1
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == list(wrong)
+    assert "canary" not in done.stdout + done.stderr
+    assert "99999999" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"DIRECTORY_SECRET": "canary-short"}, {"DIRECTORY_DATABASE_URL": "postgresql://user:canary@/x"}],
+    ids=["short", "none on PostgreSQL"],
+)
+def test_a_secret_that_will_not_do_is_asked_for(own: Path, settings: dict[str, str]) -> None:
+    done = run(own, "serve", "--no-prepare", **settings)
+    assert done.returncode == 1
+    assert done.stderr.startswith("DIRECTORY_SECRET")
+    assert "canary" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

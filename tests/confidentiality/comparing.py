@@ -1,0 +1,226 @@
+"""Asking two worlds the same and comparing the answers byte for byte; each comparison carries the name of its test."""
+
+import io
+import json
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+
+from app.capacity.reporting import CapacitySubmission
+from app.logs import configure_logging
+from tests.api.addresses import service_ids
+from tests.api.served import NOW, Client
+from tests.confidentiality import asking
+from tests.confidentiality.asking import Answer, Asked, Known, Script, Writer
+from tests.confidentiality.worlds import Pair
+
+MOVING = frozenset({"ts", "ms", "request_id"})
+"""Fields of a log line that are of the moment."""
+EXEMPT = frozenset({"date", "x-request-id"})
+EVERYDAY, DEEP = 1, 12
+"""How often a script of the everyday run is repeated, each time with other requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many requests were sent to each world, and the first difference between their answers, or None."""
+
+    requests: int
+    difference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A script of `count` requests (about) whose answers must be equal. `test` is the name of the test that runs it."""
+
+    test: str
+    script: Writer
+    count: int
+    moves_clock: bool = False
+
+    def run(self, pair: Pair, *, times: int = EVERYDAY) -> Outcome:
+        requests = 0
+        for round_number in range(times):
+            for moment in quiet_moments(pair) if self.moves_clock else [NOW]:
+                chance = random.Random(f"{self.test} {round_number} {moment}")
+                with at(pair, moment):
+                    outcome = compare(pair, self.script(known_to_all(pair), chance, self.count))
+                requests += outcome.requests
+                if outcome.difference is not None:
+                    return Outcome(requests, outcome.difference)
+        return Outcome(requests, None)
+
+
+COMPARISONS = {
+    one.test: one
+    for one in (
+        Comparison("test_searches_tell_nothing_of_secrets", asking.searches, 500),
+        Comparison("test_searches_in_addresses_tell_nothing_of_secrets", asking.searches_in_addresses, 150),
+        Comparison("test_lists_and_their_cursors_tell_nothing_of_secrets", asking.lists, 100),
+        Comparison("test_records_tell_nothing_of_secrets", asking.records, 380),
+        Comparison("test_coverage_shapes_tell_nothing_of_secrets", asking.coverages, 30),
+        Comparison("test_organizations_changes_and_documents_tell_nothing_of_secrets", asking.reference, 100),
+        Comparison("test_problems_tell_nothing_of_secrets", asking.errors, 300),
+        Comparison("test_places_tell_nothing_of_secrets", asking.places, 60),
+        Comparison("test_pages_tell_nothing_of_secrets", asking.pages, 100),
+        Comparison("test_no_moment_of_the_week_tells_secrets", asking.everything, 40, moves_clock=True),
+    )
+}
+
+
+def compare(pair: Pair, script: Script) -> Outcome:
+    """Send a script to both worlds in turn; the script sees what the left one answers. Stops at the first difference."""
+    requests = 0
+    with logged() as log:
+        try:
+            asked = next(script)
+            while True:
+                answers = []
+                for world in pair.both:
+                    pair.lens.secrets = world.secrets
+                    answers.append(ask(world.client, asked, log))
+                requests += 1
+                difference = difference_of(asked, *answers)
+                if difference is not None:
+                    return Outcome(requests, difference)
+                asked = script.send(answers[0])
+        except StopIteration:
+            return Outcome(requests, None)
+        finally:
+            pair.lens.secrets = None
+
+
+def ask(client: Client, asked: Asked, log: io.StringIO) -> Answer:
+    request = httpx.Request(
+        asked.method,
+        f"http://localhost{asked.target}",
+        headers=[("host", "localhost"), *asked.headers] if "host" not in dict(asked.headers) else asked.headers,
+        content=asked.body or None,
+    )
+    response = client.send(request)
+    return answer_of(
+        response.status_code,
+        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw],
+        response.content,
+        taken_from(log),
+    )
+
+
+def answer_of(status: int, headers: Sequence[tuple[str, str]], body: bytes, log: Sequence[str]) -> Answer:
+    """An answer without its date and request id, which also stands in the body of a problem."""
+    request_id = next((value for name, value in headers if name.lower() == "x-request-id"), "")
+    if request_id:
+        body = body.replace(f'"request_id":"{request_id}"'.encode(), b'"request_id":""')
+    kept = tuple((name.lower(), value) for name, value in headers if name.lower() not in EXEMPT)
+    return Answer(status, kept, body, tuple(log))
+
+
+def difference_of(asked: Asked, left: Answer, right: Answer) -> str | None:
+    """The first part in which two answers differ, in words. Raises RuntimeError when both failed: that compares nothing."""
+    if left.status >= 500 and left == right:
+        raise RuntimeError(f"{asked.method} {asked.target} failed in both worlds: {left.log}")
+    for part in ("status", "headers", "body", "log"):
+        one, other = getattr(left, part), getattr(right, part)
+        if one != other:
+            if part == "body":
+                start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), -60)
+                one, other = one[max(0, start - 60) : start + 60], other[max(0, start - 60) : start + 60]
+            return f"{part} of {asked.method} {asked.target} {asked.body.decode()}:\n  {one!r}\n  {other!r}"
+    return None
+
+
+@contextmanager
+def logged() -> Iterator[io.StringIO]:
+    """What the applications of this process log meanwhile."""
+    written = io.StringIO()
+    try:
+        with redirect_stdout(written):
+            configure_logging("info")
+            yield written
+    finally:
+        configure_logging("info")
+
+
+def taken_from(log: io.StringIO) -> list[str]:
+    """The lines that were logged, without what is of the moment; the log is empty then."""
+    lines = []
+    for line in log.getvalue().splitlines():
+        fields = json.loads(line)
+        lines.append(json.dumps({name: fields[name] for name in sorted(fields) if name not in MOVING}))
+    log.seek(0)
+    log.truncate(0)
+    return lines
+
+
+@contextmanager
+def at(pair: Pair, moment: datetime) -> Iterator[None]:
+    """Both worlds at another time of the clock."""
+    pair.clock.now = moment
+    try:
+        yield
+    finally:
+        pair.clock.now = NOW
+
+
+def known_to_all(pair: Pair) -> Known:
+    """What an attacker starts from, truths of both worlds among the guesses. Asked once, of clean worlds."""
+    if pair.known is None:
+        pair.known = _known_to_all(pair)
+    return pair.known
+
+
+def _known_to_all(pair: Pair) -> Known:
+    client = pair.left.client
+    everyone = service_ids(client)
+    with_shelter = [
+        one
+        for need in ("safe_house", "emergency_accommodation")
+        for one in client.get("/v1/services", params={"need": need, "limit": 50}).json()["results"]
+    ]
+    organizations = client.get("/v1/organizations", params={"limit": 100}).json()["results"]
+    truths = [house for world in pair.both for house in world.secrets.houses.values()]
+    return Known(
+        services=tuple(everyone),
+        houses=tuple(sorted({one["id"] for one in with_shelter if one["confidential"]})),
+        organizations=tuple(one["id"] for one in organizations),
+        hidden=tuple(str(one) for world in pair.both for one in sorted(world.secrets.unpublished)),
+        postcodes=tuple(house.postcode for house in truths),
+        points=tuple((house.lat, house.lon) for house in truths),
+    )
+
+
+def quiet_moments(pair: Pair) -> list[datetime]:
+    """Moments of a week, nights and weekends among them, at which the public sees the same figures in both worlds.
+
+    Which minute a public figure was reported in, and how long it holds to the minute, differs between the worlds.
+    """
+    found = []
+    for number in range(24):
+        moment = NOW + timedelta(hours=7 * number, minutes=3 * number)
+        if not any(_is_between(moment, *flips) for flips in _flips(pair)):
+            found.append(moment)
+    return found
+
+
+def _flips(pair: Pair) -> Iterator[tuple[datetime, datetime]]:
+    """For each change of a public figure by itself: when it comes in the one world and in the other."""
+    for service_id, reports in pair.left.secrets.reports.items():
+        other = pair.right.secrets.reports.get(service_id)
+        if reports and other and service_id not in pair.left.secrets.houses:
+            yield from zip(changes_of(reports[-1]), changes_of(other[-1]), strict=True)
+
+
+def changes_of(report: CapacitySubmission) -> tuple[datetime, datetime]:
+    """When a figure starts to age, and when it ends (design section 3: fresh for a third of its life)."""
+    hour = report.observed_at.replace(minute=0, second=0, microsecond=0)
+    return hour + (report.valid_until - report.observed_at) / 3, report.valid_until
+
+
+def _is_between(moment: datetime, one: datetime, other: datetime) -> bool:
+    margin = timedelta(minutes=2)
+    return min(one, other) - margin <= moment <= max(one, other) + margin
+

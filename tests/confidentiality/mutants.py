@@ -1,0 +1,533 @@
+"""Leaky variants of the real projection, search and output. Each reads what it leaks from the table of secrets of the
+world that is being asked, or lets through what the database really holds, and names the test that catches it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+import structlog
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from app.api import conditional, representations
+from app.api.state import Moment
+from app.capacity import reporting
+from app.directory import loading, projection, snapshot
+from app.directory.columns import NO
+from app.directory.freshness import CapacityView
+from app.directory.hours import ScheduleRow
+from app.directory.records import Position, ProjectedService, PublicService
+from app.directory.stored import StoredOrganization, StoredService
+from app.errors import NotFound, PostcodeNotFound
+from app.geo.areas import Areas
+from app.geo.places import Place
+from app.models.history import Change
+from app.search import answer, candidates, ranking
+from app.search import reasons as reasons_module
+from tests.api.served import NOW
+from tests.confidentiality import week
+from tests.confidentiality.sheets import House, polygon_around
+from tests.confidentiality.worlds import Lens
+from tests.factories import real_areas
+
+SEARCHES = "test_searches_tell_nothing_of_secrets"
+LISTS = "test_lists_and_their_cursors_tell_nothing_of_secrets"
+RECORDS = "test_records_tell_nothing_of_secrets"
+SHAPES = "test_coverage_shapes_tell_nothing_of_secrets"
+REFERENCE = "test_organizations_changes_and_documents_tell_nothing_of_secrets"
+PROBLEMS = "test_problems_tell_nothing_of_secrets"
+PLACES = "test_places_tell_nothing_of_secrets"
+PAGES = "test_pages_tell_nothing_of_secrets"
+IN_ADDRESSES = "test_searches_in_addresses_tell_nothing_of_secrets"
+WEEK = week.TEST
+
+Patch = Callable[[pytest.MonkeyPatch, Lens], None]
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A leak: what it tells, the test that catches it, and how the application is changed to have it."""
+
+    name: str
+    tells: str
+    caught_by: str
+    patch: Patch
+
+
+MUTANTS: dict[str, Mutant] = {}
+
+
+def leak(tells: str, caught_by: str) -> Callable[[Patch], Patch]:
+    def registered(patch: Patch) -> Patch:
+        name = patch.__name__
+        MUTANTS[name] = Mutant(name, tells, caught_by, patch)
+        return patch
+
+    return registered
+
+
+def as_markdown(seen: dict[str, str], clean: dict[str, Any]) -> str:
+    """The table of mutants and the tests that caught them; `seen` is the difference by mutant, `clean` the outcome of
+    each test without a mutant.
+    """
+    lines = [
+        "| variant | what it tells | caught by | requests of the clean run, all equal | first difference |",
+        "|---|---|---|---|---|",
+    ]
+    for mutant in MUTANTS.values():
+        difference = seen[mutant.name].partition("\n")[0][:90].replace("|", "\\|").replace("`", "'")
+        outcome = clean[mutant.caught_by]
+        equal = "differs" if outcome.difference else str(outcome.requests)
+        lines.append(
+            f"| {mutant.name} | {mutant.tells} | `{mutant.caught_by}` | {equal} | `{difference}` |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def metres(place: Place | None, house: House) -> int | None:
+    if place is None or place.position is None:
+        return None
+    return round(float(np.hypot(place.position.easting - house.easting, place.position.northing - house.northing)))
+
+
+def free_beds(lens: Lens, service_id: UUID) -> int:
+    reports = lens.world.reports.get(service_id, ())
+    return (reports[-1].available or 0) if reports else 0
+
+
+# Search: distance, radius, order, totals, reasons
+
+
+def _show_distance(patch: pytest.MonkeyPatch, lens: Lens, shown: Callable[[int], int]) -> None:
+    real = answer._result
+
+    def leaky(found: candidates.Candidates, position: int, standing: reasons_module.Standing) -> answer.Result:
+        result = real(found, position, standing)
+        house = lens.world.houses.get(result.entry.record.id)
+        distance = metres(standing.place, house) if house else None
+        return result if distance is None else replace(result, distance_m=shown(distance))
+
+    patch.setattr(answer, "_result", leaky)
+
+
+@leak("how far away the house is, to 100 m", SEARCHES)
+def true_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _show_distance(patch, lens, lambda distance: distance)
+
+
+@leak("how far away the house is, to 5 km", SEARCHES)
+def rounded_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _show_distance(patch, lens, lambda distance: round(distance / 5000) * 5000)
+
+
+def _refuse_by_truth(
+    patch: pytest.MonkeyPatch, lens: Lens, criterion: str, refuses: Callable[[Any, Place | None, House], bool]
+) -> None:
+    """A level NO on a criterion that was asked about, where the truth says so."""
+    real = candidates.find_candidates
+
+    def leaky(query: Any, place: Place | None, directory: Any, now: Any) -> candidates.Candidates:
+        found = real(query, place, directory, now)
+        level = found.levels.get(criterion)
+        if level is not None:
+            level = found.levels[criterion] = level.copy()
+            for position, row in enumerate(found.rows):
+                house = lens.world.houses.get(directory.catalogue.entries[row].record.id)
+                if house is not None and refuses(query, place, house):
+                    level[position] = NO
+        return found
+
+    patch.setattr(answer, "find_candidates", leaky)
+
+
+@leak("whether the house lies within a radius", SEARCHES)
+def radius_on_the_true_point(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _refuse_by_truth(
+        patch, lens, "within_km", lambda query, place, house: (metres(place, house) or 0) > query.within_km * 1000
+    )
+
+
+@leak("whether the house lies in the area to avoid, among the near misses", IN_ADDRESSES)
+def near_misses_of_the_true_area(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    areas = real_areas()
+    _refuse_by_truth(
+        patch,
+        lens,
+        "avoid_area",
+        lambda query, _place, house: house.authority in areas.authorities_in(query.avoid_area),
+    )
+
+
+@leak("which house is nearer, by the order of the results", SEARCHES)
+def order_by_true_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _rank_by_truth(patch, lens, to_km=False)
+
+
+@leak("which house is nearer, by the order, in steps of a kilometre", SEARCHES)
+def order_by_rounded_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _rank_by_truth(patch, lens, to_km=True)
+
+
+def _rank_by_truth(patch: pytest.MonkeyPatch, lens: Lens, *, to_km: bool) -> None:
+    real_find, real_distance = candidates.find_candidates, ranking.ranked_distance
+    asked: list[tuple[Place | None, Any]] = []
+
+    def find(query: Any, place: Place | None, directory: Any, now: Any) -> candidates.Candidates:
+        asked[:] = [(place, directory)]
+        return real_find(query, place, directory, now)
+
+    def leaky(found: candidates.Candidates, columns: Any) -> Any:
+        distances = real_distance(found, columns).copy()
+        place, directory = asked[0]
+        for position, row in enumerate(found.rows):
+            house = lens.world.houses.get(directory.catalogue.entries[row].record.id)
+            distance = metres(place, house) if house is not None else None
+            if distance is not None:
+                distances[position] = round(distance / 1000) * 1000 if to_km else distance
+        return distances
+
+    patch.setattr(answer, "find_candidates", find)
+    patch.setattr(ranking, "ranked_distance", leaky)
+
+
+@leak("which house lies farther north, where all else is equal", SEARCHES)
+def tie_break_by_northing(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = ranking.sort_key
+    bits = ranking.ROW_BITS
+
+    def leaky(found: candidates.Candidates, columns: Any, *, is_child: bool) -> Any:
+        key = real(found, columns, is_child=is_child)
+        ids = sorted(lens.world.houses, key=str)
+        # Ids of the houses in the order of their rows, as a search sees them.
+        confidential = np.flatnonzero(columns.confidential)
+        house_of = {int(row): lens.world.houses[one] for row, one in zip(confidential, ids, strict=False)}
+        for position, row in enumerate(found.rows):
+            house = house_of.get(int(row))
+            if house is not None:
+                key[position] = (key[position] >> bits << bits) | (house.northing & ((1 << bits) - 1))
+        return key
+
+    patch.setattr(ranking, "sort_key", leaky)
+
+
+@leak("how many beds are free, in the total", SEARCHES)
+def total_with_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = answer.rank
+
+    def leaky(*args: Any, **named: Any) -> ranking.Ranked:
+        ranked = real(*args, **named)
+        free = sum(free_beds(lens, one) for one in lens.world.houses)
+        return replace(ranked, total=ranked.total + free)
+
+    patch.setattr(answer, "rank", leaky)
+
+
+@leak("the borough of the house, among the reasons", PAGES)
+def reason_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = answer.reasons_for
+
+    def leaky(*args: Any, **named: Any) -> list[str]:
+        house = lens.world.houses.get(args[3].record.id)
+        return [*real(*args, **named), *([f"in {real_areas().name_of(house.authority)}"] if house else [])]
+
+    patch.setattr(answer, "reasons_for", leaky)
+
+
+@leak("what the house has reported, as its status", SEARCHES)
+def status_as_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real_view, real_json = answer.capacity_of, answer.capacity_json
+
+    def view(entry: Any, *rest: Any) -> CapacityView:
+        reports = lens.world.reports.get(entry.record.id, ())
+        is_house = entry.record.id in lens.world.houses
+        return CapacityView(reports[-1].status, None) if is_house and reports else real_view(entry, *rest)
+
+    def as_json(entry: Any, shown: CapacityView, now: Any) -> bytes:
+        if entry.record.id in lens.world.houses:
+            return b'{"status":' + to_json(shown.status) + b"}"
+        return real_json(entry, shown, now)
+
+    patch.setattr(answer, "capacity_of", view)
+    patch.setattr(answer, "capacity_json", as_json)
+
+
+@leak("which houses are full, by leaving them out of has_capacity", SEARCHES)
+def full_houses_left_out(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    def is_full(_query: Any, _place: Place | None, house: House) -> bool:
+        return next(free_beds(lens, one) == 0 for one, true in lens.world.houses.items() if true is house)
+
+    _refuse_by_truth(patch, lens, "has_capacity", is_full)
+
+
+@leak("the street of the house, to whoever searches for its name", SEARCHES)
+def words_with_the_street(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = snapshot._entry
+
+    def leaky(row: int, one: ProjectedService, *rest: Any) -> snapshot.Entry:
+        entry = real(row, one, *rest)
+        house = lens.world.houses.get(one.record.id)
+        return replace(entry, words=f"{entry.words} {house.street.lower()}") if house else entry
+
+    patch.setattr(snapshot, "_entry", leaky)
+
+
+# Output: bytes, headers, errors, log
+
+
+@leak("when a house reported, in its entity tag", RECORDS)
+def entity_tag_of_reports(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = conditional.cached
+
+    def leaky(request: Any, body: bytes, **named: Any) -> Response:
+        response = real(request, body, **named)
+        service_id = request.path_params.get("service_id")
+        if service_id in lens.world.houses:
+            reported = repr(lens.world.reports.get(service_id)).encode()
+            response.headers["etag"] = f'"{hashlib.blake2b(body + reported, digest_size=16).hexdigest()}"'
+        return response
+
+    patch.setattr("app.api.services.cached", leaky)
+
+
+@leak("how many beds are free, in the length of the record", RECORDS)
+def length_of_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = representations.service_json
+
+    def leaky(entry: Any, *rest: Any) -> bytes:
+        padding = b" " * free_beds(lens, entry.record.id) if entry.record.confidential else b""
+        return real(entry, *rest) + padding
+
+    patch.setattr("app.api.services.service_json", leaky)
+
+
+@leak("when the figure of a house ends, in max-age", RECORDS)
+def max_age_of_the_figure(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = representations.service_changes_at
+
+    def leaky(entry: Any, *rest: Any) -> Any:
+        reports = lens.world.reports.get(entry.record.id, ())
+        if entry.record.confidential and reports and reports[-1].valid_until > NOW:
+            return reports[-1].valid_until
+        return real(entry, *rest)
+
+    patch.setattr("app.api.services.service_changes_at", leaky)
+
+
+@leak("that a draft or paused record has this id, in the text of a problem", PROBLEMS)
+def problem_of_a_draft(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = Moment.entry
+
+    def leaky(self: Moment, service_id: UUID) -> snapshot.Entry:
+        if service_id in lens.world.unpublished:
+            raise NotFound("This service is not published yet.")
+        return real(self, service_id)
+
+    patch.setattr(Moment, "entry", leaky)
+
+
+@leak("that a house has this postcode, in the problem that answers it", PLACES)
+def problem_at_the_true_postcode(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    from app.api import search
+
+    real = search.place_of_postcode
+
+    def leaky(text: str, *rest: Any, **named: Any) -> Place:
+        if text in {house.postcode for house in lens.world.houses.values()}:
+            raise PostcodeNotFound
+        return real(text, *rest, **named)
+
+    patch.setattr(search, "place_of_postcode", leaky)
+
+
+@leak("how many beds are free, in a log line of a search", SEARCHES)
+def log_of_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    from app.api import search
+
+    real = search.answer_json
+
+    def leaky(found: answer.Answer, now: Any) -> bytes:
+        logger.info("searched", count=sum(free_beds(lens, one.entry.record.id) for one in found.results))
+        return real(found, now)
+
+    patch.setattr(search, "answer_json", leaky)
+
+
+# Projection: what the record holds
+
+
+def _project(
+    patch: pytest.MonkeyPatch, lens: Lens, leaky: Callable[[ProjectedService, House], ProjectedService]
+) -> None:
+    real = projection.project_service
+
+    def projected(stored: StoredService, of: StoredOrganization, areas: Areas) -> ProjectedService:
+        found = real(stored, of, areas)
+        house = lens.world.houses.get(stored.service.id)
+        return leaky(found, house) if house is not None else found
+
+    patch.setattr(loading, "project_service", projected)
+
+
+def _record(one: ProjectedService, **changed: Any) -> ProjectedService:
+    return one.model_copy(update={"record": one.record.model_copy(update=changed)})
+
+
+@leak("the borough of the house, as an area that it covers", RECORDS)
+def coverage_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    from app.directory.records import CoveredArea
+
+    def leaky(one: ProjectedService, house: House) -> ProjectedService:
+        name = real_areas().name_of(house.authority)
+        area = CoveredArea(code=house.authority, name=name, area_type="local_authority")
+        return _record(one, coverage=one.record.coverage.model_copy(update={"areas": (area,)}))
+
+    _project(patch, lens, leaky)
+
+
+@leak("a box around the house, as GeoJSON", SHAPES)
+def shape_around_the_house(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    def leaky(one: ProjectedService, house: House) -> ProjectedService:
+        return one.model_copy(update={"polygons": (to_json(polygon_around(house)).decode(),)})
+
+    _project(patch, lens, leaky)
+
+
+@leak("when a house last reported, as last_modified", RECORDS)
+def last_modified_by_reports(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    def leaky(one: ProjectedService, _house: House) -> ProjectedService:
+        reports = lens.world.reports.get(one.record.id, ())
+        return _record(one, last_modified=reports[-1].observed_at) if reports else one
+
+    _project(patch, lens, leaky)
+
+
+@leak("until when staff are in the house, as opening hours", SEARCHES)
+def hours_of_the_staff(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    def leaky(one: ProjectedService, house: House) -> ProjectedService:
+        days = ("MO", "TU", "WE", "TH", "FR")
+        rows = (ScheduleRow("weekly", days, "09:00", house.closes_at, None, None, "unknown"),)
+        return one.model_copy(update={"hours": rows})
+
+    _project(patch, lens, leaky)
+
+
+@leak("the true point as a pin of the record that search uses, with the guard of the columns off", SEARCHES)
+def pin_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = snapshot.build_columns
+
+    def unguarded(services: Iterable[ProjectedService], **named: Any) -> Any:
+        listed = list(services)
+        columns = real(listed, **named)
+        houses = [lens.world.houses.get(one.record.id) for one in listed]
+        pins = [
+            one.positions
+            if house is None
+            else (Position(easting=house.easting, northing=house.northing, authority_code=house.authority),)
+            for one, house in zip(listed, houses, strict=True)
+        ]
+        starts = np.concatenate([[0], np.cumsum([len(pin) for pin in pins])]).astype(np.int32)
+        flat = [position for pin in pins for position in pin]
+        return replace(
+            columns,
+            position_start=starts,
+            easting=np.array([one.easting for one in flat], np.int32),
+            northing=np.array([one.northing for one in flat], np.int32),
+            position_authority=tuple(one.authority_code for one in flat),
+        )
+
+    patch.setattr(snapshot, "build_columns", unguarded)
+
+
+# The real database, with one rule of the projection off
+
+
+@leak("the office next door, the exchange's line and the charity number, in the organization's records", REFERENCE)
+def organization_not_withheld(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    patch.setattr(StoredOrganization, "has_confidential_service", property(lambda _self: False))
+
+
+@leak("staff lines, which are for professionals", RECORDS)
+def professional_lines_shown(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    real = projection._phones
+
+    def leaky(rows: Any, **named: Any) -> Any:
+        return real([row.model_copy(update={"visibility": "public"}) for row in rows], **named)
+
+    patch.setattr(projection, "_phones", leaky)
+
+
+@leak("drafts and paused records, as if they were published", LISTS)
+def unpublished_listed(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    patch.setattr(loading, "is_public", lambda stored: stored.service.status != "defunct")
+
+
+@leak("counts that a provider keeps to itself", RECORDS)
+def counts_shown(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    real = loading.public_figure
+    patch.setattr(loading, "public_figure", lambda report, *, counts_public: real(report, counts_public=True))
+
+
+@leak("the minute of a report", RECORDS)
+def times_to_the_minute(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    patch.setattr("app.directory.freshness.floor_to_hour", lambda moment: moment)
+    patch.setattr(
+        "app.directory.freshness.shown_time", lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    patch.setattr(representations, "shown_time", lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+# What a report leaves behind
+
+
+@leak("that a house reported, as an entry of the change list", WEEK)
+def change_entry_of_a_report(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    real = reporting.announce
+
+    def leaky(session: Any, **named: Any) -> None:
+        report = next(row for row in session.new if hasattr(row, "observed_at"))
+        session.add(
+            Change(changed_at=report.observed_at, record_type="service", record_id=report.service_id, kind="updated")
+        )
+        real(session, catalogue=True, **named)
+
+    patch.setattr(reporting, "announce", leaky)
+
+
+@leak("that a house reported, by moving the last_modified that is stored", WEEK)
+def stored_last_modified_moved(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    from app.models.services import Service
+
+    real = reporting.announce
+
+    def leaky(session: Any, **named: Any) -> None:
+        report = next(row for row in session.new if hasattr(row, "observed_at"))
+        session.get(Service, report.service_id).last_modified_at = report.observed_at
+        real(session, catalogue=True, **named)
+
+    patch.setattr(reporting, "announce", leaky)
+
+
+@leak("the figures of a confidential service, in the map of capacity and from there in max-age", WEEK)
+def figures_in_the_capacity_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = loading.build_capacity
+
+    def leaky(figures: Any, service_ids: Any) -> Any:
+        from app.models.capacity import CapacityReport
+
+        shown = dict(figures)
+        for one in lens.world.houses:
+            reports = lens.world.reports.get(one, ())
+            rows = [CapacityReport(service_id=one, **report.model_dump()) for report in reports[-1:]]
+            shown[one] = [loading.public_figure(row, counts_public=False) for row in rows]
+        return real(shown, service_ids)
+
+    patch.setattr(loading, "build_capacity", leaky)
+
+
+__all__ = ["MUTANTS", "Mutant", "PublicService", "as_markdown"]

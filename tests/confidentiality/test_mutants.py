@@ -1,0 +1,69 @@
+"""A leak that is built in on purpose is found, and by the test that says so: the suite can fail."""
+
+import pytest
+
+from tests.confidentiality import test_non_interference, test_week_of_reports, week
+from tests.confidentiality.comparing import COMPARISONS, Outcome
+from tests.confidentiality.mutants import MUTANTS, Mutant, as_markdown
+from tests.confidentiality.week import week_of_reports
+from tests.confidentiality.worlds import Pair, take_up
+
+FEWEST = 14
+"""As many kinds of leak as the suite must be able to tell from none."""
+
+
+def run_test_of(name: str, pair: Pair) -> Outcome:
+    """What the test of this name compares, run as it runs it."""
+    return week_of_reports(pair) if name == week.TEST else COMPARISONS[name].run(pair)
+
+
+def clean_outcome(name: str, pair: Pair) -> Outcome:
+    """Without a mutant; run once, by the test itself or here."""
+    if name not in pair.outcomes:
+        pair.outcomes[name] = run_test_of(name, pair)
+    found: Outcome = pair.outcomes[name]
+    return found
+
+
+def outcome_with(mutant: Mutant, pair: Pair) -> Outcome:
+    """What the mutant's test finds in the application with the leak; the worlds are clean again afterwards."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            mutant.patch(patch, pair.lens)
+            _take_up_both(pair)
+            return run_test_of(mutant.caught_by, pair)
+    finally:
+        _take_up_both(pair)
+
+
+def _take_up_both(pair: Pair) -> None:
+    for world in pair.both:
+        pair.lens.secrets = world.secrets
+        take_up(world)
+    pair.lens.secrets = None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_a_leak_is_caught_by_the_test_that_names_it(mutant: Mutant, pair: Pair) -> None:
+    clean = clean_outcome(mutant.caught_by, pair)
+    assert clean.difference is None
+    assert clean.requests > 0
+
+    leaking = outcome_with(mutant, pair)
+
+    assert leaking.difference is not None, f"{mutant.name} went unseen by {mutant.caught_by}"
+    assert leaking.requests <= clean.requests
+
+
+def test_there_are_enough_kinds_of_leak_and_their_tests_are_in_the_suite() -> None:
+    assert len(MUTANTS) >= FEWEST
+    suite = {**vars(test_non_interference), **vars(test_week_of_reports)}
+    assert {mutant.caught_by for mutant in MUTANTS.values()} <= {name for name in suite if callable(suite[name])}
+    assert {name for name in suite if name.startswith("test_")} >= set(COMPARISONS)
+
+
+def test_the_table_of_leaks_names_each_with_its_test(pair: Pair) -> None:
+    clean = {name: Outcome(100, None) for name in (*COMPARISONS, week.TEST)}
+    table = as_markdown({name: "body of GET /v1/services" for name in MUTANTS}, clean)
+    assert table.count("\n") == len(MUTANTS) + 2
+    assert all(f"| {name} |" in table and f"`{mutant.caught_by}`" in table for name, mutant in MUTANTS.items())

@@ -1,0 +1,71 @@
+"""Two worlds, equal in what may be public and different in secrets, answer everything alike, byte for byte.
+
+Status, headers with their order, entity tags and lengths, bodies and log lines are compared; only the date and the
+request id may differ. Which leaks each of these tests catches is shown in `test_mutants`.
+"""
+
+import pytest
+
+from tests.confidentiality.comparing import COMPARISONS, DEEP, Outcome
+from tests.confidentiality.worlds import Pair
+
+
+@pytest.fixture
+def compared(request: pytest.FixtureRequest, pair: Pair) -> Outcome:
+    """The comparison that carries the name of the test, clean; its outcome is kept for the table of mutants."""
+    name = request.node.originalname
+    pair.outcomes[name] = COMPARISONS[name].run(pair)
+    found: Outcome = pair.outcomes[name]
+    return found
+
+
+def tells_nothing(outcome: Outcome, *, requests: int) -> None:
+    assert outcome.difference is None, outcome.difference
+    assert outcome.requests >= requests
+
+
+def test_searches_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=500)
+
+
+def test_searches_in_addresses_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=150)
+
+
+def test_lists_and_their_cursors_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=300)
+
+
+def test_records_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=500)
+
+
+def test_coverage_shapes_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=100)
+
+
+def test_organizations_changes_and_documents_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=300)
+
+
+def test_problems_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=300)
+
+
+def test_places_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=60)
+
+
+def test_pages_tell_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=100)
+
+
+def test_no_moment_of_the_week_tells_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=800)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_many_more_requests_tell_nothing_of_secrets(name: str, pair: Pair) -> None:
+    outcome = COMPARISONS[name].run(pair, times=DEEP)
+    assert outcome.difference is None, outcome.difference

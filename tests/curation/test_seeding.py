@@ -1,0 +1,112 @@
+"""The demonstration as `make serve` shows it: loaded twice without a difference, invented where it says so."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from app.curation.seeding import seed_demonstration, seed_reference
+from app.db import Database
+from app.directory.capacity_map import CapacityMap
+from app.directory.freshness import capacity_at
+from app.directory.loading import current_revision, load_capacity, load_catalogue
+from app.directory.snapshot import Catalogue
+from app.geo.gazetteer import Gazetteer
+from app.models.codes import CAPACITY_STATUSES
+from tests.factories import NOW, SEED_DATA, contents, opened
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Database]:
+    with opened(database_url) as database:
+        yield database
+
+
+def seeded(database: Database, gazetteer: Gazetteer, *, hours: int = 0) -> int:
+    """Seed; the number of capacity reports."""
+    with database.write() as session:
+        now = NOW + timedelta(hours=hours)
+        return seed_demonstration(session, SEED_DATA, gazetteer, now=now).reports
+
+
+def loaded(database: Database, gazetteer: Gazetteer) -> tuple[Catalogue, CapacityMap]:
+    with database.read() as session:
+        catalogue = load_catalogue(session, gazetteer)
+        return catalogue, load_capacity(session, catalogue)
+
+
+def test_seeding_twice_changes_no_row(empty: Database, gazetteer: Gazetteer) -> None:
+    seeded(empty, gazetteer)
+    before = contents(empty)
+
+    seeded(empty, gazetteer)
+
+    assert contents(empty) == before
+
+
+def test_every_status_is_shown_by_an_example_and_none_by_a_real_service(
+    empty: Database, gazetteer: Gazetteer
+) -> None:
+    seeded(empty, gazetteer)
+
+    catalogue, capacity = loaded(empty, gazetteer)
+
+    shown: dict[bool, set[str]] = {True: set(), False: set()}
+    for entry in catalogue.entries:
+        figures = capacity.of(entry.record.id)
+        shown[entry.record.demonstration] |= {one.status_at(NOW) for one in figures}
+        if not entry.record.demonstration:
+            assert capacity_at(figures, NOW).status == "unknown"
+    assert shown == {True: set(CAPACITY_STATUSES), False: set()}
+
+
+def test_what_is_invented_says_so_in_its_name(empty: Database, gazetteer: Gazetteer) -> None:
+    seeded(empty, gazetteer)
+
+    catalogue, _ = loaded(empty, gazetteer)
+
+    assert {entry.record.demonstration for entry in catalogue.entries} == {True, False}
+    for entry in catalogue.entries:
+        assert entry.record.demonstration == entry.record.organization.name.startswith("Example ")
+
+
+def test_a_later_start_makes_the_examples_fresh_again_and_nothing_else(
+    empty: Database, gazetteer: Gazetteer
+) -> None:
+    seeded(empty, gazetteer)
+    before = contents(empty)
+
+    assert seeded(empty, gazetteer, hours=24) > 0
+
+    after = contents(empty)
+    assert {table for table in before if before[table] != after[table]} == {
+        "capacity_report",
+        "directory_revision",
+    }
+    assert set(before["capacity_report"]) < set(after["capacity_report"])
+
+
+def test_reference_data_come_without_organizations(empty: Database, gazetteer: Gazetteer) -> None:
+    with empty.write() as session:
+        areas = seed_reference(session, SEED_DATA)
+    before = contents(empty)
+
+    with empty.write() as session:
+        seed_reference(session, SEED_DATA)
+
+    assert len(areas) == len(before["area"])
+    assert contents(empty) == before
+    assert {table for table, rows in before.items() if not rows} >= {
+        "organization",
+        "service",
+        "capacity_report",
+    }
+    assert all(before[table] for table in ("area_shape", "taxonomy_term", "guidance", "helpline"))
+
+
+def test_every_process_is_told_of_new_reference_data(empty: Database, gazetteer: Gazetteer) -> None:
+    with empty.write() as session:
+        seed_reference(session, SEED_DATA)
+
+    with empty.read() as session:
+        assert current_revision(session)[0] > 0

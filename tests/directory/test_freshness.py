@@ -1,0 +1,154 @@
+"""Capacity over time: what was reported holds until it expires, to the very microsecond, and not longer."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from app.directory.freshness import capacity_at, next_capacity_change, public_figure
+from app.models.capacity import CapacityReport
+from app.models.codes import CAPACITY_GROUPS, CAPACITY_STATUSES, CAPACITY_UNITS
+
+START = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+A_MICROSECOND = timedelta(microseconds=1)
+
+BEST_FIRST = ("accepting", "limited", "assess_first", "unknown", "waiting_list", "full", "closed_temporarily")
+"""Design section 7, with a status that is known before one that is not."""
+
+
+def report(
+    status: str = "accepting",
+    *,
+    observed_at: datetime = START,
+    life: timedelta = timedelta(hours=12),
+    unit: str = "bed_space",
+    applies_to: str = "anyone",
+) -> CapacityReport:
+    return CapacityReport(
+        unit=unit,
+        applies_to=applies_to,
+        status=status,
+        available=None,
+        maximum=None,
+        observed_at=observed_at,
+        valid_until=observed_at + life,
+        source="page",
+    )
+
+
+@dataclass
+class Told:
+    """What the model remembers of the latest report of a unit and group."""
+
+    status: str
+    expires_at: datetime
+
+
+class Clock(RuleBasedStateMachine):
+    """Reports come in, time goes by; a few lines of arithmetic say what may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.told: dict[tuple[str, str], Told] = {}
+        self.reports: dict[tuple[str, str], CapacityReport] = {}
+
+    @rule(
+        unit=st.sampled_from(CAPACITY_UNITS[:2]),
+        group=st.sampled_from(CAPACITY_GROUPS),
+        status=st.sampled_from(CAPACITY_STATUSES),
+        life=st.timedeltas(min_value=A_MICROSECOND, max_value=timedelta(days=3)),
+    )
+    def report_comes_in(self, unit: str, group: str, status: str, life: timedelta) -> None:
+        self.told[unit, group] = Told(status, self.now + life)
+        self.reports[unit, group] = report(
+            status, observed_at=self.now, life=life, unit=unit, applies_to=group
+        )
+
+    @rule(passed=st.timedeltas(min_value=A_MICROSECOND, max_value=timedelta(days=1)))
+    def time_passes(self, passed: timedelta) -> None:
+        self.now += passed
+
+    @rule()
+    def time_passes_to_just_before_the_next_expiry(self) -> None:
+        coming = [told.expires_at for told in self.told.values() if told.expires_at > self.now]
+        if coming:
+            self.now = min(coming) - A_MICROSECOND
+
+    @rule()
+    def time_passes_to_the_next_expiry(self) -> None:
+        coming = [told.expires_at for told in self.told.values() if told.expires_at > self.now]
+        if coming:
+            self.now = min(coming)
+
+    @invariant()
+    def the_best_of_what_is_still_true_is_shown(self) -> None:
+        figures = [public_figure(one, counts_public=False) for one in self.reports.values()]
+        for group in (None, "women", "children"):
+            true_now = {
+                told.status if self.now < told.expires_at else "unknown"
+                for (_, applies_to), told in self.told.items()
+                if group is None or applies_to in (group, "anyone")
+            }
+            expected = next((status for status in BEST_FIRST if status in true_now), "unknown")
+            assert capacity_at(figures, self.now, group).status == expected
+
+    @invariant()
+    def nothing_changes_before_it_is_said_to(self) -> None:
+        figures = [public_figure(one, counts_public=False) for one in self.reports.values()]
+        change = next_capacity_change(figures, self.now)
+        expiries = [told.expires_at for told in self.told.values() if told.expires_at > self.now]
+        assert (change is not None) >= bool(expiries)
+        if change is None:
+            return
+        assert self.now < change
+        assert all(change <= expiry for expiry in expiries)
+        for figure in figures:
+            last = change - A_MICROSECOND
+            assert (figure.status_at(last), figure.freshness_at(last)) == (
+                figure.status_at(self.now),
+                figure.freshness_at(self.now),
+            )
+
+
+TestClock = Clock.TestCase
+
+
+@pytest.mark.parametrize("status", CAPACITY_STATUSES)
+def test_past_its_time_a_figure_is_unknown_at_that_very_moment(status: str) -> None:
+    figure = public_figure(report(status), counts_public=True)
+    expiry = START + timedelta(hours=12)
+
+    assert capacity_at([figure], expiry - A_MICROSECOND).status == status
+    assert capacity_at([figure], expiry).status == "unknown"
+    assert figure.freshness_at(expiry) == "unknown"
+
+
+def test_a_figure_lives_as_long_by_the_real_clock_when_the_clocks_change() -> None:
+    # In the night of 28 March 2026, 22:30 to 10:30 is eleven hours on the clock of the wall.
+    figure = public_figure(report(life=timedelta(hours=12)), counts_public=False)
+
+    assert figure.status_at(datetime(2026, 3, 29, 10, 29, 59, tzinfo=UTC)) == "accepting"
+    assert figure.status_at(datetime(2026, 3, 29, 10, 30, tzinfo=UTC)) == "unknown"
+
+
+def test_nothing_reported_is_unknown() -> None:
+    view = capacity_at([], START)
+
+    assert (view.status, view.figure) == ("unknown", None)
+    assert next_capacity_change([], START) is None
+
+
+def test_counts_are_shown_only_where_the_provider_chose_to() -> None:
+    told = report()
+    told.available, told.maximum = 2, 5
+
+    assert public_figure(told, counts_public=True).available == 2
+    hidden = public_figure(told, counts_public=False)
+    assert (hidden.available, hidden.maximum) == (None, None)
+
+
+def test_the_minute_of_a_report_is_not_shown() -> None:
+    assert public_figure(report(), counts_public=False).confirmed_at == START.replace(minute=0)

@@ -1,0 +1,313 @@
+"""How a process takes up what was committed, and what it does while it cannot."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.curation.publishing import publish, source_uuid
+from app.curation.submissions import OrganizationSubmission
+from app.db import Database
+from app.directory.snapshot import Directory, DirectoryHolder
+from app.directory.watching import DirectoryWatcher
+from app.geo.gazetteer import Gazetteer
+from tests.databases import SqliteTemplate
+from tests.factories import (
+    NOW,
+    WEST_MIDLANDS_POLICE,
+    make_organization,
+    make_publication,
+    make_service,
+    opened,
+    store_reference,
+)
+from tests.gazetteer_cache import cached_gazetteer
+
+
+class Process:
+    """One process of the service: a database, a gazetteer file, and a Directory kept in step with them."""
+
+    def __init__(self, database: Database, gazetteer_path: Path) -> None:
+        self.database = database
+        self.holder = DirectoryHolder()
+        self.watcher = DirectoryWatcher(
+            database, gazetteer_path, self.holder, demonstration=True, home_area=WEST_MIDLANDS_POLICE
+        )
+
+    @property
+    def directory(self) -> Directory:
+        assert self.holder.current is not None
+        return self.holder.current
+
+    def names(self) -> set[str]:
+        return {entry.record.name for entry in self.directory.catalogue.entries}
+
+
+@pytest.fixture
+def gazetteer_path(tmp_path: Path) -> Path:
+    path = tmp_path / "gazetteer.bin"
+    path.hardlink_to(cached_gazetteer())
+    return path
+
+
+@pytest.fixture
+def process(database: Database, gazetteer_path: Path) -> Process:
+    return Process(database, gazetteer_path)
+
+
+@pytest.fixture
+def file_process(sqlite_template: SqliteTemplate, gazetteer_path: Path) -> Iterator[Process]:
+    """A process on SQLite, whose file can be moved away."""
+    with opened(sqlite_template.create()) as database:
+        with database.write() as session:
+            store_reference(session)
+        yield Process(database, gazetteer_path)
+
+
+def put_away(database: Database) -> Path:
+    assert database.path is not None
+    return database.path.rename(database.path.with_suffix(".away"))
+
+
+def published(
+    database: Database, gazetteer: Gazetteer, organization: OrganizationSubmission | None = None
+) -> None:
+    with database.write() as session:
+        publish(session, [organization or make_organization()], make_publication(session, gazetteer))
+
+
+def report(database: Database, status: str = "full") -> None:
+    with database.write() as session:
+        record_capacity(
+            session,
+            source_uuid("test", "service/example-service"),
+            CapacitySubmission.model_validate(
+                {"unit": "bed_space", "status": status, "observed_at": NOW, "valid_until": NOW + timedelta(days=1),
+                 "source": "page"}
+            ),
+            now=NOW,
+        )  # fmt: skip
+
+
+def test_what_was_committed_is_in_the_directory_after_a_look(process: Process, gazetteer: Gazetteer) -> None:
+    process.watcher.refresh()
+    assert process.names() == set()
+
+    published(process.database, gazetteer)
+
+    assert process.watcher.refresh() is True
+    assert process.names() == {"Example example-service"}
+
+
+def test_without_a_change_the_directory_stays_and_is_known_to_be_current(
+    process: Process, gazetteer: Gazetteer
+) -> None:
+    published(process.database, gazetteer)
+    process.watcher.refresh()
+    before = process.directory
+
+    assert process.watcher.refresh() is False
+
+    assert process.directory.catalogue is before.catalogue
+    assert process.directory.capacity is before.capacity
+    assert process.directory.as_of >= before.as_of
+
+
+def test_a_report_replaces_the_capacity_and_leaves_the_catalogue(
+    process: Process, gazetteer: Gazetteer
+) -> None:
+    published(process.database, gazetteer)
+    process.watcher.refresh()
+    catalogue = process.directory.catalogue
+
+    report(process.database)
+    process.watcher.refresh()
+
+    assert process.directory.catalogue is catalogue
+    (figure,) = process.directory.capacity.of(source_uuid("test", "service/example-service"))
+    assert figure.status == "full"
+
+
+def test_the_latest_of_two_reports_stands(process: Process, gazetteer: Gazetteer) -> None:
+    published(process.database, gazetteer)
+    report(process.database)
+    with process.database.write() as session:
+        later = CapacitySubmission.model_validate(
+            {"unit": "bed_space", "status": "accepting", "observed_at": NOW + timedelta(seconds=1),
+             "valid_until": NOW + timedelta(hours=1), "source": "page"}
+        )  # fmt: skip
+        record_capacity(session, source_uuid("test", "service/example-service"), later, now=NOW)
+
+    process.watcher.refresh()
+
+    (figure,) = process.directory.capacity.of(source_uuid("test", "service/example-service"))
+    assert figure.status == "accepting"
+
+
+def test_a_failed_write_is_never_seen(process: Process, gazetteer: Gazetteer) -> None:
+    process.watcher.refresh()
+    with pytest.raises(ZeroDivisionError), process.database.write() as session:  # noqa: PT012
+        publish(session, [make_organization()], make_publication(session, gazetteer))
+        raise ZeroDivisionError
+
+    assert process.watcher.refresh() is False
+    assert process.names() == set()
+
+
+def test_with_the_database_file_moved_away_the_old_directory_answers_and_its_age_shows(
+    file_process: Process, gazetteer: Gazetteer
+) -> None:
+    published(file_process.database, gazetteer)
+    file_process.watcher.refresh()
+    before = file_process.directory
+    away = put_away(file_process.database)
+
+    with pytest.raises(FileNotFoundError):
+        file_process.watcher.refresh()
+
+    assert file_process.directory is before
+
+    away.rename(away.with_suffix(".sqlite"))
+    file_process.watcher.refresh()
+    assert file_process.directory.as_of > before.as_of
+
+
+def test_the_first_directory_is_not_made_up_when_there_is_no_database(
+    tmp_path: Path, gazetteer_path: Path
+) -> None:
+    with opened(f"sqlite:///{tmp_path / 'none.sqlite'}") as database:
+        process = Process(database, gazetteer_path)
+        with pytest.raises(FileNotFoundError):
+            process.watcher.start()
+
+    assert process.holder.current is None
+
+
+def test_a_gazetteer_that_was_replaced_is_taken_up(
+    process: Process, gazetteer: Gazetteer, gazetteer_path: Path, tmp_path: Path
+) -> None:
+    published(process.database, gazetteer)
+    process.watcher.refresh()
+    before = process.directory.catalogue
+    shutil.copyfile(gazetteer_path, tmp_path / "new.bin")
+    (tmp_path / "new.bin").replace(gazetteer_path)
+
+    assert process.watcher.refresh() is True
+
+    assert process.directory.catalogue.gazetteer is not before.gazetteer
+    assert process.names() == {"Example example-service"}
+
+
+def test_a_gazetteer_replaced_while_the_database_is_away_is_taken_up_afterwards(
+    file_process: Process, gazetteer_path: Path, tmp_path: Path
+) -> None:
+    file_process.watcher.refresh()
+    before = file_process.directory.catalogue.gazetteer
+    away = put_away(file_process.database)
+    shutil.copyfile(gazetteer_path, tmp_path / "new.bin")
+    (tmp_path / "new.bin").replace(gazetteer_path)
+    with pytest.raises(FileNotFoundError):
+        file_process.watcher.refresh()
+    away.rename(away.with_suffix(".sqlite"))
+
+    file_process.watcher.refresh()
+
+    assert file_process.directory.catalogue.gazetteer is not before
+
+
+def test_a_broken_gazetteer_keeps_the_old_one_and_loses_no_report(
+    process: Process, gazetteer: Gazetteer, gazetteer_path: Path, tmp_path: Path
+) -> None:
+    process.watcher.refresh()
+    before = process.directory.catalogue.gazetteer
+    (tmp_path / "broken.bin").write_bytes(b"not a gazetteer")
+    (tmp_path / "broken.bin").replace(gazetteer_path)
+
+    published(process.database, gazetteer)
+
+    assert process.watcher.refresh() is True
+    assert process.directory.catalogue.gazetteer is before
+    assert process.names() == {"Example example-service"}
+
+
+def test_a_gazetteer_file_that_is_gone_is_no_reason_to_stop(process: Process, gazetteer_path: Path) -> None:
+    process.watcher.refresh()
+    gazetteer_path.unlink()
+
+    assert process.watcher.refresh() is False
+
+
+def test_the_thread_outlives_errors(
+    file_process: Process, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.directory.watching.POLL_S", 0.01)
+    watcher, holder = file_process.watcher, AnnouncingHolder()
+    watcher._holder = holder
+    watcher.start()
+    try:
+        away = put_away(file_process.database)
+        away.rename(away.with_suffix(".sqlite"))
+        published(file_process.database, gazetteer)
+
+        holder.wait_for_services(1)
+        assert watcher._thread.is_alive()
+    finally:
+        watcher.stop()
+    assert not watcher._thread.is_alive()
+
+
+def test_the_thread_goes_on_after_a_look_that_failed(
+    file_process: Process, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.directory.watching.POLL_S", 0.01)
+    watcher, holder = file_process.watcher, AnnouncingHolder()
+    watcher._holder = holder
+    watcher.start()
+    holder.failures = 3
+    try:
+        published(file_process.database, gazetteer)
+
+        holder.wait_for_services(1)
+    finally:
+        watcher.stop()
+    assert holder.failures == 0
+
+
+class AnnouncingHolder(DirectoryHolder):
+    """Fails as often as it is told, and says when a Directory of a given size has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from threading import Condition
+
+        self._changed = Condition()
+        self.failures = 0
+
+    def replace(self, directory: Directory) -> None:
+        with self._changed:
+            if self.failures:
+                self.failures -= 1
+                raise RuntimeError
+            super().replace(directory)
+            self._changed.notify_all()
+
+    def wait_for_services(self, count: int) -> None:
+        def arrived() -> bool:
+            return self.current is not None and len(self.current.catalogue.entries) == count
+
+        with self._changed:
+            # As long as a test may hang; nothing is measured by it.
+            assert self._changed.wait_for(arrived, timeout=60)
+
+
+def test_services_are_not_mixed_from_two_moments(process: Process, gazetteer: Gazetteer) -> None:
+    published(process.database, gazetteer, make_organization(make_service("a"), make_service("b")))
+    process.watcher.refresh()
+
+    published(process.database, gazetteer, make_organization(make_service("b"), make_service("c")))
+    process.watcher.refresh()
+
+    assert process.names() == {"Example b", "Example c"}

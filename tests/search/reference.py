@@ -1,0 +1,639 @@
+"""The rules of docs/search.md once more, service by service, with loops and without any index.
+
+Written from that page and from the wording in `app/directory/hours.py`; shares no code with `app/search` or with the
+indexes of `app/directory`. It is slow and plain on purpose: where the two differ, one of them does not do what the
+page says.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from convertbng.cutil import convert_osgb36_to_ll, convert_to_osgb36
+from govuk_bank_holidays.bank_holidays import BankHolidays
+
+from app.directory.freshness import Figure
+from app.directory.hours import ScheduleRow
+from app.directory.records import ProjectedService, PublicRoute
+from app.geo.areas import Area
+from app.search.query import SearchQuery
+
+YES, ASK, NO = "yes", "ask", "no"
+COVERS, MAY_COVER, ELSEWHERE = 0, 1, 2
+NOT_FOR_CHILDREN = ("emergency_accommodation", "safe_house", "move_on_housing")
+STATUSES_BEST_FIRST = (
+    "accepting", "limited", "assess_first", "unknown", "waiting_list", "full", "closed_temporarily",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPostcode:
+    """A row of the postcode directory: `B1 1AA`, metres on the grid, GSS code of its authority."""
+
+    text: str
+    easting: int
+    northing: int
+    authority: str
+    terminated: bool = False
+
+    @property
+    def outward(self) -> str:
+        return self.text.split(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything an answer depends on but the question and the moment.
+
+    `names_of_needs` are the needs of the vocabulary; `figures` have no confidential services.
+    """
+
+    services: tuple[ProjectedService, ...]
+    figures: Mapping[UUID, tuple[Figure, ...]]
+    areas: tuple[Area, ...]
+    postcodes: tuple[KnownPostcode, ...]
+    names_of_needs: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"<World of {len(self.services)} services>"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place of a search. `kind` is unit, sector, district, position or area."""
+
+    kind: str
+    authorities: frozenset[str]
+    position: tuple[float, float] | None
+    outward: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    query: SearchQuery
+    world: World
+    where: Where | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result, as far as the page says what it is."""
+
+    id: UUID
+    coverage: int
+    distance_km: float | None
+    capacity: str
+    open_now: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """`near_misses` are (id, the criterion that failed); `child_card` is None where it is not shown."""
+
+    results: tuple[Shown, ...]
+    total: int
+    near_misses: tuple[tuple[UUID, str], ...]
+    child_card: tuple[UUID, ...] | None
+
+
+def expected_answer(query: SearchQuery, world: World, now: datetime) -> Expected:
+    """The answer by docs/search.md, from section 2 to section 6."""
+    asked = Asked(query, world, find_where(query, world), now)
+    results, near_misses = judged_and_ordered(asked)
+    return Expected(
+        tuple(shown(service, asked) for service in results[: query.limit]),
+        len(results),
+        tuple(near_misses[:3]),
+        child_card(asked),
+    )
+
+
+def judged_and_ordered(asked: Asked) -> tuple[list[ProjectedService], list[tuple[UUID, str]]]:
+    """All results, and all near misses as (id, the criterion that failed), each in the order of section 5."""
+    passing: list[tuple[tuple[Any, ...], ProjectedService]] = []
+    missing: list[tuple[tuple[Any, ...], UUID, str]] = []
+    for service in asked.world.services:
+        if is_dropped_at_once(service, asked):
+            continue
+        criteria = judged(service, asked)
+        failed = [name for name, verdict in criteria.items() if verdict == NO]
+        order = place_in_order(service, asked, criteria)
+        if not failed:
+            passing.append((order, service))
+        elif len(failed) == 1:
+            missing.append((order, service.record.id, failed[0]))
+    passing.sort(key=lambda one: one[0])
+    missing.sort(key=lambda one: one[0])
+    return [service for _, service in passing], [(id_, criterion) for _, id_, criterion in missing]
+
+
+# 1. Where
+
+Ring = tuple[tuple[float, float], ...]
+
+
+def find_where(query: SearchQuery, world: World) -> Where | None:
+    if query.postcode is not None:
+        return where_of_postcode(query.postcode, world)
+    if query.lat is not None and query.lon is not None:
+        return where_of_position(query.lat, query.lon, world)
+    if query.area is not None:
+        return Where("area", authorities_inside(query.area, world), None, None)
+    return None
+
+
+def where_of_postcode(text: str, world: World) -> Where:
+    """Of a unit, its own row. Of a sector or district, the mean and the authorities of the rows not terminated, or of
+    all rows where all are.
+    """
+    text = text.upper()
+    for row in world.postcodes:
+        if row.text == text:
+            return Where("unit", frozenset({row.authority}), (row.easting, row.northing), row.outward)
+    outward = text.split(" ")[0]
+    kind = "sector" if " " in text else "district"
+    rows = [
+        row
+        for row in world.postcodes
+        if (row.text.startswith(text) if kind == "sector" else row.outward == outward)
+    ]
+    current = [row for row in rows if not row.terminated] or rows
+    easting = sum(row.easting for row in current) / len(current)
+    northing = sum(row.northing for row in current) / len(current)
+    return Where(kind, frozenset(row.authority for row in current), (easting, northing), outward)
+
+
+def where_of_position(lat: float, lon: float, world: World) -> Where:
+    here = grid_of(round(lon, 3), round(lat, 3))
+    nearest = min(world.postcodes, key=lambda row: math.dist(here, (row.easting, row.northing)))
+    if math.dist(here, (nearest.easting, nearest.northing)) > 2000:
+        raise ValueError("a position without a postcode within 2 km")
+    return Where("position", frozenset({nearest.authority}), here, nearest.outward)
+
+
+def lies_in(authority: str, world: World) -> set[str]:
+    """An authority's own code, and those of the force, region and country that it lies in."""
+    found = {authority}
+    for area in world.areas:
+        if area.code == authority:
+            found |= {code for code in (area.police_force, area.region, area.country) if code is not None}
+    return found
+
+
+def authorities_inside(code: str, world: World) -> frozenset[str]:
+    return frozenset(
+        area.code
+        for area in world.areas
+        if area.area_type == "local_authority" and code in lies_in(area.code, world)
+    )
+
+
+def coverage_of(service: ProjectedService, asked: Asked) -> int:
+    """COVERS, MAY_COVER or ELSEWHERE: the best that areas, districts and polygons say."""
+    if asked.where is None:
+        return COVERS
+    return min(
+        covered_by_code(service, asked.world, asked.where),
+        covered_by_district(service, asked.world, asked.where),
+        covered_by_polygon(service, asked.world, asked.where),
+    )
+
+
+def covered_by_code(service: ProjectedService, world: World, where: Where) -> int:
+    coverage = service.record.coverage
+    if coverage.everywhere:
+        return COVERS
+    listed = {area.code for area in coverage.areas}
+    covered = [bool(listed & lies_in(authority, world)) for authority in where.authorities]
+    if all(covered):
+        return COVERS
+    return MAY_COVER if any(covered) else ELSEWHERE
+
+
+def covered_by_district(service: ProjectedService, world: World, where: Where) -> int:
+    for district in service.record.coverage.postcode_districts:
+        if where.kind != "area":
+            if where.outward == district:
+                return COVERS
+            continue
+        rows = [row for row in world.postcodes if row.outward == district]
+        current = [row for row in rows if not row.terminated] or rows
+        if any(row.authority in where.authorities for row in current):
+            return MAY_COVER
+    return ELSEWHERE
+
+
+def covered_by_polygon(service: ProjectedService, world: World, where: Where) -> int:
+    polygons = rings_of(service.polygons)
+    if where.kind in ("unit", "position"):
+        if where.position is None:
+            return ELSEWHERE
+        here = degrees_of(*where.position)
+        return COVERS if any(holds(polygon, here) for polygon in polygons) else ELSEWHERE
+    touched = {row.authority for row in postcodes_of(polygons, world)}
+    return MAY_COVER if touched & where.authorities else ELSEWHERE
+
+
+def postcodes_of(polygons: Sequence[tuple[Ring, ...]], world: World) -> list[KnownPostcode]:
+    """The postcodes inside; where there are none, the nearest one within 2 km of the middle."""
+    if not polygons:
+        return []
+    inside = [
+        row
+        for row in world.postcodes
+        if any(holds(polygon, degrees_of(row.easting, row.northing)) for polygon in polygons)
+    ]
+    if inside:
+        return inside
+    corners = [grid_of(*corner) for corner in polygons[0][0][:-1]]
+    middle = (
+        sum(east for east, _ in corners) / len(corners),
+        sum(north for _, north in corners) / len(corners),
+    )
+    near = [row for row in world.postcodes if math.dist(middle, (row.easting, row.northing)) <= 2000]
+    return sorted(near, key=lambda row: math.dist(middle, (row.easting, row.northing)))[:1]
+
+
+@lru_cache(maxsize=256)
+def rings_of(texts: tuple[str, ...]) -> tuple[tuple[Ring, ...], ...]:
+    """Each polygon as its outer ring and then its holes, in (longitude, latitude)."""
+    return tuple(
+        tuple(tuple((point[0], point[1]) for point in ring) for ring in json.loads(text)["coordinates"])
+        for text in texts
+    )
+
+
+def holds(polygon: tuple[Ring, ...], point: tuple[float, float]) -> bool:
+    """Whether a ray to the east crosses the edges an odd number of times; a hole's edges count like the outer ones."""
+    lon, lat = point
+    crossings = 0
+    for ring in polygon:
+        for (lon_a, lat_a), (lon_b, lat_b) in pairwise(ring):
+            if (lat_a > lat) != (lat_b > lat):
+                crossing_at = lon_a + (lat - lat_a) / (lat_b - lat_a) * (lon_b - lon_a)
+                crossings += crossing_at > lon
+    return crossings % 2 == 1
+
+
+@lru_cache(maxsize=1024)
+def degrees_of(easting: float, northing: float) -> tuple[float, float]:
+    lons, lats = convert_osgb36_to_ll(easting, northing)
+    return float(lons[0]), float(lats[0])
+
+
+def grid_of(lon: float, lat: float) -> tuple[float, float]:
+    eastings, northings = convert_to_osgb36(lon, lat)
+    return float(eastings[0]), float(northings[0])
+
+
+# 2. The question
+
+
+def is_child(query: SearchQuery) -> bool:
+    return query.age_group in ("child", "unsure") or (query.age is not None and query.age < 18)
+
+
+def is_dropped_at_once(service: ProjectedService, asked: Asked) -> bool:
+    record = service.record
+    if coverage_of(service, asked) == ELSEWHERE:
+        return True
+    if asked.query.need is not None and asked.query.need not in record.needs:
+        return True
+    if asked.query.reach is not None and asked.query.reach != record.reach:
+        return True
+    if asked.query.text is not None:
+        texts = [record.name, record.organization.name, record.description]
+        texts += [asked.world.names_of_needs[need] for need in record.needs]
+        for word in asked.query.text.lower().split():
+            if not any(word in text.lower() for text in texts):
+                return True
+    return is_child(asked.query) and any(need in record.needs for need in NOT_FOR_CHILDREN)
+
+
+# 3. The criteria
+
+
+def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
+    """Yes, ask or no for each criterion that was asked about."""
+    verdicts: dict[str, str] = {}
+    if asked.query.exploitation is not None:
+        verdicts["exploitation"] = judged_exploitation(service, asked.query.exploitation)
+    if asked.query.sex is not None:
+        verdicts["sex"] = judged_sex(service, asked.query.sex)
+    if asked.query.age is not None or asked.query.age_group is not None:
+        verdicts["age"] = judged_age(service, asked.query)
+    if asked.query.with_children:
+        verdicts["with_children"] = service.record.eligibility.with_children
+    if asked.query.language is not None:
+        spoken = [language.code for language in service.record.languages]
+        verdicts["language"] = YES if asked.query.language in spoken else service.record.interpreter
+    if asked.query.referrer is not None:
+        verdicts["referrer"] = judged_referrer(public_routes(service, asked.world), asked.query.referrer)
+    if asked.query.stage is not None:
+        verdicts["stage"] = judged_stage(
+            public_routes(service, asked.world), asked.query.stage, asked.query.referrer
+        )
+    if asked.query.has_capacity:
+        is_out = status_of(service, asked) in ("waiting_list", "full", "closed_temporarily")
+        verdicts["has_capacity"] = NO if is_out else YES
+    if asked.query.open_at is not None:
+        verdicts["open_at"] = {True: YES, None: ASK, False: NO}[is_open(service.hours, asked.query.open_at)]
+    if asked.query.within_km is not None:
+        verdicts["within_km"] = judged_within(service, asked)
+    if asked.query.avoid_area is not None:
+        verdicts["avoid_area"] = judged_avoid_area(service, asked.query.avoid_area, asked.world)
+    return verdicts
+
+
+def judged_exploitation(service: ProjectedService, asked: str) -> str:
+    listed = service.record.exploitation
+    if asked in listed or asked == "unknown_or_mixed":
+        return YES
+    if not listed or "unknown_or_mixed" in listed:
+        return ASK
+    return NO
+
+
+def judged_sex(service: ProjectedService, sex: str) -> str:
+    accepted = service.record.eligibility.sex_accepted
+    if accepted == "any":
+        return YES
+    if sex in ("women", "men"):
+        if accepted is None:
+            return ASK
+        return YES if accepted == sex else NO
+    if sex == "other" and accepted is not None and service.record.eligibility.trans_inclusive == "no":
+        return NO
+    return ASK
+
+
+def judged_age(service: ProjectedService, query: SearchQuery) -> str:
+    eligibility = service.record.eligibility
+    if eligibility.minimum_age is None and eligibility.maximum_age is None:
+        return ASK
+    youngest = 0 if eligibility.minimum_age is None else eligibility.minimum_age
+    oldest = 120 if eligibility.maximum_age is None else eligibility.maximum_age
+    accepted = [youngest <= age <= oldest for age in ages_of_the_person(query)]
+    if all(accepted):
+        return YES
+    return ASK if any(accepted) else NO
+
+
+def ages_of_the_person(query: SearchQuery) -> list[int]:
+    if query.age is not None:
+        return [query.age]
+    if query.age_group in ("child", "unsure"):
+        return list(range(18))
+    return list(range(18, 121))
+
+
+def public_routes(service: ProjectedService, world: World) -> list[PublicRoute]:
+    """A route through a service that is not in the directory is not public: nobody could follow it."""
+    known = {one.record.id for one in world.services}
+    return [
+        route
+        for route in service.record.referral_routes
+        if route.via_service_id is None or route.via_service_id in known
+    ]
+
+
+def judged_referrer(routes: list[PublicRoute], referrer: str) -> str:
+    if any(referrer in route.referrers for route in routes):
+        return YES
+    if not routes or any(not route.referrers for route in routes):
+        return ASK
+    return NO
+
+
+def judged_stage(routes: list[PublicRoute], stage: str, referrer: str | None) -> str:
+    usable = [route for route in routes if referrer in route.referrers or not route.referrers]
+    if referrer is None or not usable:
+        usable = routes
+    if not usable:
+        return ASK
+    if stage == "any" or any(stage in route.stages or "any" in route.stages for route in usable):
+        return YES
+    return ASK if any(not route.stages for route in usable) else NO
+
+
+def judged_within(service: ProjectedService, asked: Asked) -> str:
+    if asked.query.within_km is None or service.record.reach != "site":
+        return YES
+    metres = whole_metres(service, asked)
+    return NO if metres is not None and metres > asked.query.within_km * 1000 else YES
+
+
+def judged_avoid_area(service: ProjectedService, avoided: str, world: World) -> str:
+    is_site = service.record.reach == "site"
+    if service.record.confidential:
+        return YES
+    if not service.positions:
+        return ASK if is_site else YES
+    inside = authorities_inside(avoided, world)
+    if all(position.authority_code in inside for position in service.positions):
+        return NO if is_site else ASK
+    return YES
+
+
+def whole_metres(service: ProjectedService, asked: Asked) -> int | None:
+    """To the nearest usable location; None without one or without a position of the place."""
+    if asked.where is None or asked.where.position is None or service.record.confidential:
+        return None
+    avoided = (
+        frozenset()
+        if asked.query.avoid_area is None
+        else authorities_inside(asked.query.avoid_area, asked.world)
+    )
+    metres = [
+        round(math.dist(asked.where.position, (position.easting, position.northing)))
+        for position in service.positions
+        if position.authority_code not in avoided
+    ]
+    return min(metres, default=None)
+
+
+# 4. Capacity
+
+
+def status_of(service: ProjectedService, asked: Asked) -> str:
+    if service.record.confidential:
+        return "assess_first"
+    group = group_of(asked.query)
+    statuses = [
+        figure.status if asked.now < figure.valid_until else "unknown"
+        for figure in asked.world.figures.get(service.record.id, ())
+        if group is None or figure.applies_to in ("anyone", group)
+    ]
+    return min(statuses, key=STATUSES_BEST_FIRST.index, default="unknown")
+
+
+def group_of(query: SearchQuery) -> str | None:
+    if is_child(query):
+        return "children"
+    if query.with_children:
+        return "families"
+    return query.sex if query.sex in ("women", "men") else None
+
+
+# 5. Order
+
+
+def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[str, str]) -> tuple[Any, ...]:
+    """The eight steps, in order."""
+    card = {"childrens_services": 0, "guardianship": 1, None: 2}[service.record.child_card_role]
+    about_the_person = ("exploitation", "sex", "age", "with_children", "language", "avoid_area")
+    about_the_referrer = ("referrer", "stage")
+    metres = whole_metres(service, asked) if service.record.reach == "site" else None
+    return (
+        card if is_child(asked.query) else 0,
+        coverage_of(service, asked),
+        any(criteria.get(name, YES) != YES for name in about_the_person),
+        any(criteria.get(name, YES) != YES for name in about_the_referrer),
+        {True: 0, None: 1, False: 2}[is_open(service.hours, asked.query.open_at or asked.now)],
+        {
+            "accepting": 0,
+            "limited": 1,
+            "assess_first": 2,
+            "unknown": 2,
+            "waiting_list": 3,
+            "full": 4,
+            "closed_temporarily": 4,
+        }[status_of(service, asked)],
+        metres or 0,
+        service.record.id,
+    )
+
+
+# 6. What is shown
+
+
+def shown(service: ProjectedService, asked: Asked) -> Shown:
+    metres = whole_metres(service, asked)
+    return Shown(
+        service.record.id,
+        coverage_of(service, asked),
+        distance_km=None if metres is None else round(metres / 1000, 1),
+        capacity=status_of(service, asked),
+        open_now=is_open(service.hours, asked.query.open_at or asked.now),
+    )
+
+
+def child_card(asked: Asked) -> tuple[UUID, ...] | None:
+    """What a child's search for `child_young_person` finds at the place and has its place on the card, in that order.
+
+    Without a place the card is its message alone: whose children's services it is depends on where the child is.
+    """
+    query = asked.query
+    if not is_child(query) and (query.age is not None or query.age_group == "adult"):
+        return None
+    if asked.where is None:
+        return ()
+    for_a_child = SearchQuery(
+        postcode=query.postcode,
+        lat=query.lat,
+        lon=query.lon,
+        area=query.area,
+        need="child_young_person",
+        age_group="child",
+    )
+    found, _ = judged_and_ordered(replace(asked, query=for_a_child))
+    return tuple(service.record.id for service in found if service.record.child_card_role is not None)
+
+
+# Opening hours, minute by minute (the rules are in app/directory/hours.py and timetables.py)
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def is_open(rows: Sequence[ScheduleRow], at: datetime) -> bool | None:
+    """Open, closed or not known at a moment, by asking about that minute of that date."""
+    if not rows:
+        return None
+    local = at.astimezone(LONDON)
+    if local.fold:
+        # Every time of the repeated hour has already been; it stays as it was at the hour's end.
+        local = local.replace(minute=59, fold=0)
+    day, minute = local.date(), local.hour * 60 + local.minute
+    return is_open_at_minute(rows, day, minute)
+
+
+def is_open_at_minute(rows: Sequence[ScheduleRow], day: date, minute: int) -> bool | None:
+    if any(row.kind == "closed" and speaks_of(row, day) for row in rows):
+        return False
+    words = [
+        *said_by_hours_begun(rows, day, minute, night=False),
+        *said_by_hours_begun(rows, day - timedelta(days=1), minute + 24 * 60, night=True),
+    ]
+    if True in words:
+        return True
+    if None in words:
+        return None
+    has_extra = any(row.kind == "extra" and speaks_of(row, day) for row in rows)
+    has_weekly = any(row.kind == "weekly" and in_force(row, day) for row in rows)
+    return False if has_extra or has_weekly else None
+
+
+def said_by_hours_begun(
+    rows: Sequence[ScheduleRow], day: date, minute: int, *, night: bool
+) -> list[bool | None]:
+    """What hours that begin on a date say about a minute counted from its midnight: True open, None not known.
+
+    `night` asks about the date after, whose bank holiday then counts too.
+    """
+    said: list[bool | None] = []
+    if any(row.kind == "closed" and speaks_of(row, day) for row in rows):
+        return said
+    extra = [row for row in rows if row.kind == "extra" and speaks_of(row, day)]
+    weekly = [row for row in rows if row.kind == "weekly" and speaks_of(row, day)]
+    for row in extra or weekly:
+        rule_of_begin = row.bank_holidays if row.kind == "weekly" and is_bank_holiday(day) else "open"
+        if rule_of_begin == "closed":
+            continue
+        if rule_of_begin == "unknown" and not night:
+            said.append(None)
+            continue
+        opens, closes = clock_minutes(row)
+        if not opens <= minute < closes:
+            continue
+        after = day + timedelta(days=1)
+        rule_of_morning = (
+            row.bank_holidays if night and row.kind == "weekly" and is_bank_holiday(after) else "open"
+        )
+        if rule_of_morning == "closed":
+            continue
+        said.append(None if "unknown" in (rule_of_begin, rule_of_morning) else True)
+    return said
+
+
+def in_force(row: ScheduleRow, day: date) -> bool:
+    return (row.valid_from or date.min) <= day <= (row.valid_to or date.max)
+
+
+def speaks_of(row: ScheduleRow, day: date) -> bool:
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day.weekday()]
+    return in_force(row, day) and (weekday in row.byday or not row.byday)
+
+
+def clock_minutes(row: ScheduleRow) -> tuple[int, int]:
+    """Opening and closing in minutes after midnight; a closing time at or before the opening time is a day later."""
+    opens, closes = (int(text[:2]) * 60 + int(text[3:]) for text in (row.opens_at or "", row.closes_at or ""))
+    return opens, closes if closes > opens else closes + 24 * 60
+
+
+@lru_cache(maxsize=1)
+def proclaimed() -> frozenset[date]:
+    holidays = BankHolidays(use_cached_holidays=True)
+    return frozenset(one["date"] for one in holidays.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
+
+
+def is_bank_holiday(day: date) -> bool:
+    """As proclaimed, with Christmas Day, Boxing Day and New Year's Day themselves when they fall on a weekend."""
+    return day in proclaimed() or (day.month, day.day) in ((12, 25), (12, 26), (1, 1))

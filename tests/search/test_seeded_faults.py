@@ -1,0 +1,367 @@
+"""The comparison with the reference is worth something only if it finds faults: here are some, put in on purpose.
+
+Each replaces a real function or value of the app by a broken one, and names the known scene in which the answers must
+then differ. Without a fault no scene differs.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from app.directory import blocks, capacity_map, columns, freshness, hours, snapshot
+from app.directory.columns import NO, YES
+from app.geo.areas import Areas
+from app.geo.gazetteer import Gazetteer
+from app.geo.places import Place
+from app.search import answer, candidates, ranking
+from app.search.candidates import Candidates
+from app.search.query import SearchQuery
+from tests.search.comparing import differences
+from tests.search.known_scenes import KNOWN_SCENES
+
+Fault = Callable[[pytest.MonkeyPatch], None]
+
+FAULTS: dict[str, tuple[Fault, str]] = {}
+"""By name: what puts the fault in, and the known scene that must show it."""
+
+
+def shown_by(scene_name: str) -> Callable[[Fault], Fault]:
+    def kept(fault: Fault) -> Fault:
+        FAULTS[fault.__name__] = (fault, scene_name)
+        return fault
+
+    return kept
+
+
+@pytest.fixture(autouse=True)
+def _hours_forget() -> Iterator[None]:
+    """Patterns of hours are shared and remember their state: not from one fault to the next."""
+    hours._shared.cache_clear()
+    yield
+    hours._shared.cache_clear()
+
+
+def test_the_app_and_the_reference_agree_on_every_known_scene(gazetteer: Gazetteer) -> None:
+    caught = caught_by(gazetteer)
+    assert not caught, "\n".join(f"{name}: {first}" for name, first in caught.items())
+
+
+# What is looked for
+
+
+def _asked_without(field: str, patch: pytest.MonkeyPatch) -> None:
+    find = candidates.find_candidates
+
+    def forgetful(query: SearchQuery, *rest: Any) -> Candidates:
+        return find(query.model_copy(update={field: None}), *rest)
+
+    patch.setattr(answer, "find_candidates", forgetful)
+
+
+@shown_by("by reach and by words")
+def reach_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    _asked_without("reach", patch)
+
+
+@shown_by("by reach and by words")
+def words_are_not_looked_for(patch: pytest.MonkeyPatch) -> None:
+    _asked_without("text", patch)
+
+
+@shown_by("languages, children and exploitation")
+def language_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    _asked_without("language", patch)
+
+
+@shown_by("an area to avoid")
+def an_area_to_avoid_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    _asked_without("avoid_area", patch)
+
+
+@shown_by("open, closed and nobody knows")
+def hours_are_looked_at_now_and_not_when_asked(patch: pytest.MonkeyPatch) -> None:
+    _asked_without("open_at", patch)
+
+
+# Where
+
+
+@shown_by("a district of two authorities")
+def what_may_cover_counts_as_covering(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(candidates, "MAY", blocks.COVERS)
+
+
+@shown_by("a district of two authorities")
+def only_the_biggest_authority_of_a_place_counts(patch: pytest.MonkeyPatch) -> None:
+    find = answer.find_place
+
+    def narrow(*asked: Any) -> Place | None:
+        place = find(*asked)
+        return place and replace(place, local_authorities=place.local_authorities[:1])
+
+    patch.setattr(answer, "find_place", narrow)
+
+
+@shown_by("the area of a force")
+def forces_are_forgotten_among_what_an_authority_lies_in(patch: pytest.MonkeyPatch) -> None:
+    ancestors = Areas.ancestors
+    patch.setattr(Areas, "ancestors", lambda self, code: ancestors(self, code)[1:])
+
+
+@shown_by("districts and polygons")
+def postcode_districts_and_polygons_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(candidates, "_covering_closely", lambda place, index: [])
+
+
+@shown_by("the hole in a polygon")
+def the_box_around_a_polygon_is_taken_for_it(patch: pytest.MonkeyPatch) -> None:
+    def boxed(self: blocks.CoverageIndex, easting: float, northing: float) -> blocks.Block:
+        found = self.polygons.query(shapely.Point(easting, northing))
+        return blocks.evenly(self.polygon_rows[np.sort(found)], blocks.COVERS)
+
+    patch.setattr(blocks.CoverageIndex, "with_polygon_around", boxed)
+
+
+# The criteria
+
+
+@shown_by("five kilometres and a metre more")
+def exactly_as_far_as_asked_is_too_far(patch: pytest.MonkeyPatch) -> None:
+    add = candidates._add_moment_levels
+
+    def strict(found: Candidates, query: SearchQuery, *rest: Any) -> None:
+        if query.within_km is not None:
+            query = query.model_copy(update={"within_km": math.nextafter(query.within_km, 0)})
+        add(found, query, *rest)
+
+    patch.setattr(candidates, "_add_moment_levels", strict)
+
+
+@shown_by("seventeen and eighteen")
+def eighteen_is_still_a_child(patch: pytest.MonkeyPatch) -> None:
+    def is_child(self: SearchQuery) -> bool:
+        return self.age_group in ("child", "unsure") or (self.age is not None and self.age <= 18)
+
+    patch.setattr(SearchQuery, "is_child", property(is_child))
+
+
+@shown_by("a safe house and a child")
+def unsure_is_taken_for_an_adult(patch: pytest.MonkeyPatch) -> None:
+    def is_child(self: SearchQuery) -> bool:
+        return self.age_group == "child" or (self.age is not None and self.age < 18)
+
+    patch.setattr(SearchQuery, "is_child", property(is_child))
+
+
+@shown_by("seventeen and eighteen")
+def children_are_said_to_be_up_to_eighteen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(columns, "CHILD_AGES", (0, 18))
+    patch.setattr(candidates, "CHILD_AGES", (0, 18))
+
+
+@shown_by("a safe house and a child")
+def the_child_rule_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(columns, "ACCOMMODATION", frozenset())
+
+
+@shown_by("a safe house and a child")
+def the_child_rule_is_dropped_in_near_misses(patch: pytest.MonkeyPatch) -> None:
+    find = candidates.find_candidates
+
+    def lenient(
+        query: SearchQuery, place: Place | None, directory: snapshot.Directory, now: datetime
+    ) -> Candidates:
+        known = directory.catalogue.columns
+        blind = replace(known, accommodation=np.zeros(len(known), bool))
+        found = find(
+            query, place, replace(directory, catalogue=replace(directory.catalogue, columns=blind)), now
+        )
+        if query.is_child:
+            ages = found.levels.get("age", np.full(len(found.rows), YES, np.uint8))
+            found.levels["age"] = np.where(known.accommodation.take(found.rows), NO, ages).astype(np.uint8)
+        return found
+
+    patch.setattr(answer, "find_candidates", lenient)
+
+
+@shown_by("routes for this one and that stage")
+def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) -> None:
+    takes_at = columns._takes_at
+    patch.setattr(columns, "_takes_at", lambda referrer, stage: takes_at(None, stage))
+
+
+@shown_by("routes for this one and that stage")
+def a_route_for_nobody_named_is_closed_to_all(patch: pytest.MonkeyPatch) -> None:
+    def takes_from(referrer: str) -> Callable[[columns.Routes], int]:
+        return lambda routes: YES if any(referrer in one for one, _ in routes) else NO
+
+    patch.setattr(columns, "_takes_from", takes_from)
+
+
+@shown_by("routes for this one and that stage")
+def routes_through_services_that_are_not_public_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(snapshot, "_with_public_routes", lambda one, public_ids: one)
+
+
+@shown_by("an area to avoid")
+def a_location_to_avoid_still_gives_the_distance(patch: pytest.MonkeyPatch) -> None:
+    measure = candidates._distances
+
+    def careless(query: SearchQuery, *rest: Any) -> Any:
+        unaware, _ = measure(query.model_copy(update={"avoid_area": None}), *rest)
+        return unaware, measure(query, *rest)[1]
+
+    patch.setattr(candidates, "_distances", careless)
+
+
+@shown_by("a confidential service with a position")
+def a_confidential_service_is_given_a_distance(patch: pytest.MonkeyPatch) -> None:
+    build = columns.build_columns
+
+    def indiscreet(services: Any, **rest: Any) -> columns.Columns:
+        opened = [
+            one.model_copy(update={"record": one.record.model_copy(update={"confidential": False})})
+            for one in services
+        ]
+        confidential = np.array([one.record.confidential for one in services], bool)
+        return replace(build(opened, **rest), confidential=confidential)
+
+    patch.setattr(snapshot, "build_columns", indiscreet)
+
+
+@shown_by("one sex")
+def one_sex_only_is_closed_to_every_other_person(patch: pytest.MonkeyPatch) -> None:
+    accepts = columns._accepts_sex
+    patch.setattr(columns, "_accepts_sex", lambda sex: lambda stated: accepts(sex)((stated[0], "no")))
+
+
+@shown_by("children's services at the border")
+def the_child_card_is_shown_with_an_adult(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(SearchQuery, "is_adult", property(lambda self: False))
+
+
+# Capacity and hours
+
+
+@shown_by("figures that expire at this moment")
+def figures_are_ranked_a_microsecond_too_long(patch: pytest.MonkeyPatch) -> None:
+    count = capacity_map.microseconds
+    patch.setattr(candidates, "microseconds", lambda moment: count(moment) - 1)
+
+
+@shown_by("figures that expire at this moment")
+def figures_are_shown_a_microsecond_too_long(patch: pytest.MonkeyPatch) -> None:
+    def status_at(self: freshness.Figure, now: datetime) -> str:
+        return self.status if now <= self.valid_until else "unknown"
+
+    patch.setattr(freshness.Figure, "status_at", status_at)
+
+
+@shown_by("figures for this person and for others")
+def figures_for_anybody_are_shown_to_everybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(answer, "group_for", lambda **person: None)
+
+
+@shown_by("figures for this person and for others")
+def figures_for_anybody_rank_for_everybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(candidates, "group_for", lambda **person: None)
+
+
+@shown_by("figures that expire at this moment")
+def a_waiting_list_counts_as_a_place(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(candidates, "FIRST_RANK_WITHOUT_PLACE", freshness.STATUS_RANK["full"])
+
+
+@shown_by("open, closed and nobody knows")
+def open_and_not_known_are_swapped(patch: pytest.MonkeyPatch) -> None:
+    rank = snapshot.open_rank
+    swapped = {snapshot.OPEN: snapshot.HOURS_UNKNOWN, snapshot.HOURS_UNKNOWN: snapshot.OPEN}
+    patch.setattr(snapshot, "open_rank", lambda state: swapped.get(rank(state), rank(state)))
+
+
+@shown_by("open, closed and nobody knows")
+def what_was_open_stays_open(patch: pytest.MonkeyPatch) -> None:
+    find = snapshot.Catalogue.open_states
+
+    def stubborn(self: snapshot.Catalogue, at: datetime) -> snapshot.OpenStates:
+        return self._open[0] if self._open else find(self, at)
+
+    patch.setattr(snapshot.Catalogue, "open_states", stubborn)
+
+
+@shown_by("the hour that comes twice")
+def the_repeated_hour_of_october_opens_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hours, "_reading", lambda at: at.astimezone(hours.LONDON).replace(tzinfo=None))
+
+
+# Order
+
+
+@shown_by("three alike")
+def ties_are_broken_the_other_way_round(patch: pytest.MonkeyPatch) -> None:
+    key = ranking.sort_key
+    rows = (1 << ranking.ROW_BITS) - 1
+    patch.setattr(ranking, "sort_key", lambda *found, **who: key(*found, **who) ^ rows)
+
+
+@shown_by("who comes to the person and who does not")
+def who_comes_to_the_person_is_pushed_down_by_distance(patch: pytest.MonkeyPatch) -> None:
+    def ranked_distance(found: Candidates, known: columns.Columns) -> Any:
+        return np.where(found.distance_m == candidates.NO_DISTANCE, 0, found.distance_m)
+
+    patch.setattr(ranking, "ranked_distance", ranked_distance)
+
+
+@shown_by("a doubt about the person and one about the referrer")
+def the_referrer_decides_before_the_person(patch: pytest.MonkeyPatch) -> None:
+    person = ranking.PERSON_CRITERIA
+    patch.setattr(ranking, "PERSON_CRITERIA", ranking.REFERRER_CRITERIA)
+    patch.setattr(ranking, "REFERRER_CRITERIA", person)
+
+
+@shown_by("more near misses than are shown")
+def a_fourth_near_miss_is_shown(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ranking, "MAX_NEAR_MISSES", 4)
+
+
+@shown_by("more near misses than are shown")
+def two_failures_are_a_near_miss_too(patch: pytest.MonkeyPatch) -> None:
+    real = ranking.rank
+
+    def generous(found: Candidates, *rest: Any, **who: Any) -> ranking.Ranked:
+        refused = np.sum(
+            [level == NO for level in found.levels.values()] or [np.zeros(len(found.rows))], axis=0
+        )
+        forgiven = {
+            name: np.where((refused == 2) & (position > 0), YES, level)
+            for position, (name, level) in enumerate(found.levels.items())
+        }
+        return real(replace(found, levels=forgiven), *rest, **who)
+
+    patch.setattr(answer, "rank", generous)
+
+
+def caught_by(gazetteer: Gazetteer) -> dict[str, str]:
+    """The known scenes in which app and reference differ now, each with the first difference."""
+    found = {name: differences(scene, gazetteer) for name, scene in KNOWN_SCENES.items()}
+    return {name: several[0] for name, several in found.items() if several}
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_a_seeded_fault_is_caught(name: str, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_in, scene_name = FAULTS[name]
+    put_in(monkeypatch)
+    caught = caught_by(gazetteer)
+    table = "\n".join(f"  {scene}: {first}" for scene, first in caught.items()) or "  no scene at all"
+    assert scene_name in caught, f"{name.replace('_', ' ')}: expected in {scene_name!r}, seen in\n{table}"
+
+
+def test_every_known_scene_shows_a_fault() -> None:
+    """A scene that no fault needs goes: the list is read by people."""
+    assert set(KNOWN_SCENES) == {scene_name for _, scene_name in FAULTS.values()}
