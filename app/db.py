@@ -125,6 +125,12 @@ def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+    @event.listens_for(engine, "checkin")
+    def _forget_pages(connection: Any, _record: Any) -> None:
+        # SQLite keeps whole pages of the file in memory: rows that are not for the public, in the public process.
+        if connection is not None:
+            connection.execute("PRAGMA shrink_memory").close()
+
     return engine
 
 

@@ -47,7 +47,12 @@ def field_errors(
     )
     yield from _repeated([(one.phone_type, one.number) for one in submission.phones], "/phones")
     yield from _assurance_errors(submission.assurance, "/assurance")
+    places: dict[str, LocationSubmission] = {}
     for position, service in enumerate(submission.services):
+        for number, place in enumerate(service.locations):
+            if places.setdefault(place.key, place) != place:
+                expected = "the same place as where its key stands first"
+                yield FieldError(f"/services/{position}/locations/{number}", expected)
         yield from _service_errors(service, f"/services/{position}", publication, known)
 
 

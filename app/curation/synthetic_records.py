@@ -7,27 +7,19 @@ region, 5 % the country. Names begin with "Example", numbers are of the ranges t
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
-from itertools import product
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
 from app.curation.submissions import (
-    AssuranceSubmission,
     CoverageSubmission,
-    EligibilitySubmission,
-    FlowSubmission,
-    HoursSubmission,
     LocationSubmission,
     OrganizationSubmission,
     PhoneSubmission,
     RouteSubmission,
-    ScheduleSubmission,
     ServiceSubmission,
-    Weekday,
 )
-from app.directory.contact_points import PhoneNumber, parse_phone
+from app.curation.synthetic_parts import drama_number, eligibilities, flows, hours_patterns, invented
 from app.errors import InvalidInput
 from app.geo.areas import Area, Areas
 from app.geo.gazetteer import Gazetteer
@@ -134,8 +126,8 @@ def synthetic_organizations(
             name=f"Example {chance.choice(WHERE_FROM)} {chance.choice(WHAT)} {number}",
             description="An invented organization that stands for a real one while the directory is being measured.",
             website="https://example.org/",
-            phones=() if house else (PhoneSubmission(number=_drama_number(chance.randrange(1000))),),
-            assurance=_invented(),
+            phones=() if house else (PhoneSubmission(number=drama_number(chance.randrange(1000))),),
+            assurance=invented(),
             services=services,
         )
 
@@ -164,18 +156,18 @@ def _service(
         needs=needs,
         exploitation=tuple(sorted(chance.sample(EXPLOITATION, chance.choice((0, 0, 1, 2))))),
         coverage=coverage,
-        eligibility=chance.choice(_eligibilities()),
+        eligibility=chance.choice(eligibilities()),
         languages=("eng", *sorted(chance.sample(LANGUAGES, chance.choice((0, 0, 1, 2, 4))))),
         interpreter=chance.choice(("yes", "yes", "no", "ask", None)),
-        phones=() if house else (PhoneSubmission(number=_drama_number(chance.randrange(1000))),),
-        hours=chance.choice(_hours_patterns()),
+        phones=() if house else (PhoneSubmission(number=drama_number(chance.randrange(1000))),),
+        hours=chance.choice(hours_patterns()),
         locations=()
         if house or wide or reach != "site"
         else _locations(chance, country, gazetteer, home=home),
         routes=tuple(_route(chance, one, house=house) for one in range(chance.choice((1, 2, 2, 3)))),
-        information_flow=chance.choice(_flows()),
+        information_flow=chance.choice(flows()),
         child_card_role="childrens_services" if not house and chance.random() < 0.01 else None,
-        assurance=_invented(),
+        assurance=invented(),
     )
 
 
@@ -276,79 +268,8 @@ def _route(chance: Random, number: int, *, house: bool) -> RouteSubmission:
         consent=chance.choice(("required", "required", "best_interests_allowed", "not_applicable", None)),
         age_group=chance.choice((None, "adult", "adult", "child")),
         response_time=chance.choice(("now", "PT1H", "PT4H", "P1D", "P3D", None)),
-        hours=chance.choice(_hours_patterns()),
-        phone=_drama_number(chance.randrange(1000)) if channel == "phone" else None,
+        hours=chance.choice(hours_patterns()),
+        phone=drama_number(chance.randrange(1000)) if channel == "phone" else None,
         email="referrals@example.org" if channel == "email" else None,
         form_url="https://example.org/refer" if channel == "web_form" else None,
-    )
-
-
-@lru_cache(maxsize=1000)
-def _drama_number(last: int) -> PhoneNumber:
-    return parse_phone(f"0121 496 0{last:03}")
-
-
-@lru_cache(maxsize=1)
-def _hours_patterns() -> tuple[HoursSubmission, ...]:
-    """Forty-nine patterns: office weeks, evenings, some days only, nights, and always."""
-    weekdays: tuple[Weekday, ...] = ("MO", "TU", "WE", "TH", "FR")
-    days: tuple[tuple[Weekday, ...], ...] = (
-        weekdays, (*weekdays, "SA"), (*weekdays, "SA", "SU"), weekdays[:4], ("TU", "TH"), ("MO", "WE", "FR"),
-    )  # fmt: skip
-    times = (
-        ("09:00", "17:00"), ("08:00", "18:00"), ("10:00", "16:00"), ("09:30", "16:30"), ("13:00", "20:00"), ("08:30", "13:00"),
-        ("09:00", "21:00"), ("18:00", "02:00"),
-    )  # fmt: skip
-    rules: tuple[Literal["open", "closed", "unknown"], ...] = ("closed", "open", "unknown")
-    weekly = (
-        ScheduleSubmission(byday=some, opens_at=opens, closes_at=closes, bank_holidays=rules[number % 3])
-        for number, (some, (opens, closes)) in enumerate(product(days, times))
-    )
-    return ("24/7", *((row,) for row in weekly))
-
-
-@lru_cache(maxsize=1)
-def _eligibilities() -> tuple[EligibilitySubmission, ...]:
-    """Repeated as often as they occur."""
-    ages: tuple[dict[str, Any], ...] = (
-        {"minimum_age": 18}, {"minimum_age": 18}, {"minimum_age": 16}, {"maximum_age": 17}, {"minimum_age": 16, "maximum_age": 25}, {},
-    )  # fmt: skip
-    accepted: tuple[Literal["women", "men", "any"] | None, ...] = (
-        "any",
-        "any",
-        "any",
-        "women",
-        "women",
-        "men",
-        None,
-    )
-    answers: tuple[Literal["yes", "no", "ask"], ...] = ("yes", "no", "ask")
-    return tuple(
-        EligibilitySubmission(
-            sex_accepted=sex,
-            with_children=with_children,
-            no_recourse_to_public_funds=funds,
-            step_free=funds,
-            **age,
-        )
-        for sex, age, with_children, funds in product(accepted, ages, answers, answers)
-    )
-
-
-@lru_cache(maxsize=1)
-def _flows() -> tuple[FlowSubmission, ...]:
-    return (
-        FlowSubmission(),
-        FlowSubmission(police="with_consent", home_office_enforcement="never", council="with_consent"),
-        FlowSubmission(
-            police="safeguarding_only", council="safeguarding_only", home_office_enforcement="never"
-        ),
-        FlowSubmission(police="always", council="always", home_office_nrm="with_consent"),
-    )
-
-
-@lru_cache(maxsize=1)
-def _invented() -> tuple[AssuranceSubmission, ...]:
-    return (
-        AssuranceSubmission(mark="invented", source="Invented for measuring", review_by=date(2099, 12, 31)),
     )

@@ -187,9 +187,9 @@ def build_catalogue(
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
     columns = build_columns(ordered, vocabulary=vocabulary)
     need_names = texts.names("need")
-    service_names = {one.record.id: one.record.name for one in ordered}
+    records = {one.record.id: one.record for one in ordered}
     return Catalogue(
-        entries=tuple(_entry(row, one, need_names, service_names) for row, one in enumerate(ordered)),
+        entries=tuple(_entry(row, one, need_names, records) for row, one in enumerate(ordered)),
         row_of={one.record.id: row for row, one in enumerate(ordered)},
         organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
         areas=areas,
@@ -218,15 +218,17 @@ def _with_public_routes(one: ProjectedService, public_ids: set[UUID]) -> Project
     return one.model_copy(update={"record": record, "route_hours": tuple(hours for _, hours in kept)})
 
 
-def _route_json(route: PublicRoute, service_names: Mapping[UUID, str]) -> bytes:
-    """A chosen route as search answers show it; a route through another service names it as the contact."""
-    via = route.via_service_id
+def _route_json(route: PublicRoute, records: Mapping[UUID, PublicService]) -> bytes:
+    """A chosen route as search answers show it; one through another service has that service's name and number."""
+    via = None if route.via_service_id is None else records[route.via_service_id]
+    contact = route.contact if via is None else via.phones[0].number if via.phones else None
     return to_json(
         {
             "name": route.name,
             "channel": route.channel,
-            "contact": route.contact if via is None else service_names.get(via),
-            "via_service_id": via,
+            "contact": contact,
+            "via_service_id": route.via_service_id,
+            "via_service_name": None if via is None else via.name,
             "consent": route.consent,
             "response_time": route.response_time,
         }
@@ -234,7 +236,7 @@ def _route_json(route: PublicRoute, service_names: Mapping[UUID, str]) -> bytes:
 
 
 def _entry(
-    row: int, one: ProjectedService, need_names: Mapping[str, str], service_names: Mapping[UUID, str]
+    row: int, one: ProjectedService, need_names: Mapping[str, str], records: Mapping[UUID, PublicService]
 ) -> Entry:
     record = one.record
     words = (
@@ -249,7 +251,7 @@ def _entry(
         hours=Hours.of(one.hours),
         route_hours=tuple(Hours.of(rows) for rows in one.route_hours),
         summary=summary_of(record).model_dump_json().encode(),
-        route_json={route.id: _route_json(route, service_names) for route in record.referral_routes},
+        route_json={route.id: _route_json(route, records) for route in record.referral_routes},
         polygons=tuple(json.loads(text) for text in one.polygons),
         words=" ".join(words).casefold(),
     )

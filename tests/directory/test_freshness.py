@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import hypothesis.strategies as st
 import pytest
@@ -27,6 +28,7 @@ def report(
     applies_to: str = "anyone",
 ) -> CapacityReport:
     return CapacityReport(
+        service_id=UUID(int=1),
         unit=unit,
         applies_to=applies_to,
         status=status,
