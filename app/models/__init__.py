@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from app.models import (
     capacity,
+    confidentiality,
     guidance,
     history,
     locations,
@@ -18,6 +19,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "capacity",
+    "confidentiality",
     "guidance",
     "history",
     "locations",

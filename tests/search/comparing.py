@@ -7,8 +7,8 @@ from app.directory.snapshot import Directory
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, search
 from app.search.query import SearchQuery
+from tests.search.making import Scene, build_directory
 from tests.search.reference import COVERS, MAY_COVER, Expected, Shown, World, expected_answer
-from tests.search.worlds import Scene, build_directory
 
 _CRITERION_OF = {
     "women only": "sex",

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.directory.freshness import Figure
 from app.search.query import SearchQuery
+from tests.search.making import MICROSECOND, WORKING_DAYS, Facets, Route, Scene, weekly
 from tests.search.small_country import (
     BIRMINGHAM,
     BORDER,
@@ -17,15 +18,7 @@ from tests.search.small_country import (
     WALSALL,
     WEST_MIDLANDS_POLICE,
 )
-from tests.search.worlds import (
-    MICROSECOND,
-    MOMENTS,
-    WORKING_DAYS,
-    Facets,
-    Route,
-    Scene,
-    weekly,
-)
+from tests.search.worlds import MOMENTS
 
 NOON = MOMENTS[0]
 FRIDAY_NIGHT = MOMENTS[3]

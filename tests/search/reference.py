@@ -1,29 +1,26 @@
 """The rules of docs/search.md once more, service by service, with loops and without any index.
 
-Written from that page and from the wording in `app/directory/hours.py`; shares no code with `app/search` or with the
-indexes of `app/directory`. It is slow and plain on purpose: where the two differ, one of them does not do what the
-page says.
+Written from that page; shares no code with `app/search` or with the indexes of `app/directory`. It is slow and plain on
+purpose: where the two differ, one of them does not do what the page says.
 """
 
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from convertbng.cutil import convert_osgb36_to_ll, convert_to_osgb36
-from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from app.directory.freshness import Figure
-from app.directory.hours import ScheduleRow
 from app.directory.records import ProjectedService, PublicRoute
 from app.geo.areas import Area
 from app.search.query import SearchQuery
+from tests.search.reference_hours import is_open
 
 YES, ASK, NO = "yes", "ask", "no"
 COVERS, MAY_COVER, ELSEWHERE = 0, 1, 2
@@ -527,7 +524,8 @@ def shown(service: ProjectedService, asked: Asked) -> Shown:
 
 
 def child_card(asked: Asked) -> tuple[UUID, ...] | None:
-    """What a child's search for `child_young_person` finds at the place and has its place on the card, in that order.
+    """What a child's search for `child_young_person` finds at the place and has its place on the card: at most twenty,
+    in that order.
 
     Without a place the card is its message alone: whose children's services it is depends on where the child is.
     """
@@ -545,95 +543,5 @@ def child_card(asked: Asked) -> tuple[UUID, ...] | None:
         age_group="child",
     )
     found, _ = judged_and_ordered(replace(asked, query=for_a_child))
-    return tuple(service.record.id for service in found if service.record.child_card_role is not None)
-
-
-# Opening hours, minute by minute (the rules are in app/directory/hours.py and timetables.py)
-
-LONDON = ZoneInfo("Europe/London")
-
-
-def is_open(rows: Sequence[ScheduleRow], at: datetime) -> bool | None:
-    """Open, closed or not known at a moment, by asking about that minute of that date."""
-    if not rows:
-        return None
-    local = at.astimezone(LONDON)
-    if local.fold:
-        # Every time of the repeated hour has already been; it stays as it was at the hour's end.
-        local = local.replace(minute=59, fold=0)
-    day, minute = local.date(), local.hour * 60 + local.minute
-    return is_open_at_minute(rows, day, minute)
-
-
-def is_open_at_minute(rows: Sequence[ScheduleRow], day: date, minute: int) -> bool | None:
-    if any(row.kind == "closed" and speaks_of(row, day) for row in rows):
-        return False
-    words = [
-        *said_by_hours_begun(rows, day, minute, night=False),
-        *said_by_hours_begun(rows, day - timedelta(days=1), minute + 24 * 60, night=True),
-    ]
-    if True in words:
-        return True
-    if None in words:
-        return None
-    has_extra = any(row.kind == "extra" and speaks_of(row, day) for row in rows)
-    has_weekly = any(row.kind == "weekly" and in_force(row, day) for row in rows)
-    return False if has_extra or has_weekly else None
-
-
-def said_by_hours_begun(
-    rows: Sequence[ScheduleRow], day: date, minute: int, *, night: bool
-) -> list[bool | None]:
-    """What hours that begin on a date say about a minute counted from its midnight: True open, None not known.
-
-    `night` asks about the date after, whose bank holiday then counts too.
-    """
-    said: list[bool | None] = []
-    if any(row.kind == "closed" and speaks_of(row, day) for row in rows):
-        return said
-    extra = [row for row in rows if row.kind == "extra" and speaks_of(row, day)]
-    weekly = [row for row in rows if row.kind == "weekly" and speaks_of(row, day)]
-    for row in extra or weekly:
-        rule_of_begin = row.bank_holidays if row.kind == "weekly" and is_bank_holiday(day) else "open"
-        if rule_of_begin == "closed":
-            continue
-        if rule_of_begin == "unknown" and not night:
-            said.append(None)
-            continue
-        opens, closes = clock_minutes(row)
-        if not opens <= minute < closes:
-            continue
-        after = day + timedelta(days=1)
-        rule_of_morning = (
-            row.bank_holidays if night and row.kind == "weekly" and is_bank_holiday(after) else "open"
-        )
-        if rule_of_morning == "closed":
-            continue
-        said.append(None if "unknown" in (rule_of_begin, rule_of_morning) else True)
-    return said
-
-
-def in_force(row: ScheduleRow, day: date) -> bool:
-    return (row.valid_from or date.min) <= day <= (row.valid_to or date.max)
-
-
-def speaks_of(row: ScheduleRow, day: date) -> bool:
-    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day.weekday()]
-    return in_force(row, day) and (weekday in row.byday or not row.byday)
-
-
-def clock_minutes(row: ScheduleRow) -> tuple[int, int]:
-    """Opening and closing in minutes after midnight; a closing time at or before the opening time is a day later."""
-    opens, closes = (int(text[:2]) * 60 + int(text[3:]) for text in (row.opens_at or "", row.closes_at or ""))
-    return opens, closes if closes > opens else closes + 24 * 60
-
-
-@lru_cache(maxsize=1)
-def proclaimed() -> frozenset[date]:
-    holidays = BankHolidays(use_cached_holidays=True)
-    return frozenset(one["date"] for one in holidays.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
-
-
-def is_bank_holiday(day: date) -> bool:
-    """As proclaimed, with Christmas Day, Boxing Day and New Year's Day themselves when they fall on a weekend."""
-    return day in proclaimed() or (day.month, day.day) in ((12, 25), (12, 26), (1, 1))
+    on_card = [service.record.id for service in found if service.record.child_card_role is not None]
+    return tuple(on_card[:20])

@@ -11,18 +11,8 @@ from app.geo.gazetteer import Gazetteer
 from app.search.answer import answer_json, search
 from app.search.query import SearchQuery
 from tests.search.comparing import differences, ids_in_order
-from tests.search.worlds import (
-    ASKED,
-    DISTANCES_KM,
-    MOMENTS,
-    Facets,
-    Scene,
-    build_directory,
-    build_world,
-    kinds_of_service,
-    queries,
-    scenes,
-)
+from tests.search.making import Facets, Scene, build_directory, build_world
+from tests.search.worlds import ASKED, DISTANCES_KM, MOMENTS, kinds_of_service, queries, scenes
 
 generated = settings(
     deadline=None,
@@ -31,7 +21,7 @@ generated = settings(
 )
 
 
-@settings(generated, max_examples=600)
+@settings(generated, max_examples=400)
 @given(scene=scenes())
 def test_the_search_does_what_its_page_says(gazetteer: Gazetteer, scene: Scene) -> None:
     found = differences(scene, gazetteer)

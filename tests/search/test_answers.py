@@ -23,8 +23,8 @@ from tests.search.known_scenes import (
     reported,
     site,
 )
+from tests.search.making import MICROSECOND, Facets, Route, build_directory, build_world, service_id
 from tests.search.small_country import BIRMINGHAM, SANDWELL, STANDPOINTS, WEST_MIDLANDS_POLICE
-from tests.search.worlds import MICROSECOND, Facets, Route, build_directory, build_world, service_id
 
 
 class Asking:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import shapely
 
 from app.directory import blocks, capacity_map, columns, freshness, hours, snapshot
 from app.directory.columns import NO, YES
+from app.directory.records import ProjectedService
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 from app.geo.places import Place
@@ -206,7 +208,14 @@ def a_route_for_nobody_named_is_closed_to_all(patch: pytest.MonkeyPatch) -> None
 
 @shown_by("routes for this one and that stage")
 def routes_through_services_that_are_not_public_count(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(snapshot, "_with_public_routes", lambda one, public_ids: one)
+    def kept(one: ProjectedService, public_ids: set[UUID]) -> ProjectedService:
+        routes = tuple(
+            route if route.via_service_id in public_ids else route.model_copy(update={"via_service_id": None})
+            for route in one.record.referral_routes
+        )
+        return one.model_copy(update={"record": one.record.model_copy(update={"referral_routes": routes})})
+
+    patch.setattr(snapshot, "_with_public_routes", kept)
 
 
 @shown_by("an area to avoid")

@@ -1,0 +1,367 @@
+"""Making a public service confidential, and a confidential one public again (design section 6.2).
+
+Flagging forgets: what would lead to the door is deleted, with every older state of the record, and the service goes on
+under a new random id, because the old one stands in other people's copies. Un-flagging needs two people, and brings
+nothing back: there is nothing to bring back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, or_, update
+from sqlmodel import Session, SQLModel, col, select
+
+from app.curation.record_rows import Publication
+from app.curation.recording import record_publication
+from app.db import Database
+from app.directory.announcing import announce
+from app.directory.confidentiality import require_unlocatable
+from app.directory.plain_text import plain_line
+from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
+from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavailable, ValidationFailed
+from app.geo.areas import Areas
+from app.models.confidentiality import UnflaggingRequest
+from app.models.history import Assurance, Change, Revision
+from app.models.locations import Location, ServiceAtLocation
+from app.models.organizations import Organization
+from app.models.referral import ReferralRoute
+from app.models.services import Contact, Eligibility, Phone, Service, ServiceArea
+from app.models.taxonomies import Attribute
+
+Row = TypeVar("Row", bound=SQLModel)
+
+REQUEST_LIFE = timedelta(days=14)
+"""How long the second person may take: what was true of a place a year ago is no reason to show it now."""
+
+PROSE: dict[type[SQLModel], tuple[str, ...]] = {
+    Organization: ("name", "description", "website", "email"),
+    Service: (
+        "name", "description", "url", "email", "application_process", "fees_description", "privacy_url",
+    ),
+    Eligibility: ("description",),
+    Phone: ("description",),
+    Contact: ("role", "email"),
+    ReferralRoute: ("name", "email", "form_url", "information_needed", "notes"),
+    Assurance: ("source", "source_url"),
+}  # fmt: skip
+"""Columns in which people write; the lint reads them before a service becomes confidential."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostArea:
+    """Where a confidential service is, as roughly as it may be said, and what it covers from now on.
+
+    `code` is a police force area, region or country. `coverage` are GSS codes that replace what the service covered;
+    empty keeps its areas. Coverage narrower than the host area needs the day on which the provider consented.
+    """
+
+    code: str
+    coverage: Sequence[str] = ()
+    narrow_coverage_consent_on: date | None = None
+
+
+def flag_confidential(
+    session: Session, service_id: UUID, *, host_area: HostArea, publication: Publication
+) -> UUID:
+    """Make a public service confidential, and give its new id. All of it happens in the caller's transaction, or nothing.
+
+    Deleted: links to locations, and locations that no other service uses; local numbers, and routes by them or by walking
+    in; postcode districts and polygons; capacity reports; every older revision of the organization and its services. The
+    change list gets a removal of the old id. `purge_from_disk`, after the commit, clears what the database still holds.
+
+    Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
+    where a text that stays would locate it: those have to be reworded first, and the service can be paused meanwhile.
+    """
+    stored, of = _gathered(session, service_id)
+    if stored.service.confidential:
+        raise Conflict("The service is confidential already.")
+    covered = list(host_area.coverage) or [row.area_code for row in stored.areas if row.area_code is not None]
+    _require_wide(host_area, covered, publication.areas, everywhere=stored.service.covers_everywhere)
+    kept = _kept(stored)
+    require_unlocatable(dict(_texts(kept, of)))
+
+    locations = [location.id for location in stored.locations]
+    new_id = _moved(session, kept, covered, host_area=host_area)
+    _delete_locations(session, locations)
+    session.add(
+        Change(changed_at=publication.now, record_type="service", record_id=service_id, kind="removed")
+    )
+    session.flush()
+    session.expire_all()
+    record_publication(session, [of.organization.id], publication)
+    _forget_history(session, of.organization.id)
+    announce(session, catalogue=True, capacity=True)
+    return new_id
+
+
+def request_unflagging(session: Session, service_id: UUID, *, person: str, publication: Publication) -> UUID:
+    """Ask, as `person`, that a service be confidential no longer; the id of the request, which lives for REQUEST_LIFE.
+
+    Raises NotFound, ValidationFailed (no name) and Conflict where the service is not confidential.
+    """
+    stored, _ = _gathered(session, service_id)
+    if not stored.service.confidential:
+        raise Conflict("The service is not confidential.")
+    request = UnflaggingRequest(
+        service_id=service_id, requested_by=_named(person), requested_at=publication.now
+    )
+    session.add(request)
+    session.flush()
+    return request.id
+
+
+def unflag_confidential(session: Session, request_id: UUID, *, person: str, publication: Publication) -> None:
+    """Approve a request as a second person: the service is public from now on, without any location, under the same id.
+
+    Raises NotFound, ValidationFailed (no name, or the name of whoever asked) and Conflict (approved already, or too old).
+    """
+    request = session.get(UnflaggingRequest, request_id)
+    if request is None:
+        raise NotFound
+    approver = _named(person)
+    if _same_person(approver, request.requested_by):
+        raise ValidationFailed(errors=(FieldError("/person", "another person than the one who asked"),))
+    if request.approved_at is not None:
+        raise Conflict("The request is approved already.")
+    if publication.now > request.requested_at + REQUEST_LIFE:
+        raise Conflict("The request is too old: ask again.")
+    stored, of = _gathered(session, request.service_id)
+    request.approved_by, request.approved_at = approver, publication.now
+    service = stored.service
+    service.confidential = False
+    service.host_area_code = service.narrow_coverage_consent_on = None
+    session.flush()
+    # The database has carried the flag on to the rows of the service: they are read again.
+    session.expire_all()
+    record_publication(session, [of.organization.id], publication)
+    announce(session, catalogue=True, capacity=True)
+
+
+def purge_from_disk(database: Database) -> None:
+    """Clear what a committed flagging leaves in the database's own files. Backups and replicas are another matter.
+
+    SQLite overwrites deleted rows (`secure_delete`) in the file as soon as the write-ahead log is emptied into it; raises
+    Unavailable while another connection still reads the log. PostgreSQL rewrites the tables; its write-ahead log is
+    reused in time, and only the server's operator can hasten that.
+    """
+    with database.write() as session:
+        link = session.connection()
+        # Neither statement runs inside a transaction, and every session begins with one.
+        link.exec_driver_sql("COMMIT")
+        if database.is_sqlite:
+            busy, _, _ = link.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise Unavailable("The write-ahead log is in use: try again.")
+            return
+        link.exec_driver_sql("SET statement_timeout = 0")
+        for table in PURGED_TABLES:
+            link.exec_driver_sql(f"VACUUM FULL {table}")
+        link.exec_driver_sql("RESET statement_timeout")
+
+
+PURGED_TABLES = (
+    "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
+    "service", "revision", "capacity_report",
+)  # fmt: skip
+
+
+def _gathered(session: Session, service_id: UUID) -> tuple[StoredService, StoredOrganization]:
+    service = session.get(Service, service_id)
+    if service is None:
+        raise NotFound
+    (of,) = load_organizations(session, [service.organization_id])
+    (stored,) = (one for one in of.services if one.service.id == service_id)
+    return stored, of
+
+
+def _require_wide(host: HostArea, covered: Sequence[str], areas: Areas, *, everywhere: bool) -> None:
+    """The host area is a wide one, and what is covered is no part of it alone unless the provider consented."""
+    if host.code not in areas or areas[host.code].area_type == "local_authority":
+        raise ValidationFailed(
+            errors=(FieldError("/host_area/code", "a police force area, region or country"),)
+        )
+    unknown = [number for number, code in enumerate(covered) if code not in areas]
+    if unknown:
+        raise ValidationFailed(
+            errors=tuple(
+                FieldError(f"/host_area/coverage/{number}", "the code of a known area") for number in unknown
+            )
+        )
+    if everywhere and not host.coverage:
+        return
+    inside = areas.authorities_in(host.code)
+    touched = frozenset[str]().union(*(areas.authorities_in(code) & inside for code in covered))
+    narrow = bool(touched) and touched != inside and host.narrow_coverage_consent_on is None
+    if narrow or not covered:
+        expected = "areas that together cover the host area, or the provider's consent to narrower ones"
+        raise ConfidentialFact(errors=(FieldError("/host_area/coverage", expected),))
+
+
+def _kept(stored: StoredService) -> StoredService:
+    """What may stay of a service: no local number, nobody walking in."""
+    return StoredService(
+        service=stored.service,
+        eligibility=stored.eligibility,
+        languages=stored.languages,
+        phones=[phone for phone in stored.phones if not phone.is_geographic],
+        contacts=stored.contacts,
+        schedules=stored.schedules,
+        flows=stored.flows,
+        routes=[route for route in stored.routes if not _leads_there(route.route)],
+        assurances=stored.assurances,
+    )
+
+
+def _leads_there(route: ReferralRoute) -> bool:
+    return route.channel == "walk_in" or (route.channel in ("phone", "sms") and route.phone_is_geographic)
+
+
+def _texts(stored: StoredService, of: StoredOrganization) -> Iterator[tuple[str, str]]:
+    """What people wrote about the service and its organization, by JSON pointer."""
+    yield from _prose("/organization", [of.organization])
+    yield from _prose("/organization/phones", of.phones)
+    yield from _prose("/organization/assurance", of.assurances)
+    yield from _prose("", [stored.service])
+    yield from _prose("/eligibility", [stored.eligibility] if stored.eligibility else [])
+    yield from _prose("/phones", stored.phones)
+    yield from _prose("/contacts", stored.contacts)
+    yield from _prose("/routes", [route.route for route in stored.routes])
+    yield from _prose("/assurance", stored.assurances)
+
+
+def _prose(at: str, rows: Sequence[SQLModel]) -> Iterator[tuple[str, str]]:
+    is_list = at.rpartition("/")[2] in ("phones", "contacts", "routes", "assurance")
+    for position, row in enumerate(rows):
+        for name in PROSE[type(row)]:
+            text = getattr(row, name)
+            if text:
+                yield f"{at}/{position}/{name}" if is_list else f"{at}/{name}", text
+
+
+def _moved(session: Session, kept: StoredService, covered: Sequence[str], *, host_area: HostArea) -> UUID:
+    """The kept rows again under a new id, and the old service with everything of it deleted.
+
+    Every row gets a random id: an id derived from the old one would tell which service this was.
+    """
+    old, new_id = kept.service, uuid4()
+    source_id = old.source_id
+    links = session.exec(select(Attribute).where(_of_service(old.id))).all()
+    new = _copy(
+        old,
+        id=new_id,
+        confidential=True,
+        host_area_code=host_area.code,
+        narrow_coverage_consent_on=host_area.narrow_coverage_consent_on,
+        covers_everywhere=old.covers_everywhere and not host_area.coverage,
+        counts_public=False,
+        version=1,
+    )
+    # The key is unique, and both rows are there until what refers to the old one refers to the new.
+    old.source_id = str(old.id)
+    session.add(old)
+    session.flush()
+    session.add(new)
+    session.flush()
+    session.exec(
+        update(ReferralRoute)
+        .where(col(ReferralRoute.via_service_id) == old.id)
+        .values(via_service_id=new_id)
+        .execution_options(synchronize_session=False)
+    )
+    owner: dict[str, Any] = {"service_id": new_id}
+    guarded = owner | {"service_confidential": True}
+    rows: list[SQLModel] = [
+        *(ServiceArea(**guarded, area_code=code) for code in dict.fromkeys(covered)),
+        *(_copy(phone, id=uuid4(), **guarded) for phone in kept.phones),
+        *(_copy(row, id=uuid4(), **owner) for row in (*kept.languages, *kept.contacts, *kept.schedules)),
+        *(_copy(row, id=uuid4(), **owner) for row in (*kept.flows, *kept.assurances)),
+        *(_copy(row, id=uuid4(), **owner) for row in links if row.service_id is not None),
+    ]
+    if kept.eligibility is not None:
+        rows.append(_copy(kept.eligibility, **owner))
+    of_routes: list[SQLModel] = []
+    for one in kept.routes:
+        route, of_route = _route_copies(one, links, guarded)
+        rows.append(route)
+        of_routes += of_route
+    session.exec(
+        delete(Service).where(col(Service.id) == old.id).execution_options(synchronize_session=False)
+    )
+    session.expunge_all()
+    session.add_all(rows)
+    session.flush()
+    session.add_all(of_routes)
+    session.flush()
+    return new_id
+
+
+def _of_service(service_id: UUID) -> Any:
+    routes = select(ReferralRoute.id).where(ReferralRoute.service_id == service_id)
+    return or_(col(Attribute.service_id) == service_id, col(Attribute.referral_route_id).in_(routes))
+
+
+def _route_copies(
+    one: StoredRoute, links: Sequence[Attribute], guarded: dict[str, Any]
+) -> tuple[SQLModel, list[SQLModel]]:
+    """A route under a new id, and its hours and codes. A local number that another channel carries along is left out."""
+    route_id = uuid4()
+    changed = dict(guarded)
+    if one.route.phone_is_geographic:
+        changed |= {"phone_number": None, "phone_e164": None, "phone_is_geographic": False}
+    owner = {"referral_route_id": route_id}
+    codes = [link for link in links if link.referral_route_id == one.route.id]
+    children = [_copy(row, id=uuid4(), **owner) for row in (*one.schedules, *codes)]
+    return _copy(one.route, id=route_id, **changed), children
+
+
+def _copy(row: Row, **changed: object) -> Row:
+    return type(row)(**(row.model_dump() | changed))
+
+
+def _delete_locations(session: Session, location_ids: Sequence[UUID]) -> None:
+    """Take away the places that nobody uses any more."""
+    used = select(ServiceAtLocation.location_id)
+    session.exec(
+        delete(Location)
+        .where(col(Location.id).in_(location_ids), col(Location.id).not_in(used))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_history(session: Session, organization_id: UUID) -> None:
+    """Delete every revision of the organization and its services but the newest of each, which is the state of now.
+
+    Older ones have what is withheld from now on: the office next door, the landline, the charity number.
+    """
+    services = select(Service.id).where(Service.organization_id == organization_id)
+    for owner, is_theirs in (
+        (Revision.organization_id, col(Revision.organization_id) == organization_id),
+        (Revision.service_id, col(Revision.service_id).in_(services)),
+    ):
+        newest = (
+            select(col(owner).label("owner"), func.max(Revision.version).label("version"))
+            .where(is_theirs)
+            .group_by(col(owner))
+            .subquery()
+        )
+        is_older = (
+            select(newest.c.owner)
+            .where(newest.c.owner == col(owner), newest.c.version > col(Revision.version))
+            .exists()
+        )
+        session.exec(delete(Revision).where(is_theirs, is_older).execution_options(synchronize_session=False))
+
+
+def _named(person: str) -> str:
+    """Raises ValidationFailed where nobody is named."""
+    try:
+        return " ".join(plain_line(person, max_length=200).split())
+    except ValueError:
+        raise ValidationFailed(errors=(FieldError("/person", "the name of a person"),)) from None
+
+
+def _same_person(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
