@@ -30,7 +30,7 @@ def throughput_rows(targets: list[Target]) -> list[Row]:
     rows = [
         Row(
             ceiling.name,
-            f"{ceiling.per_second:,.0f}/s, {1e6 / ceiling.per_second:.0f} µs ({lowest:,.0f} to {highest:,.0f}/s)",
+            f"{ceiling.per_second:,.0f}/s, {ceiling.mean_us} ({lowest:,.0f} to {highest:,.0f}/s)",
         )
     ]
     for target in targets[1:]:
@@ -41,7 +41,7 @@ def throughput_rows(targets: list[Target]) -> list[Row]:
             if target.services is not None and target.name == MAIN
             else None
         )
-        parts = [f"{median(ratios):.3f} ({lowest:.3f} to {highest:.3f})", f"{1e6 / target.per_second:.0f} µs"]
+        parts = [f"{median(ratios):.3f} ({lowest:.3f} to {highest:.3f})", target.mean_us]
         if target.mean_results is not None and target.mean_bytes is not None:
             parts.append(f"{target.mean_results:.1f} results in {target.mean_bytes / 1000:.1f} kB")
         if target.errors:

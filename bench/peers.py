@@ -6,11 +6,15 @@ cover the place. Both leave out opening hours, capacity, reasons, near misses an
 
 import math
 import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
+import sqlalchemy as sa
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from app.config import Settings
 from app.db import Database
@@ -22,6 +26,9 @@ from app.models.services import Eligibility, Service, ServiceArea
 from bench.questions import PATH, home_areas
 
 LIMIT = 10
+SHOWN = ("metres", "id", "name", "description", "url")
+Found = tuple[float, str, str, str, str | None]
+"""A service as the peers show it, in the order of SHOWN."""
 
 
 class Question(BaseModel):
@@ -44,7 +51,7 @@ def create_covering_sql() -> FastAPI:
     return _application(covering_sql)
 
 
-def _application(answer: Any) -> FastAPI:
+def _application(answer: Callable[[Session, Question, Locality, Areas], Iterator[Found]]) -> FastAPI:
     settings = Settings()
     database = Database(settings.resolved_database_url)
     gazetteer = Gazetteer.open(settings.gazetteer_path)
@@ -55,7 +62,8 @@ def _application(answer: Any) -> FastAPI:
     def search(question: Question) -> dict[str, Any]:
         place = gazetteer.locate(parse_postcode(question.postcode))
         with database.read() as session:
-            return {"results": answer(session, question, place, areas)[:LIMIT]}
+            nearest = sorted(answer(session, question, place, areas), key=lambda one: one[:2])[:LIMIT]
+        return {"results": [dict(zip(SHOWN, one, strict=True)) for one in nearest]}
 
     @app.get("/health/ready")
     def ready() -> dict[str, int]:
@@ -64,53 +72,49 @@ def _application(answer: Any) -> FastAPI:
     return app
 
 
-def load_and_loop(
-    session: Session, question: Question, place: Locality, areas: Areas
-) -> list[dict[str, Any]]:
+def load_and_loop(session: Session, question: Question, place: Locality, areas: Areas) -> Iterator[Found]:
     covering = _codes_over(place, areas)
-    coverage: dict[Any, set[str]] = {}
+    coverage: dict[UUID, set[str]] = defaultdict(set)
     for area in session.exec(select(ServiceArea)):
         if area.area_code is not None:
-            coverage.setdefault(area.service_id, set()).add(area.area_code)
+            coverage[area.service_id].add(area.area_code)
     eligibility = {one.service_id: one for one in session.exec(select(Eligibility))}
     locations = {one.id: one for one in session.exec(select(Location))}
-    places: dict[Any, list[Location]] = {}
+    places: dict[UUID, list[Location]] = defaultdict(list)
     for link in session.exec(select(ServiceAtLocation)):
-        places.setdefault(link.service_id, []).append(locations[link.location_id])
-    found = []
+        places[link.service_id].append(locations[link.location_id])
     for service in session.exec(select(Service)):
-        if not (service.covers_everywhere or covering & coverage.get(service.id, set())):
-            continue
         accepted = eligibility.get(service.id)
-        if accepted is not None and accepted.sex_accepted not in (None, "any", question.sex):
-            continue
-        found.append(_shown(service, _nearest_m(place, places.get(service.id, []))))
-    return sorted(found, key=_by_distance)
+        accepts = accepted is None or accepted.sex_accepted in (None, "any", question.sex)
+        if accepts and (service.covers_everywhere or covering & coverage[service.id]):
+            metres = [_metres(place, one.easting, one.northing) for one in places[service.id]]
+            yield min(metres, default=0.0), str(service.id), service.name, service.description, service.url
 
 
-def covering_sql(session: Session, question: Question, place: Locality, areas: Areas) -> list[dict[str, Any]]:
+def covering_sql(session: Session, question: Question, place: Locality, areas: Areas) -> Iterator[Found]:
     listed = select(ServiceArea.service_id).where(col(ServiceArea.area_code).in_(_codes_over(place, areas)))
-    rows = session.exec(
-        select(Service, Location)
+    rows = session.connection().execute(
+        sa.select(
+            col(Service.id),
+            col(Service.name),
+            col(Service.description),
+            col(Service.url),
+            col(Location.easting),
+            col(Location.northing),
+        )
         .join(Eligibility, col(Eligibility.service_id) == col(Service.id), isouter=True)
         .join(ServiceAtLocation, col(ServiceAtLocation.service_id) == col(Service.id), isouter=True)
         .join(Location, col(Location.id) == col(ServiceAtLocation.location_id), isouter=True)
-        .where(or_(col(Service.covers_everywhere), col(Service.id).in_(listed)))
+        .where(sa.or_(col(Service.covers_everywhere), col(Service.id).in_(listed)))
         .where(
-            or_(
+            sa.or_(
                 col(Eligibility.sex_accepted).is_(None),
                 col(Eligibility.sex_accepted).in_(("any", question.sex)),
             )
         )
     )
-    places: dict[Any, tuple[Service, list[Location]]] = {}
-    for service, location in rows:
-        known = places.setdefault(service.id, (service, []))[1]
-        if location is not None:
-            known.append(location)
-    return sorted(
-        (_shown(service, _nearest_m(place, known)) for service, known in places.values()), key=_by_distance
-    )
+    for service_id, name, description, url, easting, northing in rows:
+        yield _metres(place, easting, northing), str(service_id), name, description, url
 
 
 def _codes_over(place: Locality, areas: Areas) -> set[str]:
@@ -118,23 +122,7 @@ def _codes_over(place: Locality, areas: Areas) -> set[str]:
     return codes.union(*(areas.ancestors(code) for code in codes if code in areas))
 
 
-def _nearest_m(place: Locality, locations: list[Location]) -> float | None:
-    return min(
-        (
-            math.hypot(one.easting - place.position.easting, one.northing - place.position.northing)
-            for one in locations
-            if one.easting is not None and one.northing is not None
-        ),
-        default=None,
-    )
-
-
-def _shown(service: Service, metres: float | None) -> dict[str, Any]:
-    return {
-        "service": service.model_dump(mode="json"),
-        "distance_km": None if metres is None else metres / 1000,
-    }
-
-
-def _by_distance(one: dict[str, Any]) -> tuple[float, str]:
-    return (one["distance_km"] or 0.0, one["service"]["id"])
+def _metres(place: Locality, easting: int | None, northing: int | None) -> float:
+    if easting is None or northing is None:
+        return 0.0
+    return math.hypot(easting - place.position.easting, northing - place.position.northing)

@@ -28,6 +28,11 @@ class Target:
         return median(one.per_second for one in self.slices)
 
     @property
+    def mean_us(self) -> str:
+        """Microseconds per answer; a dash where a slice was too short for the median to be more than none."""
+        return f"{1e6 / self.per_second:,.0f} µs" if self.per_second else "–"
+
+    @property
     def errors(self) -> int:
         return sum(one.errors for one in self.slices)
 

@@ -7,6 +7,7 @@ out once per distinct value.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,7 @@ class Columns:
     has_need: Mapping[str, Flags]
     accommodation: Flags
     confidential: Flags
+    reachable: Flags
     child_role: Levels
     reach: Mapping[str, Flags]
     sex: Mapping[str, Levels]
@@ -84,6 +86,7 @@ def build_columns(
     flat = [position for of_service in positions for position in of_service]
     hours = list(dict.fromkeys(one.hours for one in services))
     pattern_number = {rows: number for number, rows in enumerate(hours)}
+    with_number = frozenset(record.id for record in records if record.phones)
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
         has_need={
@@ -91,6 +94,7 @@ def build_columns(
         },
         accommodation=_flags(not ACCOMMODATION.isdisjoint(record.needs) for record in records),
         confidential=_flags(record.confidential for record in records),
+        reachable=_flags(_can_be_reached(record, with_number) for record in records),
         child_role=np.array([CHILD_ROLES[record.child_card_role] for record in records], np.uint8),
         reach={
             reach: _flags(record.reach == reach for record in records)
@@ -127,6 +131,13 @@ def build_columns(
 
 Routes = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Of each route, its referrers and its stages."""
+
+
+def _can_be_reached(record: PublicService, with_number: frozenset[UUID]) -> bool:
+    """Whether there is a number, address or form to use, of its own or of the service that a route leads through."""
+    return bool(record.phones) or any(
+        route.contact is not None or route.via_service_id in with_number for route in record.referral_routes
+    )
 
 
 def _accepts_sex(sex: str) -> Callable[[tuple[str | None, str]], int]:

@@ -162,13 +162,14 @@ def _distances_and_avoidance(
         return distance, avoidance
     metres, begins, flat = _metres_to_all(place, directory, rows[located])
     avoided = directory.catalogue.areas.authorities_in(avoid_area)
-    inside = np.array([columns.position_authority[one] in avoided for one in flat])
+    authorities = [columns.position_authority[one] for one in flat]
+    # A location whose authority is not known may be inside: it is not used, and has to be asked about.
+    unknown = np.array([authority is None for authority in authorities])
+    inside = np.array([authority in avoided for authority in authorities]) | unknown
     metres[inside] = NO_DISTANCE
-    outside = np.maximum.reduceat(~inside, begins)
-    site = columns.reach["site"].take(rows[located])
-    avoidance[located] = np.where(
-        np.maximum.reduceat(inside, begins), np.where(outside, YES, np.where(site, NO, ASK)), YES
-    )
+    somewhere_else = np.maximum.reduceat(~inside, begins)
+    surely_there = columns.reach["site"].take(rows[located]) & ~np.maximum.reduceat(unknown, begins)
+    avoidance[located] = np.where(somewhere_else, YES, np.where(surely_there, NO, ASK))
     distance[located] = np.rint(np.minimum.reduceat(metres, begins))
     return distance, avoidance
 

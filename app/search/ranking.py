@@ -1,7 +1,7 @@
 """The order of the answer, as one number per service: smaller is better, and no two are equal.
 
-Design section 7: (a child's services first) → covers the place → accepts this person → accepts this referrer → open now
-→ capacity → distance where people are sent to a place → id. Each step takes a few bits of a 64-bit key, so sorting is
+Design section 7: (a child's services first) → covers the place → accepts this person → accepts this referrer → can be
+reached → open now → capacity → distance where people are sent to a place → id. Each step takes a few bits of a 64-bit key, so sorting is
 one pass, and because rows stand in the order of their ids, the row number is the last step.
 """
 
@@ -58,12 +58,13 @@ def refusals_of(found: Candidates) -> npt.NDArray[np.uint8]:
 
 def sort_key(found: Candidates, columns: Columns, *, is_child: bool) -> npt.NDArray[np.int64]:
     """The packed rank of each candidate."""
-    # Up to the distance ten bits are enough: narrow numbers are quick to shift.
+    # Up to the distance eleven bits are enough: narrow numbers are quick to shift.
     steps = (found.covers != COVERS).astype(np.uint16)
     if is_child:
         steps |= columns.child_role.take(found.rows).astype(np.uint16) << 1
     steps = (steps << 1) | _any_doubt(found, PERSON_CRITERIA)
     steps = (steps << 1) | _any_doubt(found, REFERRER_CRITERIA)
+    steps = (steps << 1) | ~columns.reachable.take(found.rows)
     steps = (steps << 2) | found.open_rank
     steps = (steps << 3) | found.capacity_rank
     metres = ranked_distance(found, columns).astype(np.int64)

@@ -20,7 +20,7 @@ CANARY_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
 
 def lines_of(text: str) -> list[dict[str, object]]:
-    """Every line of a log; a line that is no JSON fails here."""
+    """Every line of JSON in an output; the start also greets whoever runs it in a terminal."""
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 

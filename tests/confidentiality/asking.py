@@ -19,7 +19,13 @@ from tests.factories import ENGLAND, WEST_MIDLANDS_POLICE, WEST_MIDLANDS_REGION
 
 AREAS = (*BOROUGHS, WEST_MIDLANDS_POLICE, WEST_MIDLANDS_REGION, ENGLAND, "E23000015", "E08000003")
 CODES = {
-    "need": ("safe_house", "emergency_accommodation", "casework_advocacy", "basic_needs", "child_young_person"),
+    "need": (
+        "safe_house",
+        "emergency_accommodation",
+        "casework_advocacy",
+        "basic_needs",
+        "child_young_person",
+    ),
     "exploitation": ("labour", "sexual", "criminal", "unknown_or_mixed"),
     "sex": ("women", "men", "other", "unknown"),
     "age_group": ("adult", "child", "unsure"),
@@ -90,7 +96,10 @@ def _origin(known: Known, chance: random.Random) -> dict[str, Any]:
     if kind == 1:
         lat, lon = chance.choice(known.points)
         far = chance.choice((0.0, 0.001, 0.01, 0.1))
-        return {"lat": round(lat + chance.uniform(-far, far), 5), "lon": round(lon + chance.uniform(-far, far), 5)}
+        return {
+            "lat": round(lat + chance.uniform(-far, far), 5),
+            "lon": round(lon + chance.uniform(-far, far), 5),
+        }
     return {"area": chance.choice(AREAS)} if kind == 2 else {"postcode": chance.choice(known.postcodes)}
 
 
@@ -132,7 +141,9 @@ def searches(known: Known, chance: random.Random, count: int) -> Script:
 def searches_in_addresses(known: Known, chance: random.Random, count: int) -> Script:
     """`GET /v1/services` with an origin: the same search, asked with GET and HEAD."""
     for _ in range(count):
-        yield Asked(chance.choice(("GET", "GET", "HEAD")), _with_query("/v1/services", search_of(known, chance)))
+        yield Asked(
+            chance.choice(("GET", "GET", "HEAD")), _with_query("/v1/services", search_of(known, chance))
+        )
 
 
 def lists(known: Known, chance: random.Random, count: int) -> Script:
@@ -277,7 +288,9 @@ def pages(known: Known, chance: random.Random, count: int) -> Script:
         postcode = chance.choice((*known.postcodes, *PUBLIC_POSTCODES))
         form |= {"postcode": postcode} if chance.random() < 0.7 else {"area": chance.choice(AREAS)}
         if chance.random() < 0.15:
-            form |= chance.choice(({"postcode": "B1 1"}, {"postcode": "nowhere"}, {"beds": "1"}, {"area": "x"}))
+            form |= chance.choice(
+                ({"postcode": "B1 1"}, {"postcode": "nowhere"}, {"beds": "1"}, {"area": "x"})
+            )
         yield Asked("POST", "/find", FORM, urlencode(form).encode())
 
 

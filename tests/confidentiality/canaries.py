@@ -74,8 +74,10 @@ class Inventor:
     def address(self) -> str:
         """An address of this very machine that nobody else uses (RFC 1122: all of 127.0.0.0/8)."""
         return self._unused(
-            lambda: f"127.{self._random.randint(100, 250)}.{self._random.randint(100, 250)}."
-            f"{self._random.randint(100, 250)}"
+            lambda: (
+                f"127.{self._random.randint(100, 250)}.{self._random.randint(100, 250)}."
+                f"{self._random.randint(100, 250)}"
+            )
         )
 
     def degrees(self) -> tuple[float, float]:
@@ -129,7 +131,9 @@ def make_canaries(count: int, gazetteer: Gazetteer, *, seed: int) -> Canaries:
         told = _told(made.plant(inventor.token(), f"headers of {name}"), source)
         parts = write(words)
         made.questions.append(
-            Question(kind, b"".join(one.written(told) for one in parts), source, waits=not parts[-1].cut_short)
+            Question(
+                kind, b"".join(one.written(told) for one in parts), source, waits=not parts[-1].cut_short
+            )
         )
     return made
 
@@ -201,7 +205,9 @@ def _search(words: Words) -> list[Sent]:
 
 def _foreign_text(words: Words) -> list[Sent]:
     # Python keeps these texts two and four bytes to a character.
-    return _post(_json({"postcode": words.postcode.lower(), "text": f"Łódź {words.token} \U0001f6d1 {words.other}"}))
+    return _post(
+        _json({"postcode": words.postcode.lower(), "text": f"Łódź {words.token} \U0001f6d1 {words.other}"})
+    )
 
 
 def _three_on_one_connection(words: Words) -> list[Sent]:
@@ -222,7 +228,9 @@ def _find_wrong(words: Words) -> list[Sent]:
 
 
 def _bad_values(words: Words) -> list[Sent]:
-    wrong = {name: words.token for name in ("need", "sex", "age_group", "language", "referrer", "area", "open_at")}
+    wrong = dict.fromkeys(
+        ("need", "sex", "age_group", "language", "referrer", "area", "open_at"), words.token
+    )
     return _post(_json({"postcode": words.postcode, "age": words.number, **wrong}))
 
 
@@ -236,11 +244,15 @@ def _duplicate(words: Words) -> list[Sent]:
 
 
 def _deep(words: Words) -> list[Sent]:
-    return _post(f'{{"text": "{words.token}", "{words.other}": {"[" * 40}"{words.postcode}"{"]" * 40}}}'.encode())
+    return _post(
+        f'{{"text": "{words.token}", "{words.other}": {"[" * 40}"{words.postcode}"{"]" * 40}}}'.encode()
+    )
 
 
 def _not_text(words: Words) -> list[Sent]:
-    return _post(b'{"text": "' + words.token.encode() + b'\xff\xfe", "postcode": "' + words.postcode.encode() + b'"}')
+    return _post(
+        b'{"text": "' + words.token.encode() + b'\xff\xfe", "postcode": "' + words.postcode.encode() + b'"}'
+    )
 
 
 def _too_large(words: Words) -> list[Sent]:

@@ -58,16 +58,16 @@ class Comparison:
 COMPARISONS = {
     one.test: one
     for one in (
-        Comparison("test_searches_tell_nothing_of_secrets", asking.searches, 500),
-        Comparison("test_searches_in_addresses_tell_nothing_of_secrets", asking.searches_in_addresses, 150),
-        Comparison("test_lists_and_their_cursors_tell_nothing_of_secrets", asking.lists, 100),
-        Comparison("test_records_tell_nothing_of_secrets", asking.records, 380),
+        Comparison("test_searches_tell_nothing_of_secrets", asking.searches, 1500),
+        Comparison("test_searches_in_addresses_tell_nothing_of_secrets", asking.searches_in_addresses, 400),
+        Comparison("test_lists_and_their_cursors_tell_nothing_of_secrets", asking.lists, 250),
+        Comparison("test_records_tell_nothing_of_secrets", asking.records, 450),
         Comparison("test_coverage_shapes_tell_nothing_of_secrets", asking.coverages, 30),
-        Comparison("test_organizations_changes_and_documents_tell_nothing_of_secrets", asking.reference, 100),
-        Comparison("test_problems_tell_nothing_of_secrets", asking.errors, 300),
-        Comparison("test_places_tell_nothing_of_secrets", asking.places, 60),
-        Comparison("test_pages_tell_nothing_of_secrets", asking.pages, 100),
-        Comparison("test_no_moment_of_the_week_tells_secrets", asking.everything, 40, moves_clock=True),
+        Comparison("test_organizations_changes_and_documents_tell_nothing_of_secrets", asking.reference, 150),
+        Comparison("test_problems_tell_nothing_of_secrets", asking.errors, 600),
+        Comparison("test_places_tell_nothing_of_secrets", asking.places, 150),
+        Comparison("test_pages_tell_nothing_of_secrets", asking.pages, 250),
+        Comparison("test_no_moment_of_the_week_tells_secrets", asking.everything, 60, moves_clock=True),
     )
 }
 
@@ -98,7 +98,9 @@ def ask(client: Client, asked: Asked, log: io.StringIO) -> Answer:
     request = httpx.Request(
         asked.method,
         f"http://localhost{asked.target}",
-        headers=[("host", "localhost"), *asked.headers] if "host" not in dict(asked.headers) else asked.headers,
+        headers=[("host", "localhost"), *asked.headers]
+        if "host" not in dict(asked.headers)
+        else asked.headers,
         content=asked.body or None,
     )
     response = client.send(request)
@@ -120,9 +122,10 @@ def answer_of(status: int, headers: Sequence[tuple[str, str]], body: bytes, log:
 
 
 def difference_of(asked: Asked, left: Answer, right: Answer) -> str | None:
-    """The first part in which two answers differ, in words. Raises RuntimeError when both failed: that compares nothing."""
-    if left.status >= 500 and left == right:
-        raise RuntimeError(f"{asked.method} {asked.target} failed in both worlds: {left.log}")
+    """The first part in which two answers differ, in words. Raises RuntimeError when one failed: that compares nothing."""
+    failed = next((one for one in (left, right) if one.status >= 500), None)
+    if failed is not None:
+        raise RuntimeError(f"{asked.method} {asked.target} failed: {failed.log}")
     for part in ("status", "headers", "body", "log"):
         one, other = getattr(left, part), getattr(right, part)
         if one != other:
@@ -223,4 +226,3 @@ def changes_of(report: CapacitySubmission) -> tuple[datetime, datetime]:
 def _is_between(moment: datetime, one: datetime, other: datetime) -> bool:
     margin = timedelta(minutes=2)
     return min(one, other) - margin <= moment <= max(one, other) + margin
-

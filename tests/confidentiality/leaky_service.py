@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 
 import structlog
 
@@ -23,7 +23,7 @@ from app.search.query import SearchQuery
 LEAKS = ("log", "errors", "memory", "file", "row", "crash")
 
 
-@lru_cache(maxsize=None)
+@cache
 def remembered(postcode: str) -> int:
     return len(postcode)
 

@@ -18,17 +18,19 @@ from app.api import conditional, representations
 from app.api.state import Moment
 from app.capacity import reporting
 from app.directory import loading, projection, snapshot
-from app.directory.columns import NO
-from app.directory.freshness import CapacityView
+from app.directory.announcing import announce
+from app.directory.capacity_map import build_capacity
+from app.directory.columns import NO, build_columns
+from app.directory.freshness import CapacityView, public_figure
 from app.directory.hours import ScheduleRow
-from app.directory.records import Position, ProjectedService, PublicService
+from app.directory.records import CoveredArea, Position, ProjectedService
 from app.directory.stored import StoredOrganization, StoredService
 from app.errors import NotFound, PostcodeNotFound
 from app.geo.areas import Areas
-from app.geo.places import Place
+from app.geo.places import Place, place_of_postcode
 from app.models.history import Change
 from app.search import answer, candidates, ranking
-from app.search import reasons as reasons_module
+from app.search.reasons import Standing, reasons_for
 from tests.api.served import NOW
 from tests.confidentiality import week
 from tests.confidentiality.sheets import House, polygon_around
@@ -84,16 +86,16 @@ def as_markdown(seen: dict[str, str], clean: dict[str, Any]) -> str:
         difference = seen[mutant.name].partition("\n")[0][:90].replace("|", "\\|").replace("`", "'")
         outcome = clean[mutant.caught_by]
         equal = "differs" if outcome.difference else str(outcome.requests)
-        lines.append(
-            f"| {mutant.name} | {mutant.tells} | `{mutant.caught_by}` | {equal} | `{difference}` |"
-        )
+        lines.append(f"| {mutant.name} | {mutant.tells} | `{mutant.caught_by}` | {equal} | `{difference}` |")
     return "\n".join(lines) + "\n"
 
 
 def metres(place: Place | None, house: House) -> int | None:
     if place is None or place.position is None:
         return None
-    return round(float(np.hypot(place.position.easting - house.easting, place.position.northing - house.northing)))
+    return round(
+        float(np.hypot(place.position.easting - house.easting, place.position.northing - house.northing))
+    )
 
 
 def free_beds(lens: Lens, service_id: UUID) -> int:
@@ -107,8 +109,8 @@ def free_beds(lens: Lens, service_id: UUID) -> int:
 def _show_distance(patch: pytest.MonkeyPatch, lens: Lens, shown: Callable[[int], int]) -> None:
     real = answer._result
 
-    def leaky(found: candidates.Candidates, position: int, standing: reasons_module.Standing) -> answer.Result:
-        result = real(found, position, standing)
+    def leaky(found: Any, position: int, standing: Standing, *rest: Any) -> answer.Result:
+        result = real(found, position, standing, *rest)
         house = lens.world.houses.get(result.entry.record.id)
         distance = metres(standing.place, house) if house else None
         return result if distance is None else replace(result, distance_m=shown(distance))
@@ -132,8 +134,8 @@ def _refuse_by_truth(
     """A level NO on a criterion that was asked about, where the truth says so."""
     real = candidates.find_candidates
 
-    def leaky(query: Any, place: Place | None, directory: Any, now: Any) -> candidates.Candidates:
-        found = real(query, place, directory, now)
+    def leaky(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
+        found = real(query, place, directory, *rest)
         level = found.levels.get(criterion)
         if level is not None:
             level = found.levels[criterion] = level.copy()
@@ -149,7 +151,10 @@ def _refuse_by_truth(
 @leak("whether the house lies within a radius", SEARCHES)
 def radius_on_the_true_point(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     _refuse_by_truth(
-        patch, lens, "within_km", lambda query, place, house: (metres(place, house) or 0) > query.within_km * 1000
+        patch,
+        lens,
+        "within_km",
+        lambda query, place, house: (metres(place, house) or 0) > query.within_km * 1000,
     )
 
 
@@ -178,9 +183,9 @@ def _rank_by_truth(patch: pytest.MonkeyPatch, lens: Lens, *, to_km: bool) -> Non
     real_find, real_distance = candidates.find_candidates, ranking.ranked_distance
     asked: list[tuple[Place | None, Any]] = []
 
-    def find(query: Any, place: Place | None, directory: Any, now: Any) -> candidates.Candidates:
+    def find(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
         asked[:] = [(place, directory)]
-        return real_find(query, place, directory, now)
+        return real_find(query, place, directory, *rest)
 
     def leaky(found: candidates.Candidates, columns: Any) -> Any:
         distances = real_distance(found, columns).copy()
@@ -201,8 +206,8 @@ def tie_break_by_northing(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = ranking.sort_key
     bits = ranking.ROW_BITS
 
-    def leaky(found: candidates.Candidates, columns: Any, *, is_child: bool) -> Any:
-        key = real(found, columns, is_child=is_child)
+    def leaky(found: candidates.Candidates, columns: Any, **named: Any) -> Any:
+        key = real(found, columns, **named)
         ids = sorted(lens.world.houses, key=str)
         # Ids of the houses in the order of their rows, as a search sees them.
         confidential = np.flatnonzero(columns.confidential)
@@ -218,7 +223,7 @@ def tie_break_by_northing(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("how many beds are free, in the total", SEARCHES)
 def total_with_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = answer.rank
+    real = ranking.rank
 
     def leaky(*args: Any, **named: Any) -> ranking.Ranked:
         ranked = real(*args, **named)
@@ -230,7 +235,7 @@ def total_with_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("the borough of the house, among the reasons", PAGES)
 def reason_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = answer.reasons_for
+    real = reasons_for
 
     def leaky(*args: Any, **named: Any) -> list[str]:
         house = lens.world.houses.get(args[3].record.id)
@@ -335,7 +340,7 @@ def problem_of_a_draft(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def problem_at_the_true_postcode(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     from app.api import search
 
-    real = search.place_of_postcode
+    real = place_of_postcode
 
     def leaky(text: str, *rest: Any, **named: Any) -> Place:
         if text in {house.postcode for house in lens.world.houses.values()}:
@@ -349,7 +354,7 @@ def problem_at_the_true_postcode(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def log_of_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     from app.api import search
 
-    real = search.answer_json
+    real = answer.answer_json
 
     def leaky(found: answer.Answer, now: Any) -> bytes:
         logger.info("searched", count=sum(free_beds(lens, one.entry.record.id) for one in found.results))
@@ -380,8 +385,6 @@ def _record(one: ProjectedService, **changed: Any) -> ProjectedService:
 
 @leak("the borough of the house, as an area that it covers", RECORDS)
 def coverage_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    from app.directory.records import CoveredArea
-
     def leaky(one: ProjectedService, house: House) -> ProjectedService:
         name = real_areas().name_of(house.authority)
         area = CoveredArea(code=house.authority, name=name, area_type="local_authority")
@@ -419,7 +422,7 @@ def hours_of_the_staff(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("the true point as a pin of the record that search uses, with the guard of the columns off", SEARCHES)
 def pin_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = snapshot.build_columns
+    real = build_columns
 
     def unguarded(services: Iterable[ProjectedService], **named: Any) -> Any:
         listed = list(services)
@@ -447,7 +450,10 @@ def pin_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 # The real database, with one rule of the projection off
 
 
-@leak("the office next door, the exchange's line and the charity number, in the organization's records", REFERENCE)
+@leak(
+    "the office next door, the exchange's line and the charity number, in the organization's records",
+    REFERENCE,
+)
 def organization_not_withheld(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
     patch.setattr(StoredOrganization, "has_confidential_service", property(lambda _self: False))
 
@@ -469,16 +475,14 @@ def unpublished_listed(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 
 @leak("counts that a provider keeps to itself", RECORDS)
 def counts_shown(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
-    real = loading.public_figure
+    real = public_figure
     patch.setattr(loading, "public_figure", lambda report, *, counts_public: real(report, counts_public=True))
 
 
 @leak("the minute of a report", RECORDS)
 def times_to_the_minute(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
     patch.setattr("app.directory.freshness.floor_to_hour", lambda moment: moment)
-    patch.setattr(
-        "app.directory.freshness.shown_time", lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
+    patch.setattr("app.directory.freshness.shown_time", lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
     patch.setattr(representations, "shown_time", lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
@@ -487,12 +491,17 @@ def times_to_the_minute(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 
 @leak("that a house reported, as an entry of the change list", WEEK)
 def change_entry_of_a_report(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
-    real = reporting.announce
+    real = announce
 
     def leaky(session: Any, **named: Any) -> None:
         report = next(row for row in session.new if hasattr(row, "observed_at"))
         session.add(
-            Change(changed_at=report.observed_at, record_type="service", record_id=report.service_id, kind="updated")
+            Change(
+                changed_at=report.observed_at,
+                record_type="service",
+                record_id=report.service_id,
+                kind="updated",
+            )
         )
         real(session, catalogue=True, **named)
 
@@ -503,7 +512,7 @@ def change_entry_of_a_report(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 def stored_last_modified_moved(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
     from app.models.services import Service
 
-    real = reporting.announce
+    real = announce
 
     def leaky(session: Any, **named: Any) -> None:
         report = next(row for row in session.new if hasattr(row, "observed_at"))
@@ -515,7 +524,7 @@ def stored_last_modified_moved(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 
 @leak("the figures of a confidential service, in the map of capacity and from there in max-age", WEEK)
 def figures_in_the_capacity_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = loading.build_capacity
+    real = build_capacity
 
     def leaky(figures: Any, service_ids: Any) -> Any:
         from app.models.capacity import CapacityReport
@@ -524,10 +533,7 @@ def figures_in_the_capacity_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         for one in lens.world.houses:
             reports = lens.world.reports.get(one, ())
             rows = [CapacityReport(service_id=one, **report.model_dump()) for report in reports[-1:]]
-            shown[one] = [loading.public_figure(row, counts_public=False) for row in rows]
+            shown[one] = [public_figure(row, counts_public=False) for row in rows]
         return real(shown, service_ids)
 
     patch.setattr(loading, "build_capacity", leaky)
-
-
-__all__ = ["MUTANTS", "Mutant", "PublicService", "as_markdown"]

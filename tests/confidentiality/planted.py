@@ -167,11 +167,6 @@ def refused_submissions() -> Iterator[tuple[str, OrganizationSubmission]]:
         yield name, make_organization(make_refuge(key, **changed), assurance=[INVENTED], **organization)
 
 
-def plant(session: Session, publication: Publication) -> None:
-    """Publish the organization with its secrets, and its paused service as a curator pauses it."""
-    publish(session, [organization_with_secrets()], publication)
-
-
 def refusals(session: Session, publication: Publication) -> dict[str, str]:
     """Everything that is said when each of the refused submissions is tried, by the name of its secret."""
     said: dict[str, str] = {}

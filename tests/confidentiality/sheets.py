@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from app.errors import PostcodeNotFound
+from app.errors import InvalidInput
 from app.geo.gazetteer import Gazetteer
 from app.geo.postcodes import parse_postcode
 from tests.factories import (
@@ -79,15 +79,15 @@ def houses(world: World, gazetteer: Gazetteer, keys: tuple[str, ...] = HOUSE_KEY
     chance = random.Random(f"houses of the {world}")
     found: dict[str, House] = {}
     for number, key in enumerate(keys):
-        postcode, easting, northing, authority = _some_postcode(chance, gazetteer)
+        postcode, easting, northing, authority = some_postcode(chance, gazetteer)
         lat, lon = to_lat_lon(GridPoint(easting, northing))
         found[key] = House(
             easting,
             northing,
             authority,
             postcode=postcode,
-            street=f"{chance.randrange(1, 240)} {chance.choice(STREETS)} Road",
-            landline=f"0121 496 0{chance.randrange(500, 999)}",
+            street=f"{100 + 10 * number + chance.randrange(10)} {chance.choice(STREETS)} Road",
+            landline=f"0121 496 0{500 + 30 * number + chance.randrange(30)}",
             mobile=f"07700 900{chance.randrange(100, 999)}",
             charity_number=str(1_000_000 + chance.randrange(99_999) * 2 + (world == "left")),
             closes_at=f"{13 + number % 5}:{'15' if world == 'left' else '45'}",
@@ -97,19 +97,24 @@ def houses(world: World, gazetteer: Gazetteer, keys: tuple[str, ...] = HOUSE_KEY
     return found
 
 
-def _some_postcode(chance: random.Random, gazetteer: Gazetteer) -> tuple[str, int, int, str]:
+def some_postcode(chance: random.Random, gazetteer: Gazetteer) -> tuple[str, int, int, str]:
     """(postcode, easting, northing, authority) of some address in the area of West Midlands Police."""
     letters = "ABDEFGHJLNPQRSTUWXYZ"
     inside = real_areas().authorities_in(WEST_MIDLANDS_POLICE)
     while True:
         outward = chance.choice(
-            [f"B{chance.randrange(1, 99)}", f"CV{chance.randrange(1, 8)}", f"WS{chance.randrange(1, 11)}"]
-            + [f"WV{chance.randrange(1, 15)}", f"DY{chance.randrange(1, 10)}"]
+            [
+                f"B{chance.randrange(1, 99)}",
+                f"CV{chance.randrange(1, 8)}",
+                f"WS{chance.randrange(1, 11)}",
+                f"WV{chance.randrange(1, 15)}",
+                f"DY{chance.randrange(1, 10)}",
+            ]
         )
         text = f"{outward} {chance.randrange(1, 10)}{chance.choice(letters)}{chance.choice(letters)}"
         try:
             found = gazetteer.locate(parse_postcode(text))
-        except PostcodeNotFound:
+        except InvalidInput:
             continue
         if found.authorities[0].code in inside:
             position = found.position
@@ -282,7 +287,11 @@ def secret_sheet(sheet: Raw, world: World, true: Mapping[str, House]) -> Raw:
             {"number": house.mobile, "description": f"Staff of {world}", "visibility": "professional"}
         )
         service["contacts"].append(
-            {"role": f"Manager {world}", "email": f"manager-{world}@example.org", "visibility": "professional"}
+            {
+                "role": f"Manager {world}",
+                "email": f"manager-{world}@example.org",
+                "visibility": "professional",
+            }
         )
         service["routes"].append(
             {"key": f"staff-{world}", "name": "Staff line", "channel": "phone", "phone": house.mobile,
@@ -308,7 +317,10 @@ def secret_sheet(sheet: Raw, world: World, true: Mapping[str, House]) -> Raw:
     else:
         for service in stored["services"]:
             service["phones"].append(
-                {"number": "07700 900111" if world == "left" else "07700 900222", "visibility": "professional"}
+                {
+                    "number": "07700 900111" if world == "left" else "07700 900222",
+                    "visibility": "professional",
+                }
             )
     return stored
 
@@ -361,6 +373,9 @@ def unpublished_services(world: World, owner: int) -> dict[str, tuple[str, Raw]]
     for number in numbers:
         key = f"unpublished-{world}-{owner:02}-{number}"
         state = "draft" if number % 2 else "paused"
-        service = _proper_house("house-00", chance) | {"key": key, "name": f"Example {state.title()} {world} {number}"}
+        service = _proper_house("house-00", chance) | {
+            "key": key,
+            "name": f"Example {state.title()} {world} {number}",
+        }
         found[key] = (state, service)
     return found

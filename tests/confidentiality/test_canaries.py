@@ -11,29 +11,42 @@ the next visitors do. In production freed memory is *not* overwritten: `test_dea
 the dead, and SAFETY.md says what that means.
 """
 
-import dataclasses
-import subprocess
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
+from sqlmodel import select
 
-from app.curation.record_rows import Publication
-from app.db import Database
-from app.directory.loading import load_areas
+from app.curation.publishing import publish
+from app.curation.record_rows import Vocabulary
+from app.directory.announcing import announce
 from app.geo.gazetteer import Gazetteer
-from tests.api.served import SECRET, seed, seeded_folder
+from app.models.guidance import Helpline
+from app.models.services import Service
+from tests.api.served import ROOT, SECRET, seed, seeded_folder
 from tests.confidentiality import planted
-from tests.confidentiality.canaries import JSON, Canaries, Question, Sent, ask, ask_nothing, make_canaries
+from tests.confidentiality.canaries import (
+    JSON,
+    Canaries,
+    Inventor,
+    Question,
+    Sent,
+    ask,
+    ask_nothing,
+    make_canaries,
+)
 from tests.confidentiality.finding import Finder, Found, can_read_memory
 from tests.confidentiality.leaky_service import LEAKS
 from tests.confidentiality.watching import SCRUBBED, Watched, watched_server
-from tests.factories import make_publication
+from tests.databases import Postgres, SqliteTemplate
+from tests.factories import NOW, make_publication, opened, store_reference
 from tests.gazetteer_cache import cached_gazetteer
 
 EVERYDAY, LONG = 1110, 11_100
@@ -43,22 +56,37 @@ UNREADABLE = "the memory of other processes cannot be read on this machine (/pro
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What was found where after everything had been asked. `memory` is None where it cannot be read."""
+class Traces:
+    """Where strings were found after everything had been asked. `memory` is None where it cannot be read."""
 
-    asked: int
-    statuses: frozenset[int]
-    looked_for: int
     answers: frozenset[Found]
     output: frozenset[Found]
     data: frozenset[Found]
     temporary: frozenset[Found]
     database: frozenset[Found]
     memory: frozenset[Found] | None
-    secret_answers: frozenset[Found]
-    secret_output: frozenset[Found]
-    secret_memory: frozenset[Found] | None
+
+    def of(self, kind: str) -> "Traces":
+        """Those of `asked` or of `secret` strings alone: their names begin with it."""
+        return Traces(
+            *(
+                None if one is None else frozenset(found for found in one if found.name.startswith(kind))
+                for one in (self.answers, self.output, self.data, self.temporary, self.database, self.memory)
+            )  # type: ignore[arg-type]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was asked of one service, and the traces of that and of the planted secrets."""
+
+    asked: int
+    looked_for: int
+    statuses: frozenset[int]
     pages_seen: int
+    canaries: Traces
+    secrets: Traces
+    engine: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +100,7 @@ def run(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer
 ) -> Run:
     """Everything asked of a fresh service, over each engine, and everything searched afterwards."""
-    return everything_asked(request, tmp_path_factory, opened_gazetteer, count=EVERYDAY)
+    return everything_asked(request, tmp_path_factory, opened_gazetteer, count=EVERYDAY, engine=request.param)
 
 
 def everything_asked(
@@ -81,10 +109,10 @@ def everything_asked(
     gazetteer: Gazetteer,
     *,
     count: int,
+    engine: str = "sqlite",
     scrubbed: bool = True,
 ) -> Run:
     place = folders.mktemp("canaries")
-    engine = request.param if hasattr(request, "param") else "sqlite"
     with ExitStack() as stack:
         data = seeded_folder(place / "var", cached_gazetteer())
         settings, cluster = dict(SCRUBBED) if scrubbed else {}, None
@@ -100,61 +128,297 @@ def everything_asked(
         plant_secrets(url, gazetteer)
         canaries = make_canaries(count, gazetteer, seed=count)
         watched = stack.enter_context(watched_server(data, place, **settings))
-        return searched(watched, canaries, cluster)
+        return replace(searched(watched, canaries, cluster), engine=engine)
 
 
 def searched(watched: Watched, canaries: Canaries, cluster: Path | None) -> Run:
     """Ask everything and look everywhere. What stood somewhere before anything was asked is not looked for."""
-    port, readable = watched.server.port, can_read_memory(watched.pid)
-    finder, secrets = Finder(canaries.strings), Finder(planted.looked_for())
-    ask_nothing(port, 5)
-    before = finder.in_memory(watched.pid) if readable else set()
-    before |= finder.in_folder(cluster) if cluster else set()
-    finder = finder.without(one.name for one in before)
+    port = watched.server.port
+    finder = Finder(
+        {string: f"asked: {name}" for string, name in canaries.strings.items()}
+        | {string: f"secret: {name}" for string, name in planted.looked_for().items()}
+    )
+    # The program's own examples have postcodes too, and so have the records and what other tests left in PostgreSQL.
+    known = {
+        one.name
+        for folder in (ROOT / "app", watched.data, cluster)
+        if folder
+        for one in finder.in_folder(folder)
+    }
+    finder = finder.without(name for name in known if name.startswith("asked"))
 
     answers: set[Found] = set()
-    secret_answers: set[Found] = set()
     statuses = set()
     for question, answer in zip(canaries.questions, ask(port, canaries.questions), strict=True):
         answers |= finder.in_bytes(answer, f"answer to {question.kind}")
-        secret_answers |= secrets.in_bytes(answer, question.kind)
         statuses.add(int(answer[9:12]) if answer else 0)
     pages = everything_public(port)
     for page in pages:
-        secret_answers |= secrets.in_bytes(page, page[:80].decode("latin-1"))
+        answers |= finder.in_bytes(page, page[:80].decode("latin-1"))
     ask_nothing(port, FILLING)
-    return Run(
-        asked=len(canaries.questions),
-        statuses=frozenset(statuses),
-        looked_for=len(set(finder.names.values())),
+    readable = can_read_memory(watched.pid)
+    found = Traces(
         answers=frozenset(answers),
         output=frozenset(finder.in_folder(watched.logs)),
         data=frozenset(finder.in_folder(watched.data)),
         temporary=frozenset(finder.in_folder(watched.temporary)),
         database=frozenset(finder.in_folder(cluster)) if cluster else frozenset(),
         memory=frozenset(finder.in_memory(watched.pid)) if readable else None,
-        secret_answers=frozenset(secret_answers),
-        secret_output=frozenset(secrets.in_folder(watched.logs)),
-        secret_memory=frozenset(secrets.in_memory(watched.pid)) if readable else None,
+    )
+    return Run(
+        asked=len(canaries.questions),
+        looked_for=sum(name.startswith("asked") for name in set(finder.names.values())),
+        statuses=frozenset(statuses),
         pages_seen=len(pages),
+        canaries=found.of("asked"),
+        secrets=found.of("secret"),
     )
 
 
 def everything_public(port: int) -> list[bytes]:
     """Every public address, followed from the lists."""
-    with Database_ids(port) as ids:
-        targets = [
-            "/find", "/openapi.json", "/v1/vocabulary", "/v1/guidance", "/v1/snapshot", "/v1/areas", "/v1/changes?limit=100",
-            *(f"/v1/organizations/{one}" for one in ids.organizations),
-            *(
-                f"/v1/services/{one}{part}"
-                for one in ids.services
-                for part in ("", "/referral-routes", "/coverage", "/capacity")
-            ),
-        ]  # fmt: skip
-    questions = [Question("page", Sent("GET", target).written(()), "127.0.0.1") for target in targets]
+    services, organizations = listed(port, "/v1/services"), listed(port, "/v1/organizations")
+    targets = [
+        "/find", "/openapi.json", "/v1/vocabulary", "/v1/guidance", "/v1/areas", "/v1/changes?limit=100",
+        *(f"/v1/organizations/{one}" for one in organizations),
+        *(f"/v1/services/{one}{part}" for one in services for part in ("", "/referral-routes", "/coverage", "/capacity")),
+    ]  # fmt: skip
+    questions = [get(target) for target in targets]
     for area in ("E23000014", "E08000028", "E08000031", "E12000005"):
         body = f'{{"area": "{area}", "referrer": "police", "limit": 50}}'.encode()
         asked = Sent("POST", "/v1/services/search", (JSON,), body)
         questions.append(Question("search", asked.written(()), "127.0.0.1"))
-    return list(ask(port, questions))
+    pages = list(ask(port, questions))
+    refused = [page[:200] for page in pages if not page.startswith(b"HTTP/1.1 200")]
+    assert refused == []
+    return pages
+
+
+def get(target: str) -> Question:
+    return Question("page", Sent("GET", target).written(()), "127.0.0.1")
+
+
+def listed(port: int, address: str) -> list[str]:
+    """The ids of everything in a list, page by page."""
+    ids: list[str] = []
+    target = f"{address}?limit=50"
+    while True:
+        (answer,) = ask(port, [get(target)])
+        page = json.loads(answer.partition(b"\r\n\r\n")[2])
+        ids += [one["id"] for one in page["results"]]
+        if page["next"] is None:
+            return ids
+        target = f"{address}?limit=50&cursor={quote(page['next'])}"
+
+
+def plant_secrets(url: str, gazetteer: Gazetteer) -> None:
+    """The organization with its secrets, one of its services paused as a curator does it; and the refused ones, tried."""
+    with opened(url) as database:
+        with database.write() as session:
+            publication = make_publication(session, gazetteer)
+            publication = replace(publication, vocabulary=Vocabulary.load(session))
+            publish(session, [planted.organization_with_secrets()], publication)
+            paused = session.exec(select(Service).where(Service.source_id == "example-paused")).one()
+            paused.record_state = "paused"
+            announce(session, catalogue=True)
+        with database.write() as session:
+            said = planted.refusals(session, publication)
+    assert said.keys() == planted.REFUSED.keys()
+    assert Finder(planted.looked_for()).in_bytes(repr(said).encode(), "refusal") == set()
+
+
+def log_everything(url: str) -> None:
+    """The worst that an operator can do: every statement with its parameters in the server's log."""
+    address = make_url(url)
+    host, name = address.query["host"], address.database
+    with psycopg.connect(host=str(host), user="directory", dbname=name, autocommit=True) as link:
+        for setting in (
+            "log_statement = 'all'",
+            "log_min_duration_statement = 0",
+            "log_parameter_max_length = -1",
+        ):
+            link.execute(f'ALTER DATABASE "{name}" SET {setting}')  # type: ignore[arg-type]
+
+
+def names(found: frozenset[Found] | None) -> list[str]:
+    if found is None:
+        pytest.skip(UNREADABLE)
+    return sorted(f"{one.name} in {one.where}" for one in found)
+
+
+def all_names(traces: Traces) -> list[str]:
+    files = traces.answers | traces.output | traces.data | traces.temporary | traces.database
+    return names(files) + names(traces.memory)
+
+
+def test_everything_was_asked(run: Run) -> None:
+    assert run.asked == EVERYDAY
+    # A canary that stands somewhere by chance before anybody asks is not looked for; there is none, or next to none.
+    assert run.looked_for > 0.99 * run.asked * 6
+    assert run.statuses == {0, 200, 204, 400, 404, 413, 414, 415, 421, 422, 431}
+
+
+def test_no_answer_repeats_what_was_asked(run: Run) -> None:
+    assert names(run.canaries.answers) == []
+
+
+def test_nothing_that_was_asked_is_in_output_or_log(run: Run) -> None:
+    assert names(run.canaries.output) == []
+
+
+def test_nothing_that_was_asked_is_in_a_file(run: Run) -> None:
+    """Database pages, write-ahead log and shared memory of SQLite, the secret; temporary files; all of PostgreSQL's folder."""
+    assert names(run.canaries.data | run.canaries.temporary | run.canaries.database) == []
+
+
+def test_nothing_that_was_asked_is_kept_in_memory(run: Run) -> None:
+    assert names(run.canaries.memory) == []
+
+
+def test_no_secret_is_in_a_public_answer(run: Run) -> None:
+    assert run.pages_seen > 100
+    assert names(run.secrets.answers) == []
+
+
+def test_no_secret_is_in_output_or_log(run: Run) -> None:
+    assert names(run.secrets.output) == []
+
+
+def test_no_secret_is_kept_in_the_memory_of_the_public_process(run: Run) -> None:
+    assert names(run.secrets.memory) == []
+
+
+def test_refused_secrets_are_nowhere_in_the_database_and_withheld_ones_are(
+    sqlite_template: SqliteTemplate, opened_gazetteer: Gazetteer
+) -> None:
+    url = sqlite_template.create()
+    with opened(url) as database, database.write() as session:
+        store_reference(session)
+    plant_secrets(url, opened_gazetteer)
+    folder = Path(url.removeprefix("sqlite:///"))
+
+    found = {
+        one.name
+        for file in folder.parent.glob(f"{folder.name}*")
+        for one in Finder(planted.looked_for()).in_file(file)
+    }
+
+    assert found - {"telephone of the house as printed"} == planted.WITHHELD.keys() - {
+        "telephone of the house as printed"
+    }
+
+
+Leaky = tuple[Watched, Finder]
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer) -> Iterator[Leaky]:
+    """A service with every mistake, after one search for each. Postcodes are named after the mistake that they met."""
+    place = tmp_path_factory.mktemp("leaky")
+    data = seeded_folder(place / "var", cached_gazetteer())
+    inventor, canaries = Inventor(7, opened_gazetteer), Canaries()
+    for leak in LEAKS:
+        postcode = canaries.plant(inventor.postcode(exists=True), leak)
+        body = f'{{"postcode": "{postcode}", "text": "{leak} leak"}}'.encode()
+        asked = Sent("POST", "/v1/services/search", (JSON,), body)
+        canaries.questions.append(Question(leak, asked.written(()), "127.0.0.1"))
+    command = (sys.executable, "-m", "tests.confidentiality.leaky_service")
+    with watched_server(data, place, command=command, **SCRUBBED) as watched:
+        statuses = [answer[9:12] for answer in ask(watched.server.port, canaries.questions)]
+        assert statuses == [b"500" if leak == "crash" else b"200" for leak in LEAKS]
+        ask_nothing(watched.server.port, FILLING)
+        yield watched, Finder(canaries.strings)
+
+
+def test_a_postcode_in_the_log_is_found(leaky: Leaky) -> None:
+    watched, finder = leaky
+    assert {one.name for one in finder.in_file(watched.server.output)} == {"log"}
+
+
+def test_a_postcode_in_the_error_output_is_found(leaky: Leaky) -> None:
+    watched, finder = leaky
+    assert {one.name for one in finder.in_file(watched.server.errors)} == {"errors"}
+
+
+def test_a_postcode_in_a_temporary_file_is_found(leaky: Leaky) -> None:
+    watched, finder = leaky
+    assert {one.name for one in finder.in_folder(watched.temporary)} == {"file"}
+
+
+def test_a_postcode_in_a_row_is_found(leaky: Leaky) -> None:
+    watched, finder = leaky
+    assert {one.name for one in finder.in_folder(watched.data)} == {"row"}
+
+
+def test_a_postcode_in_a_cache_is_found(leaky: Leaky) -> None:
+    watched, finder = leaky
+    if not can_read_memory(watched.pid):
+        pytest.skip(UNREADABLE)
+    # The row that was leaked may also be in the page cache of a connection.
+    assert {one.name for one in finder.in_memory(watched.pid)} - {"row"} == {"memory"}
+
+
+def test_a_search_that_fails_tells_nobody_what_was_asked(leaky: Leaky) -> None:
+    watched, finder = leaky
+    assert "request_failed" in watched.server.output.read_text()
+    assert "crash" not in {one.name for one in finder.in_folder(watched.logs)}
+
+
+def test_every_statement_of_postgresql_was_logged(
+    postgres: Postgres, tmp_path: Path, opened_gazetteer: Gazetteer
+) -> None:
+    """The control of the search of PostgreSQL's folder: with this logging, a statement with a postcode is in two places."""
+    url = postgres.create()
+    log_everything(url)
+    postcode = Inventor(9, opened_gazetteer).postcode(exists=False)
+    with opened(url) as database, database.write() as session:
+        row = Helpline(
+            position=1, name=postcode, phone="0", source="a leak", confirmed_on=NOW.date(), review_by=NOW.date()
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        # To the disk: a page that was just written may be in the server's memory only.
+        session.connection().exec_driver_sql("COMMIT")
+        session.connection().exec_driver_sql("CHECKPOINT")
+
+    found = Finder({postcode.encode(): "postcode"}).in_folder(postgres.folder)
+
+    postgres.drop(url)
+    assert any("server.log" in one.where for one in found)
+    assert any("cluster" in one.where for one in found)
+
+
+@pytest.mark.long
+def test_ten_times_as_many(run: Run, deep_run: Run) -> None:
+    assert deep_run.asked == 10 * run.asked
+    assert all_names(deep_run.canaries) == []
+    assert names(deep_run.secrets.answers | deep_run.secrets.output) == []
+    assert names(deep_run.secrets.memory) == []
+
+
+@pytest.fixture(scope="module")
+def deep_run(
+    run: Run,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    opened_gazetteer: Gazetteer,
+) -> Run:
+    return everything_asked(request, tmp_path_factory, opened_gazetteer, count=LONG, engine=run.engine)
+
+
+@pytest.mark.long
+def test_dead_copies_are_few(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer
+) -> None:
+    """As it runs in production: freed memory keeps what stood there until it is used again. Printed, for the record."""
+    left = everything_asked(request, tmp_path_factory, opened_gazetteer, count=LONG, scrubbed=False)
+
+    dead = {one.name for one in left.canaries.memory or ()}
+    secret = {one.name for one in left.secrets.memory or ()}
+    sys.stdout.write(
+        f"dead copies of {len(dead)} among {left.looked_for} strings that were asked, {sorted(dead)}\n"
+    )
+    sys.stdout.write(
+        f"dead copies of {len(secret)} among {len(planted.WITHHELD)} withheld secrets, {sorted(secret)}\n"
+    )
+    assert len(dead) < 0.01 * left.looked_for

@@ -25,19 +25,19 @@ def tells_nothing(outcome: Outcome, *, requests: int) -> None:
 
 
 def test_searches_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=500)
+    tells_nothing(compared, requests=1500)
 
 
 def test_searches_in_addresses_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=150)
+    tells_nothing(compared, requests=400)
 
 
 def test_lists_and_their_cursors_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=300)
+    tells_nothing(compared, requests=500)
 
 
 def test_records_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=500)
+    tells_nothing(compared, requests=800)
 
 
 def test_coverage_shapes_tell_nothing_of_secrets(compared: Outcome) -> None:
@@ -45,15 +45,15 @@ def test_coverage_shapes_tell_nothing_of_secrets(compared: Outcome) -> None:
 
 
 def test_organizations_changes_and_documents_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=300)
+    tells_nothing(compared, requests=500)
 
 
 def test_problems_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=300)
+    tells_nothing(compared, requests=500)
 
 
 def test_places_tell_nothing_of_secrets(compared: Outcome) -> None:
-    tells_nothing(compared, requests=60)
+    tells_nothing(compared, requests=150)
 
 
 def test_pages_tell_nothing_of_secrets(compared: Outcome) -> None:

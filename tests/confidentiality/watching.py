@@ -9,7 +9,11 @@ from pathlib import Path
 
 from tests.api.served import ROOT, Server, _wait_until_it_listens, environment, free_port
 
-SCRUBBED = {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+SCRUBBED = {
+    "PYTHONMALLOC": "debug",
+    "MALLOC_PERTURB_": "165",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
+}
 """Python and the C library overwrite what is freed, so that whatever is found in memory is still held by something.
 
 `PYTHONMALLOC=debug` fills freed blocks with 0xDD (Python documentation, PYTHONMALLOC); MALLOC_PERTURB_ does the same for

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.models.codes import CAPACITY_GROUPS, CAPACITY_STATUSES
+from tests.api.addresses import OF_A_SERVICE
 from tests.api.served import NOW, StandingClock
 from tests.confidentiality import asking
 from tests.confidentiality.asking import Answer, Asked, Known
@@ -68,29 +69,32 @@ def _report(number: int, moment: datetime, chance: random.Random) -> CapacitySub
     status = CAPACITY_STATUSES[number % len(CAPACITY_STATUSES)]
     maximum = chance.randrange(1, 12)
     free = chance.randrange(1, maximum + 1) if status in ("accepting", "limited") else number % (maximum + 1)
-    return CapacitySubmission(
-        unit="household_unit",
-        applies_to=CAPACITY_GROUPS[number % len(CAPACITY_GROUPS)],
-        status=status,
-        available=free,
-        maximum=maximum,
-        waits_days=number if status == "waiting_list" else None,
-        observed_at=moment,
-        # Some are over by now, one ends within the minute, and others hold for days.
-        valid_until=NOW + timedelta(seconds=30) if number % 9 == 0 else moment + timedelta(hours=6 * (number % 7) + 1),
-        source=chance.choice(("key", "page", "telephone")),
+    valid_until = moment + timedelta(hours=6 * (number % 7) + 1)
+    return CapacitySubmission.model_validate(
+        {
+            "unit": "household_unit",
+            "applies_to": CAPACITY_GROUPS[number % len(CAPACITY_GROUPS)],
+            "status": status,
+            "available": free,
+            "maximum": maximum,
+            "waits_days": number if status == "waiting_list" else None,
+            "observed_at": moment,
+            # Some are over by now, one in nine ends within the minute, and others hold for days.
+            "valid_until": NOW + timedelta(seconds=30) if number % 9 == 0 else valid_until,
+            "source": chance.choice(("key", "page", "telephone")),
+        }
     )
 
 
-def _answers(world: Served, known: Known, house: UUID, log: io.StringIO
-) -> Iterator[tuple[Asked, Answer]]:
-    targets = [f"/v1/services/{house}{rest}" for rest in asking.OF_A_SERVICE]
+def _answers(world: Served, known: Known, house: UUID, log: io.StringIO) -> Iterator[tuple[Asked, Answer]]:
+    targets = [f"/v1/services/{house}{rest}" for rest in OF_A_SERVICE]
     for target in (*targets, "/v1/changes?limit=100", "/v1/services?limit=50", "/v1/organizations?limit=100"):
         asked = Asked("GET", target)
         answer = ask(world.client, asked, log)
         yield asked, answer
-        yield (again := Asked("GET", target, (("if-none-match", answer.header("etag") or ""),))), ask(
-            world.client, again, log
+        yield (
+            (again := Asked("GET", target, (("if-none-match", answer.header("etag") or ""),))),
+            ask(world.client, again, log),
         )
     script = asking.everything(known, random.Random("before the week"), REMEMBERED)
     try:

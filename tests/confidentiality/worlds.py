@@ -116,12 +116,7 @@ class Pair:
 
 def make_world(folder: Path, gazetteer_file: Path, world: World) -> tuple[Secrets, tuple[Refusal, ...]]:
     """A data folder with one world in it, and what was refused on the way."""
-    folder.mkdir(parents=True)
-    (folder / "gazetteer.bin").symlink_to(gazetteer_file)
-    for command in (["migrate"], ["seed", "--reference-only"]):
-        done = CliRunner().invoke(cli.app, command, env={"DIRECTORY_DATA_DIR": str(folder)})
-        if done.exit_code != 0:
-            raise RuntimeError(done.output)
+    prepare_folder(folder, gazetteer_file)
     database = Database(f"sqlite:///{folder / 'directory.sqlite'}")
     try:
         with Gazetteer.open(gazetteer_file) as gazetteer:
@@ -134,6 +129,16 @@ def make_world(folder: Path, gazetteer_file: Path, world: World) -> tuple[Secret
     unpublished = {service_id(key): state for key, state in states.items()}
     by_id = {service_id(key): house for key, house in true.items()}
     return Secrets(world, by_id, reports, unpublished), refusals
+
+
+def prepare_folder(folder: Path, gazetteer_file: Path) -> None:
+    """A data folder with the tables, areas and vocabulary, made by the command line; no record yet."""
+    folder.mkdir(parents=True)
+    (folder / "gazetteer.bin").symlink_to(gazetteer_file)
+    for command in (["migrate"], ["seed", "--reference-only"]):
+        done = CliRunner().invoke(cli.app, command, env={"DIRECTORY_DATA_DIR": str(folder)})
+        if done.exit_code != 0:
+            raise RuntimeError(done.output)
 
 
 def _accepted_sheets(
@@ -173,6 +178,7 @@ def mend_until_taken(
     """
     sheet = deepcopy(careless)
     refused: list[Refusal] = []
+    wrong: dict[str, str] = {}
     for _ in range(ROUNDS):
         wrong = try_to_publish(database, gazetteer, sheet, beside=beside)
         if not wrong:
@@ -257,7 +263,13 @@ def _reserve_ids(database: Database, sheets: Sequence[Raw], states: Mapping[str,
                 continue
             owner_id = source_uuid(SOURCE, f"organization/{sheet['key']}")
             session.add(
-                Organization(id=owner_id, source=SOURCE, source_id=sheet["key"], name="Reserved", description="Reserved")
+                Organization(
+                    id=owner_id,
+                    source=SOURCE,
+                    source_id=sheet["key"],
+                    name="Reserved",
+                    description="Reserved",
+                )
             )
             session.flush()
             session.add_all(
@@ -291,7 +303,9 @@ def _publish(database: Database, gazetteer: Gazetteer, sheets: Sequence[Raw], *,
                         phone["description"] = "After seven in the evening"
         with database.write() as session:
             submissions = [OrganizationSubmission.model_validate(sheet) for sheet in changed]
-            published = publish(session, submissions, publication(session, gazetteer, now=NOW - timedelta(days=9)))
+            published = publish(
+                session, submissions, publication(session, gazetteer, now=NOW - timedelta(days=9))
+            )
         if published.changed:
             raise RuntimeError("a staff line that nobody sees was recorded as a public change")
     _name_changes_alike(database)
@@ -336,11 +350,18 @@ def secret_reports(key: str, world: World) -> tuple[CapacitySubmission, ...]:
         maximum = chance.randrange(2, 9)
         free = chance.randrange(1, maximum + 1) if status in ("accepting", "limited") else 0
         found.append(
-            CapacitySubmission(
-                unit="bed_space", status=status, available=free, maximum=maximum, observed_at=moment,
-                valid_until=NOW + timedelta(seconds=chance.randrange(10, 50)), source="key",
+            CapacitySubmission.model_validate(
+                {
+                    "unit": "bed_space",
+                    "status": status,
+                    "available": free,
+                    "maximum": maximum,
+                    "observed_at": moment,
+                    "valid_until": NOW + timedelta(seconds=chance.randrange(10, 50)),
+                    "source": "key",
+                }
             )
-        )  # fmt: skip
+        )
     return tuple(found)
 
 
@@ -350,7 +371,9 @@ def public_reports(service: Raw, world: World) -> tuple[CapacitySubmission, ...]
     own = random.Random(f"public reports of {service['key']} on the {world}")
     if same.random() < 0.2:
         return ()
-    status = same.choice(["accepting", "limited", "full", "waiting_list", "closed_temporarily", "assess_first"])
+    status = same.choice(
+        ["accepting", "limited", "full", "waiting_list", "closed_temporarily", "assess_first"]
+    )
     hour = NOW.replace(minute=0, second=0) - timedelta(hours=same.randrange(2, 40))
     days = same.choice([2, 4, 9])
     maximum = same.randrange(3, 9)
@@ -362,16 +385,16 @@ def public_reports(service: Raw, world: World) -> tuple[CapacitySubmission, ...]
         )
         for number in range(own.randrange(4), 0, -1)
     ]  # fmt: skip
-    found.append(
-        CapacitySubmission(
-            unit="caseworker_place", status=status, maximum=maximum,
-            available=counts.randrange(1, maximum) if status in ("accepting", "limited") else 0,
-            observed_at=hour + timedelta(minutes=own.randrange(50)),
-            valid_until=hour + timedelta(days=days, minutes=own.randrange(50)),
-            source="key" if world == "left" else "page",
-        )
-    )  # fmt: skip
-    return tuple(found)
+    newest = {
+        "unit": "caseworker_place",
+        "status": status,
+        "maximum": maximum,
+        "available": counts.randrange(1, maximum) if status in ("accepting", "limited") else 0,
+        "observed_at": hour + timedelta(minutes=own.randrange(50)),
+        "valid_until": hour + timedelta(days=days, minutes=own.randrange(50)),
+        "source": "key" if world == "left" else "page",
+    }
+    return (*found, CapacitySubmission.model_validate(newest))
 
 
 @contextmanager
@@ -445,4 +468,3 @@ def take_up(world: Served) -> None:
     # A revision that was never seen: what is patched in the projection must show without a publication.
     world.watcher._revision = None
     world.watcher.refresh()
-

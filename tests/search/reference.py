@@ -435,9 +435,10 @@ def judged_avoid_area(service: ProjectedService, avoided: str, world: World) -> 
     if not service.positions:
         return ASK if is_site else YES
     inside = authorities_inside(avoided, world)
-    if all(position.authority_code in inside for position in service.positions):
-        return NO if is_site else ASK
-    return YES
+    authorities = [position.authority_code for position in service.positions]
+    if any(authority is not None and authority not in inside for authority in authorities):
+        return YES
+    return NO if is_site and None not in authorities else ASK
 
 
 def whole_metres(service: ProjectedService, asked: Asked) -> int | None:
@@ -484,7 +485,7 @@ def group_of(query: SearchQuery) -> str | None:
 
 
 def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[str, str]) -> tuple[Any, ...]:
-    """The eight steps, in order."""
+    """The nine steps, in order."""
     card = {"childrens_services": 0, "guardianship": 1, None: 2}[service.record.child_card_role]
     about_the_person = ("exploitation", "sex", "age", "with_children", "language", "avoid_area")
     about_the_referrer = ("referrer", "stage")
@@ -494,6 +495,7 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
         coverage_of(service, asked),
         any(criteria.get(name, YES) != YES for name in about_the_person),
         any(criteria.get(name, YES) != YES for name in about_the_referrer),
+        not can_be_reached(service, asked.world),
         {True: 0, None: 1, False: 2}[is_open(service.hours, asked.query.open_at or asked.now)],
         {
             "accepting": 0,
@@ -506,6 +508,17 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
         }[status_of(service, asked)],
         metres or 0,
         service.record.id,
+    )
+
+
+def can_be_reached(service: ProjectedService, world: World) -> bool:
+    """Whether there is a number, address or form to use, of its own or of the service that a route leads through."""
+    if service.record.phones:
+        return True
+    with_number = {one.record.id for one in world.services if one.record.phones}
+    return any(
+        route.contact is not None or route.via_service_id in with_number
+        for route in public_routes(service, world)
     )
 
 
