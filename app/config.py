@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting, with a default that starts a working demonstration on SQLite."""
 
-    model_config = SettingsConfigDict(env_prefix="DIRECTORY_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DIRECTORY_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     env: Annotated[
         Literal["demonstration", "production"],

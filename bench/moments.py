@@ -31,6 +31,7 @@ from bench.serving import Server
 WRITES_PER_SECOND = 20
 POLL_S = 0.01
 GIVE_UP_S = 120.0
+SETTLE_S = 5.0
 
 
 def first_start_s() -> float:
@@ -101,8 +102,11 @@ def reads_during_writes(folder: Path, requests: Sequence[bytes], *, seconds: flo
             time.sleep(1.5)
             busy = measure(server.port, requests, seconds=seconds)
             writer.wait(timeout=60)
-            shares.append(busy.per_second / quiet.per_second)
-    return round(median(shares), 3)
+            # Until the last report of the round before has been taken up, it is not quiet.
+            time.sleep(SETTLE_S)
+            if quiet.answers:
+                shares.append(busy.per_second / quiet.per_second)
+    return round(median(shares), 3) if shares else 0.0
 
 
 def _finds_something(port: int) -> bool:

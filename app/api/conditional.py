@@ -53,7 +53,8 @@ def _matches(request: Request, tag: str) -> bool:
 
 def _entity_tags(condition: str) -> set[str]:
     """The opaque parts of a list of entity tags. Raises ConditionInvalid for anything else, and for an empty list."""
-    found, position = set(), len(condition) - len(condition.lstrip(" \t,"))
+    found: set[str] = set()
+    position = len(condition) - len(condition.lstrip(" \t,"))
     while position < len(condition) or not found:
         one = _TAG.match(condition, position)
         separator = None if one is None else _NEXT_TAG.match(condition, one.end())

@@ -213,6 +213,7 @@ def gazetteer_import(
     minimum_rows: Annotated[
         int, typer.Option(help="Refuse a file with fewer postcodes than this.")
     ] = 1_500_000,
+    released: Annotated[str | None, typer.Option(help="YYYY-MM, for a file that does not say it.")] = None,
 ) -> None:
     """Replace the look-up by a newer edition. A file that cannot be taken changes nothing."""
     from app.geo.gazetteer_import import import_gazetteer
@@ -220,7 +221,9 @@ def gazetteer_import(
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with _problems_told(), _progress("postcodes") as progress:
-        report = import_gazetteer(path, settings.gazetteer_path, minimum_rows=minimum_rows, progress=progress)
+        report = import_gazetteer(
+            path, settings.gazetteer_path, released=released, minimum_rows=minimum_rows, progress=progress
+        )
     _print_fields("gazetteer imported", report)
 
 
@@ -278,7 +281,7 @@ def areas_import(
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0913, PLR0917 - typer makes the command's options of them
     postcode: Annotated[str | None, typer.Argument(help="Postcode, sector or first half.")] = None,
     area: Annotated[str | None, typer.Option(help="GSS code of an area, instead of a postcode.")] = None,
     need: Annotated[str | None, typer.Option(help="Code of the need vocabulary.")] = None,
@@ -293,6 +296,11 @@ def search(
     has_capacity: Annotated[bool | None, typer.Option(help="Drop what is full.")] = None,
     within_km: Annotated[float | None, typer.Option(help="Farthest place to be sent to.")] = None,
     avoid_area: Annotated[str | None, typer.Option(help="GSS code of an area to keep away from.")] = None,
+    reach: Annotated[str | None, typer.Option(help="site, outreach_area, remote or national.")] = None,
+    open_at: Annotated[
+        str | None, typer.Option(help="Moment with offset, such as 2026-11-25T03:00:00Z.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Words that the service's texts contain.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=50)] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the API gives it.")] = False,
 ) -> None:

@@ -62,7 +62,9 @@ def print_answer(console: Console, answer: Answer) -> None:
             via = result.route.via_service_id
             if via is not None:
                 catalogue = answer.directory.catalogue
-                ring.extend(phone.number for phone in catalogue.entries[catalogue.row_of[via]].record.phones[:1])
+                ring.extend(
+                    phone.number for phone in catalogue.entries[catalogue.row_of[via]].record.phones[:1]
+                )
         table.add_row(
             str(number),
             f"{record.name}\n{record.organization.name}",

@@ -1,13 +1,12 @@
-"""Making a public service confidential, and a confidential one public again (design section 6.2).
+"""Making a public service confidential (design section 6.2); `unflagging` is the way back.
 
 Flagging forgets: what would lead to the door is deleted, with every older state of the record, and the service goes on
-under a new random id, because the old one stands in other people's copies. Un-flagging needs two people, and brings
-nothing back: there is nothing to bring back.
+under a new random id, because the old one stands in other people's copies.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -19,11 +18,9 @@ from app.curation.recording import record_publication
 from app.db import Database
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
-from app.directory.plain_text import plain_line
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
 from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavailable, ValidationFailed
 from app.geo.areas import Areas
-from app.models.confidentiality import UnflaggingRequest
 from app.models.history import Assurance, Change, Revision
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
@@ -32,9 +29,6 @@ from app.models.services import Contact, Eligibility, Phone, Service, ServiceAre
 from app.models.taxonomies import Attribute
 
 Row = TypeVar("Row", bound=SQLModel)
-
-REQUEST_LIFE = timedelta(days=14)
-"""How long the second person may take: what was true of a place a year ago is no reason to show it now."""
 
 PROSE: dict[type[SQLModel], tuple[str, ...]] = {
     Organization: ("name", "description", "website", "email"),
@@ -75,7 +69,7 @@ def flag_confidential(
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
     where a text that stays would locate it: those have to be reworded first, and the service can be paused meanwhile.
     """
-    stored, of = _gathered(session, service_id)
+    stored, of = gathered(session, service_id)
     if stored.service.confidential:
         raise Conflict("The service is confidential already.")
     covered = list(host_area.coverage) or [row.area_code for row in stored.areas if row.area_code is not None]
@@ -97,49 +91,6 @@ def flag_confidential(
     return new_id
 
 
-def request_unflagging(session: Session, service_id: UUID, *, person: str, publication: Publication) -> UUID:
-    """Ask, as `person`, that a service be confidential no longer; the id of the request, which lives for REQUEST_LIFE.
-
-    Raises NotFound, ValidationFailed (no name) and Conflict where the service is not confidential.
-    """
-    stored, _ = _gathered(session, service_id)
-    if not stored.service.confidential:
-        raise Conflict("The service is not confidential.")
-    request = UnflaggingRequest(
-        service_id=service_id, requested_by=_named(person), requested_at=publication.now
-    )
-    session.add(request)
-    session.flush()
-    return request.id
-
-
-def unflag_confidential(session: Session, request_id: UUID, *, person: str, publication: Publication) -> None:
-    """Approve a request as a second person: the service is public from now on, without any location, under the same id.
-
-    Raises NotFound, ValidationFailed (no name, or the name of whoever asked) and Conflict (approved already, or too old).
-    """
-    request = session.get(UnflaggingRequest, request_id)
-    if request is None:
-        raise NotFound
-    approver = _named(person)
-    if _same_person(approver, request.requested_by):
-        raise ValidationFailed(errors=(FieldError("/person", "another person than the one who asked"),))
-    if request.approved_at is not None:
-        raise Conflict("The request is approved already.")
-    if publication.now > request.requested_at + REQUEST_LIFE:
-        raise Conflict("The request is too old: ask again.")
-    stored, of = _gathered(session, request.service_id)
-    request.approved_by, request.approved_at = approver, publication.now
-    service = stored.service
-    service.confidential = False
-    service.host_area_code = service.narrow_coverage_consent_on = None
-    session.flush()
-    # The database has carried the flag on to the rows of the service: they are read again.
-    session.expire_all()
-    record_publication(session, [of.organization.id], publication)
-    announce(session, catalogue=True, capacity=True)
-
-
 def purge_from_disk(database: Database) -> None:
     """Clear what a committed flagging leaves in the database's own files. Backups and replicas are another matter.
 
@@ -148,14 +99,15 @@ def purge_from_disk(database: Database) -> None:
     reused in time, and only the server's operator can hasten that.
     """
     with database.write() as session:
-        link = session.connection()
-        # Neither statement runs inside a transaction, and every session begins with one.
-        link.exec_driver_sql("COMMIT")
         if database.is_sqlite:
+            link = session.connection()
+            # Not inside the transaction with which every session begins (`app.db`).
+            link.exec_driver_sql("COMMIT")
             busy, _, _ = link.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             if busy:
                 raise Unavailable("The write-ahead log is in use: try again.")
             return
+        link = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         link.exec_driver_sql("SET statement_timeout = 0")
         for table in PURGED_TABLES:
             link.exec_driver_sql(f"VACUUM FULL {table}")
@@ -168,7 +120,8 @@ PURGED_TABLES = (
 )  # fmt: skip
 
 
-def _gathered(session: Session, service_id: UUID) -> tuple[StoredService, StoredOrganization]:
+def gathered(session: Session, service_id: UUID) -> tuple[StoredService, StoredOrganization]:
+    """A service with everything of it, and its organization. Raises NotFound."""
     service = session.get(Service, service_id)
     if service is None:
         raise NotFound
@@ -247,7 +200,6 @@ def _moved(session: Session, kept: StoredService, covered: Sequence[str], *, hos
     Every row gets a random id: an id derived from the old one would tell which service this was.
     """
     old, new_id = kept.service, uuid4()
-    source_id = old.source_id
     links = session.exec(select(Attribute).where(_of_service(old.id))).all()
     new = _copy(
         old,
@@ -313,7 +265,7 @@ def _route_copies(
         changed |= {"phone_number": None, "phone_e164": None, "phone_is_geographic": False}
     owner = {"referral_route_id": route_id}
     codes = [link for link in links if link.referral_route_id == one.route.id]
-    children = [_copy(row, id=uuid4(), **owner) for row in (*one.schedules, *codes)]
+    children: list[SQLModel] = [_copy(row, id=uuid4(), **owner) for row in (*one.schedules, *codes)]
     return _copy(one.route, id=route_id, **changed), children
 
 
@@ -353,15 +305,3 @@ def _forget_history(session: Session, organization_id: UUID) -> None:
             .exists()
         )
         session.exec(delete(Revision).where(is_theirs, is_older).execution_options(synchronize_session=False))
-
-
-def _named(person: str) -> str:
-    """Raises ValidationFailed where nobody is named."""
-    try:
-        return " ".join(plain_line(person, max_length=200).split())
-    except ValueError:
-        raise ValidationFailed(errors=(FieldError("/person", "the name of a person"),)) from None
-
-
-def _same_person(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()

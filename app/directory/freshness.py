@@ -53,6 +53,10 @@ class Figure:
     available: int | None = None
     maximum: int | None = None
 
+    def is_for(self, group: str | None) -> bool:
+        """Whether it counts for a group of people; None asks for anybody at all."""
+        return group is None or self.applies_to in ("anyone", group)
+
     def status_at(self, now: datetime) -> str:
         return self.status if now < self.valid_until else "unknown"
 
@@ -93,7 +97,7 @@ def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
 
 def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = None) -> CapacityView:
     """The best status at `now` among the figures that apply to `group` (`anyone` always does; None: all of them)."""
-    relevant = [one for one in figures if group is None or one.applies_to in ("anyone", group)]
+    relevant = [one for one in figures if one.is_for(group)]
     if not relevant:
         return CapacityView("unknown", None)
     best = (

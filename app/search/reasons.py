@@ -29,7 +29,22 @@ CAPACITY_WORDS = {
     "closed_temporarily": "closed to new people for now",
     "unknown": "ask about places",
 }
-SEX_WORDS = {"women": "women", "men": "men"}
+REFERRER_WORDS = {
+    "self": "the person",
+    "friend_public": "a friend or member of the public",
+    "council": "a council",
+    "nhs": "health staff",
+    "ngo": "a charity or community group",
+    "legal": "a lawyer",
+    "court_probation": "a court or probation",
+    "msvcc_provider": "a government-funded provider",
+}
+"""As a sentence wants them; a code that is not here has its name in the vocabulary."""
+
+AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
+"""The West Midlands is both, and they differ."""
+
+CLOSE_BY_M = 100
 CHILD_ROLE_WORDS = {
     "childrens_services": "children's services: the first call for anyone under 18",
     "guardianship": "guardianship service for trafficked children",
@@ -54,9 +69,7 @@ class Standing:
 
     @classmethod
     def of(cls, query: SearchQuery, place: Place | None, directory: Directory, now: datetime) -> "Standing":
-        names = (
-            "" if place is None else place.area_name or _listed([one.name for one in place.local_authorities])
-        )
+        names = "" if place is None else _place_words(place, directory)
         at = query.open_at or now
         is_child = True if query.is_child else False if query.is_adult else None
         return cls(
@@ -98,9 +111,13 @@ def reasons_for(
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening_words(opening, standing.today))
-    reasons.append(CAPACITY_WORDS[capacity.status])
+    if capacity.figure is not None or record.confidential or record.reach in ("site", "outreach_area"):
+        # A line to ring has no places to ask about, unless it reports some.
+        reasons.append(CAPACITY_WORDS[capacity.status])
     if distance_m is not None:
-        reasons.append(f"{distance_m / 1000:.1f} km away")
+        reasons.append("close by" if distance_m < CLOSE_BY_M else f"{distance_m / 1000:.1f} km away")
+    if not standing.directory.catalogue.columns.reachable[entry.row]:
+        reasons.append("no number or form known here")
     return reasons
 
 
@@ -132,8 +149,12 @@ def opening_words(state: OpenState, today: date) -> str:
 def _coverage_reason(standing: Standing, record: PublicService, *, whole: bool) -> str:
     coverage = record.coverage
     if whole:
-        return "covers the whole country" if coverage.everywhere else f"covers {standing.place_names}"
-    covered = _listed([area.name for area in coverage.areas]) or "part of it"
+        if coverage.everywhere:
+            return "covers the whole country"
+        return f"covers {standing.place_names}" if _by_area(standing, record) else "covers this place"
+    covered = (
+        _listed([area.name + AREA_WORDS.get(area.area_type, "") for area in coverage.areas]) or "part of it"
+    )
     return f"may cover the place: covers {covered}, ask about the exact address"
 
 
@@ -170,8 +191,10 @@ def _language_reason(level: int, standing: Standing, record: PublicService) -> s
 
 
 def _referrer_reason(level: int, standing: Standing, _record: PublicService) -> str:
-    who = standing.name("referrer", standing.query.referrer or "")
-    return f"{who} may refer" if level == YES else f"ask whether {who} may refer"
+    may = f"{_referrer_words(standing)} may refer" + (
+        " themselves" if standing.query.referrer == "self" else ""
+    )
+    return may if level == YES else f"ask whether {may}"
 
 
 def _stage_reason(level: int, _standing: Standing, _record: PublicService) -> str | None:
@@ -204,11 +227,11 @@ def _age_question(eligibility: PublicEligibility) -> str:
 
 
 def age_words(eligibility: PublicEligibility) -> str:
-    """For example "people of 18 and over"."""
+    """For example "people aged 18 and over"."""
     minimum, maximum = eligibility.minimum_age, eligibility.maximum_age
     if maximum is None:
-        return "all ages" if not minimum else f"people of {minimum} and over"
-    return f"people up to {maximum}" if not minimum else f"people from {minimum} to {maximum}"
+        return "all ages" if not minimum else f"people aged {minimum} and over"
+    return f"people aged up to {maximum}" if not minimum else f"people aged {minimum} to {maximum}"
 
 
 REFUSALS: Mapping[str, str] = {
@@ -230,8 +253,32 @@ def _refusal(name: str, standing: Standing, record: PublicService) -> str:
     if name == "age":
         return f"{age_words(record.eligibility)} only"
     if name == "referrer":
-        return f"not open to referral by {standing.name('referrer', standing.query.referrer or '')}"
+        return f"not open to referral by {_referrer_words(standing)}"
     return REFUSALS[name]
+
+
+def _referrer_words(standing: Standing) -> str:
+    referrer = standing.query.referrer or ""
+    return REFERRER_WORDS.get(referrer) or standing.name("referrer", referrer)
+
+
+def _place_words(place: Place, directory: Directory) -> str:
+    if place.area_code is not None:
+        area = directory.catalogue.areas[place.area_code]
+        return area.name + AREA_WORDS.get(area.area_type, "")
+    return _listed([one.name for one in place.local_authorities])
+
+
+def _by_area(standing: Standing, record: PublicService) -> bool:
+    """Whether the areas that the service lists hold the whole place; otherwise a district or a polygon does."""
+    areas = standing.directory.catalogue.areas
+    listed = {area.code for area in record.coverage.areas}
+    authorities = () if standing.place is None else standing.place.local_authorities
+    return all(
+        not listed.isdisjoint((one.code, *areas.ancestors(one.code)))
+        for one in authorities
+        if one.code in areas
+    )
 
 
 def _listed(names: list[str]) -> str:

@@ -20,6 +20,8 @@ from tests.confidentiality.worlds import Pair
 
 MOVING = frozenset({"ts", "ms", "request_id"})
 """Fields of a log line that are of the moment."""
+HOUSE_MARKS = (b'"confidential":true', b"confidential place", b"Example House")
+"""What an answer says that speaks of a confidential service, in JSON and on a page."""
 EXEMPT = frozenset({"date", "x-request-id"})
 EVERYDAY, DEEP = 1, 12
 """How often a script of the everyday run is repeated, each time with other requests."""
@@ -27,10 +29,13 @@ EVERYDAY, DEEP = 1, 12
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many requests were sent to each world, and the first difference between their answers, or None."""
+    """How many requests were sent to each world, the first difference between their answers, or None, and how many
+    answers spoke of a confidential service: where none does, nothing is proven.
+    """
 
     requests: int
     difference: str | None
+    about_houses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +48,17 @@ class Comparison:
     moves_clock: bool = False
 
     def run(self, pair: Pair, *, times: int = EVERYDAY) -> Outcome:
-        requests = 0
+        requests = about_houses = 0
         for round_number in range(times):
             for moment in quiet_moments(pair) if self.moves_clock else [NOW]:
                 chance = random.Random(f"{self.test} {round_number} {moment}")
                 with at(pair, moment):
                     outcome = compare(pair, self.script(known_to_all(pair), chance, self.count))
                 requests += outcome.requests
+                about_houses += outcome.about_houses
                 if outcome.difference is not None:
-                    return Outcome(requests, outcome.difference)
-        return Outcome(requests, None)
+                    return Outcome(requests, outcome.difference, about_houses)
+        return Outcome(requests, None, about_houses)
 
 
 COMPARISONS = {
@@ -74,7 +80,7 @@ COMPARISONS = {
 
 def compare(pair: Pair, script: Script) -> Outcome:
     """Send a script to both worlds in turn; the script sees what the left one answers. Stops at the first difference."""
-    requests = 0
+    requests = about_houses = 0
     with logged() as log:
         try:
             asked = next(script)
@@ -86,10 +92,11 @@ def compare(pair: Pair, script: Script) -> Outcome:
                 requests += 1
                 difference = difference_of(asked, *answers)
                 if difference is not None:
-                    return Outcome(requests, difference)
+                    return Outcome(requests, difference, about_houses)
+                about_houses += any(mark in answers[0].body for mark in HOUSE_MARKS)
                 asked = script.send(answers[0])
         except StopIteration:
-            return Outcome(requests, None)
+            return Outcome(requests, None, about_houses)
         finally:
             pair.lens.secrets = None
 

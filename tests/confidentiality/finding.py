@@ -57,7 +57,8 @@ class _Grams:
 
     def _slots(self, grams: npt.NDArray[Any]) -> npt.NDArray[Any]:
         spread: npt.NDArray[Any] = grams * _SPREAD[self._width]
-        return spread >> spread.dtype.type(self._width * 8 - _TABLE_BITS)
+        slots: npt.NDArray[Any] = spread >> spread.dtype.type(self._width * 8 - _TABLE_BITS)
+        return slots
 
 
 class Finder:
@@ -141,13 +142,12 @@ def writable_memory(pid: int) -> Iterator[tuple[str, bytes]]:
                 try:
                     content = os.pread(memory.fileno(), min(CHUNK, end - at), at)
                 except OSError:
+                    # Given back to the system since the list was read.
                     break
-                if not content:
+                yield name or "anonymous", content
+                if len(content) <= overlap:
                     break
-                yield f"{name or 'anonymous'}", content
-                at += len(content)
-                if at < end:
-                    at -= overlap
+                at += len(content) - (overlap if at + len(content) < end else 0)
 
 
 def _read_mapping(line: str) -> tuple[int, int, str, str]:

@@ -88,9 +88,9 @@ class Locator:
                 if result["distance_km"] is not None:
                     off = self.country.metres_from(*stand) - result["distance_km"] * 1000
                     evidence[house] -= (off / SHOWN_TO_M) ** 2 / 2
-                nearer = [one for one in known[:position] if one is not None]
-                farther = [one for one in known[position + 1 :] if one is not None]
-                between[house].append((stand, max(nearer, default=0.0), min(farther, default=999.0)))
+                before = [one for one in known[:position] if one is not None]
+                behind = [one for one in known[position + 1 :] if one is not None]
+                between[house].append((stand, max(before, default=0.0), min(behind, default=999.0)))
         for house, bounds in between.items():
             # A house that stands first from everywhere stands there for another reason than nearness.
             if any(nearer > 0 for _, nearer, _ in bounds) and any(farther < 999 for _, _, farther in bounds):

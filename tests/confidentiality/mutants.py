@@ -74,22 +74,6 @@ def leak(tells: str, caught_by: str) -> Callable[[Patch], Patch]:
     return registered
 
 
-def as_markdown(seen: dict[str, str], clean: dict[str, Any]) -> str:
-    """The table of mutants and the tests that caught them; `seen` is the difference by mutant, `clean` the outcome of
-    each test without a mutant.
-    """
-    lines = [
-        "| variant | what it tells | caught by | requests of the clean run, all equal | first difference |",
-        "|---|---|---|---|---|",
-    ]
-    for mutant in MUTANTS.values():
-        difference = seen[mutant.name].partition("\n")[0][:90].replace("|", "\\|").replace("`", "'")
-        outcome = clean[mutant.caught_by]
-        equal = "differs" if outcome.difference else str(outcome.requests)
-        lines.append(f"| {mutant.name} | {mutant.tells} | `{mutant.caught_by}` | {equal} | `{difference}` |")
-    return "\n".join(lines) + "\n"
-
-
 def metres(place: Place | None, house: House) -> int | None:
     if place is None or place.position is None:
         return None

@@ -30,7 +30,7 @@ from app.directory.announcing import announce
 from app.geo.gazetteer import Gazetteer
 from app.models.guidance import Helpline
 from app.models.services import Service
-from tests.api.served import ROOT, SECRET, seed, seeded_folder
+from tests.api.served import ROOT, SECRET, copied_folder, seed, seeded_folder
 from tests.confidentiality import planted
 from tests.confidentiality.canaries import (
     JSON,
@@ -51,7 +51,7 @@ from tests.gazetteer_cache import cached_gazetteer
 
 EVERYDAY, LONG = 1110, 11_100
 """Thirty of every kind of question, or three hundred."""
-FILLING = 250
+FILLING = 200
 UNREADABLE = "the memory of other processes cannot be read on this machine (/proc/<pid>/mem)"
 
 
@@ -68,11 +68,17 @@ class Traces:
 
     def of(self, kind: str) -> "Traces":
         """Those of `asked` or of `secret` strings alone: their names begin with it."""
+
+        def named(found: frozenset[Found]) -> frozenset[Found]:
+            return frozenset(one for one in found if one.name.startswith(kind))
+
         return Traces(
-            *(
-                None if one is None else frozenset(found for found in one if found.name.startswith(kind))
-                for one in (self.answers, self.output, self.data, self.temporary, self.database, self.memory)
-            )  # type: ignore[arg-type]
+            answers=named(self.answers),
+            output=named(self.output),
+            data=named(self.data),
+            temporary=named(self.temporary),
+            database=named(self.database),
+            memory=None if self.memory is None else named(self.memory),
         )
 
 
@@ -95,30 +101,46 @@ def opened_gazetteer() -> Iterator[Gazetteer]:
         yield opened
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def run(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer
-) -> Run:
-    """Everything asked of a fresh service, over each engine, and everything searched afterwards."""
-    return everything_asked(request, tmp_path_factory, opened_gazetteer, count=EVERYDAY, engine=request.param)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demonstration, to copy."""
+    return seeded_folder(tmp_path_factory.mktemp("prepared") / "var", cached_gazetteer())
 
 
-def everything_asked(
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every run starts from."""
+
+    request: pytest.FixtureRequest
+    folders: pytest.TempPathFactory
+    prepared: Path
+    gazetteer: Gazetteer
+
+
+@pytest.fixture(scope="module")
+def setting(
     request: pytest.FixtureRequest,
-    folders: pytest.TempPathFactory,
-    gazetteer: Gazetteer,
-    *,
-    count: int,
-    engine: str = "sqlite",
-    scrubbed: bool = True,
-) -> Run:
-    place = folders.mktemp("canaries")
+    tmp_path_factory: pytest.TempPathFactory,
+    prepared: Path,
+    opened_gazetteer: Gazetteer,
+) -> Setting:
+    return Setting(request, tmp_path_factory, prepared, opened_gazetteer)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def run(request: pytest.FixtureRequest, setting: Setting) -> Run:
+    """Everything asked of a fresh service, over each engine, and everything searched afterwards."""
+    return everything_asked(setting, count=EVERYDAY, engine=request.param)
+
+
+def everything_asked(setting: Setting, *, count: int, engine: str = "sqlite", scrubbed: bool = True) -> Run:
+    place, gazetteer = setting.folders.mktemp("canaries"), setting.gazetteer
     with ExitStack() as stack:
-        data = seeded_folder(place / "var", cached_gazetteer())
-        settings, cluster = dict(SCRUBBED) if scrubbed else {}, None
+        data = copied_folder(setting.prepared, place / "var")
+        cluster, settings = None, dict(SCRUBBED) if scrubbed else {}
         url = f"sqlite:///{data / 'directory.sqlite'}"
         if engine == "postgresql":
-            postgres = request.getfixturevalue("postgres")
+            postgres = setting.request.getfixturevalue("postgres")
             url = postgres.create()
             stack.callback(postgres.drop, url)
             seed(url, data / "gazetteer.bin")
@@ -127,7 +149,7 @@ def everything_asked(
             cluster = postgres.folder
         plant_secrets(url, gazetteer)
         canaries = make_canaries(count, gazetteer, seed=count)
-        watched = stack.enter_context(watched_server(data, place, **settings))
+        watched = stack.enter_context(watched_server(data, place, settings))
         return replace(searched(watched, canaries, cluster), engine=engine)
 
 
@@ -237,7 +259,7 @@ def log_everything(url: str) -> None:
             "log_min_duration_statement = 0",
             "log_parameter_max_length = -1",
         ):
-            link.execute(f'ALTER DATABASE "{name}" SET {setting}')  # type: ignore[arg-type]
+            link.execute(f'ALTER DATABASE "{name}" SET {setting}')
 
 
 def names(found: frozenset[Found] | None) -> list[str]:
@@ -312,10 +334,12 @@ Leaky = tuple[Watched, Finder]
 
 
 @pytest.fixture(scope="module")
-def leaky(tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer) -> Iterator[Leaky]:
+def leaky(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Path, opened_gazetteer: Gazetteer
+) -> Iterator[Leaky]:
     """A service with every mistake, after one search for each. Postcodes are named after the mistake that they met."""
     place = tmp_path_factory.mktemp("leaky")
-    data = seeded_folder(place / "var", cached_gazetteer())
+    data = copied_folder(prepared, place / "var")
     inventor, canaries = Inventor(7, opened_gazetteer), Canaries()
     for leak in LEAKS:
         postcode = canaries.plant(inventor.postcode(exists=True), leak)
@@ -323,7 +347,7 @@ def leaky(tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer)
         asked = Sent("POST", "/v1/services/search", (JSON,), body)
         canaries.questions.append(Question(leak, asked.written(()), "127.0.0.1"))
     command = (sys.executable, "-m", "tests.confidentiality.leaky_service")
-    with watched_server(data, place, command=command, **SCRUBBED) as watched:
+    with watched_server(data, place, SCRUBBED, command=command) as watched:
         statuses = [answer[9:12] for answer in ask(watched.server.port, canaries.questions)]
         assert statuses == [b"500" if leak == "crash" else b"200" for leak in LEAKS]
         ask_nothing(watched.server.port, FILLING)
@@ -397,21 +421,14 @@ def test_ten_times_as_many(run: Run, deep_run: Run) -> None:
 
 
 @pytest.fixture(scope="module")
-def deep_run(
-    run: Run,
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    opened_gazetteer: Gazetteer,
-) -> Run:
-    return everything_asked(request, tmp_path_factory, opened_gazetteer, count=LONG, engine=run.engine)
+def deep_run(run: Run, setting: Setting) -> Run:
+    return everything_asked(setting, count=LONG, engine=run.engine)
 
 
 @pytest.mark.long
-def test_dead_copies_are_few(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, opened_gazetteer: Gazetteer
-) -> None:
+def test_dead_copies_are_few(setting: Setting) -> None:
     """As it runs in production: freed memory keeps what stood there until it is used again. Printed, for the record."""
-    left = everything_asked(request, tmp_path_factory, opened_gazetteer, count=LONG, scrubbed=False)
+    left = everything_asked(setting, count=LONG, scrubbed=False)
 
     dead = {one.name for one in left.canaries.memory or ()}
     secret = {one.name for one in left.secrets.memory or ()}

@@ -3,44 +3,13 @@
 import pytest
 
 from tests.confidentiality import test_non_interference, test_week_of_reports, week
+from tests.confidentiality.catching import as_markdown, clean_outcome, outcome_with
 from tests.confidentiality.comparing import COMPARISONS, Outcome
-from tests.confidentiality.mutants import MUTANTS, Mutant, as_markdown
-from tests.confidentiality.week import week_of_reports
-from tests.confidentiality.worlds import Pair, take_up
+from tests.confidentiality.mutants import MUTANTS, Mutant
+from tests.confidentiality.worlds import Pair
 
 FEWEST = 14
 """As many kinds of leak as the suite must be able to tell from none."""
-
-
-def run_test_of(name: str, pair: Pair) -> Outcome:
-    """What the test of this name compares, run as it runs it."""
-    return week_of_reports(pair) if name == week.TEST else COMPARISONS[name].run(pair)
-
-
-def clean_outcome(name: str, pair: Pair) -> Outcome:
-    """Without a mutant; run once, by the test itself or here."""
-    if name not in pair.outcomes:
-        pair.outcomes[name] = run_test_of(name, pair)
-    found: Outcome = pair.outcomes[name]
-    return found
-
-
-def outcome_with(mutant: Mutant, pair: Pair) -> Outcome:
-    """What the mutant's test finds in the application with the leak; the worlds are clean again afterwards."""
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            mutant.patch(patch, pair.lens)
-            _take_up_both(pair)
-            return run_test_of(mutant.caught_by, pair)
-    finally:
-        _take_up_both(pair)
-
-
-def _take_up_both(pair: Pair) -> None:
-    for world in pair.both:
-        pair.lens.secrets = world.secrets
-        take_up(world)
-    pair.lens.secrets = None
 
 
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +38,14 @@ class Watched:
 
 @contextmanager
 def watched_server(
-    folder: Path, place: Path, *, command: tuple[str, ...] = (), **settings: str
+    folder: Path, place: Path, settings: Mapping[str, str], *, command: tuple[str, ...] = ()
 ) -> Iterator[Watched]:
     """`directory serve`, or another command that does the same with a mistake, with folders of its own in `place`."""
     logs, temporary, port = place / "logs", place / "tmp", free_port()
     logs.mkdir(parents=True)
     temporary.mkdir()
     directory = (str(Path(sys.executable).with_name("directory")), "serve", "--no-prepare")
-    variables = environment(folder, DIRECTORY_PORT=str(port), TMPDIR=str(temporary), **settings)
+    variables = environment(folder, DIRECTORY_PORT=str(port), TMPDIR=str(temporary)) | dict(settings)
     with (logs / "stdout").open("wb") as stdout, (logs / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             command or directory,

@@ -445,16 +445,13 @@ def whole_metres(service: ProjectedService, asked: Asked) -> int | None:
     """To the nearest usable location; None without one or without a position of the place."""
     if asked.where is None or asked.where.position is None or service.record.confidential:
         return None
-    avoided = (
-        frozenset()
-        if asked.query.avoid_area is None
-        else authorities_inside(asked.query.avoid_area, asked.world)
-    )
-    metres = [
-        round(math.dist(asked.where.position, (position.easting, position.northing)))
-        for position in service.positions
-        if position.authority_code not in avoided
-    ]
+    usable = service.positions
+    if asked.query.avoid_area is not None:
+        avoided = authorities_inside(asked.query.avoid_area, asked.world)
+        usable = tuple(
+            one for one in usable if one.authority_code is not None and one.authority_code not in avoided
+        )
+    metres = [round(math.dist(asked.where.position, (one.easting, one.northing))) for one in usable]
     return min(metres, default=None)
 
 

@@ -94,7 +94,7 @@ def test_the_reasons_tell_the_steps_of_the_ranking_in_their_order(gazetteer: Gaz
         "covers Birmingham",
         "works with: sexual exploitation",
         "accepts women only",
-        "accepts people of 18 and over",
+        "accepts people aged 18 and over",
         "children can come along",
         "staff speak Albanian",
         "police may refer",
@@ -141,7 +141,11 @@ def test_what_nobody_has_said_is_a_question_to_ask(gazetteer: Gazetteer) -> None
             "may cover the place: covers Sandwell, ask about the exact address",
         ),
         ({"postcode": "B69"}, {"areas": (), "everywhere": True}, "covers the whole country"),
-        ({"area": WEST_MIDLANDS_POLICE}, {"areas": (WEST_MIDLANDS_POLICE,)}, "covers West Midlands Police"),
+        (
+            {"area": WEST_MIDLANDS_POLICE},
+            {"areas": (WEST_MIDLANDS_POLICE,)},
+            "covers West Midlands Police (police area)",
+        ),
     ],
 )
 def test_coverage_is_said_in_the_names_of_areas(
@@ -157,9 +161,9 @@ def test_coverage_is_said_in_the_names_of_areas(
     [
         ({"sex_accepted": "women"}, {"sex": "men"}, "women only"),
         ({"sex_accepted": "men", "trans_inclusive": "no"}, {"sex": "other"}, "men only"),
-        ({"minimum_age": 18}, {"age": 17}, "people of 18 and over only"),
-        ({"maximum_age": 17}, {"age_group": "adult"}, "people up to 17 only"),
-        ({"minimum_age": 16, "maximum_age": 25}, {"age": 26}, "people from 16 to 25 only"),
+        ({"minimum_age": 18}, {"age": 17}, "people aged 18 and over only"),
+        ({"maximum_age": 17}, {"age_group": "adult"}, "people aged up to 17 only"),
+        ({"minimum_age": 16, "maximum_age": 25}, {"age": 26}, "people aged 16 to 25 only"),
         ({"with_children": "no"}, {"with_children": True}, "children cannot come along"),
         ({"interpreter": "no"}, {"language": "sqi"}, "no interpreter, and staff do not speak the language"),
         ({"exploitation": ("labour",)}, {"exploitation": "sexual"}, "works with other kinds of exploitation"),
