@@ -101,6 +101,7 @@ def test_no_file_holds_the_address_of_a_person() -> None:
     found = {
         f"{name}: {mailbox}"
         for name, text in tracked_texts().items()
+        if name != "tests/directory/test_contact_points.py"  # its addresses are the ones that are refused
         for mailbox in address.findall(text)
         if not example.search(mailbox)
         and not any(word in mailbox.partition("@")[0].lower() for word in ROLE_WORDS)
