@@ -9,31 +9,32 @@ from app.geo.areas import Areas
 
 WITHOUT_PROSE = frozenset(
     {
-        "areas", "closes_at", "confirmed_on", "host_area", "identifiers", "key", "narrow_coverage_consent_on", "number",
-        "opens_at", "phone", "response_time", "review_by", "valid_from", "valid_to", "via_service",
+        "areas", "closes_at", "confirmed_on", "host_area", "identifiers", "key", "locations", "narrow_coverage_consent_on",
+        "number", "opens_at", "phone", "polygons", "postcode_districts", "response_time", "review_by", "valid_from",
+        "valid_to", "via_service",
     }
 )  # fmt: skip
 """Members whose own types leave no room for an address, or that are looked at one by one below."""
 
 
-def require_confidential(submission: OrganizationSubmission, areas: Areas) -> None:
+def require_confidential(submission: OrganizationSubmission, areas: Areas, *, runs_refuge: bool) -> None:
     """Raise ConfidentialFact, naming each field, where a confidential service could be located by what is said.
 
-    The organization's own texts count as well: a refuge is found through the house that runs it. Areas are known ones.
+    The texts of the organization and of its other services count as well: a refuge is found through the house that runs
+    it. Only a place or number that is marked a public office may say where the organization is. `runs_refuge`: a
+    confidential service of it is stored, whether or not the submission has one. Areas are known ones.
     """
     confidential = [
         (f"/services/{position}", service)
         for position, service in enumerate(submission.services)
         if service.confidential
     ]
-    if not confidential:
+    if not confidential and not runs_refuge:
         return
     wrong = tuple(error for at, service in confidential for error in _locating_fields(service, at, areas))
     if wrong:
         raise ConfidentialFact(errors=wrong)
-    texts = {pointer: text for at, service in confidential for pointer, text in texts_of(service, at)}
-    texts |= texts_of(submission.model_copy(update={"services": ()}))
-    require_unlocatable({pointer: text for pointer, text in texts.items() if _is_prose(pointer)})
+    require_unlocatable({pointer: text for pointer, text in texts_of(submission) if _is_prose(pointer)})
 
 
 def _locating_fields(service: ServiceSubmission, at: str, areas: Areas) -> Iterator[FieldError]:

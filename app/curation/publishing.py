@@ -51,9 +51,10 @@ def publish(
     for service in _services(submissions):
         known.setdefault(service.key, new_service_id(service, publication.source))
     _require_once(submissions)
+    refuges = _running_refuges(session, publication)
     for submission in submissions:
         require_fields(submission, publication, known)
-        require_confidential(submission, publication.areas)
+        require_confidential(submission, publication.areas, runs_refuge=submission.key in refuges)
         _require_same_confidentiality(submission, stored)
 
     organization_ids = _store_organizations(session, submissions, publication)
@@ -80,6 +81,23 @@ def new_service_id(service: ServiceSubmission, source: str) -> UUID:
     """The id of a service that is not stored yet."""
     # An id derived from a known key would let anyone who has the key confirm a guess about a confidential record.
     return uuid4() if service.confidential else source_uuid(source, f"service/{service.key}")
+
+
+def _new_organization_id(submission: OrganizationSubmission, source: str) -> UUID:
+    # A key is often a charity number, which leads to the register's address.
+    if any(service.confidential for service in submission.services):
+        return uuid4()
+    return source_uuid(source, f"organization/{submission.key}")
+
+
+def _running_refuges(session: Session, publication: Publication) -> set[str]:
+    """Keys of stored organizations with a confidential service in any state: a paused refuge is still a refuge."""
+    with_refuge = (
+        select(Organization.source_id)
+        .join(Service, col(Service.organization_id) == col(Organization.id))
+        .where(Organization.source == publication.source, col(Service.confidential))
+    )
+    return set(session.exec(with_refuge))
 
 
 def _services(submissions: Iterable[OrganizationSubmission]) -> list[ServiceSubmission]:
@@ -121,8 +139,8 @@ def _store_organizations(
     rows: list[Organization] = []
     for submission in submissions:
         found = stored.get(submission.key)
-        new_id = source_uuid(publication.source, f"organization/{submission.key}")
-        row = organization_row(submission, found.id if found else new_id, publication)
+        row_id = found.id if found else _new_organization_id(submission, publication.source)
+        row = organization_row(submission, row_id, publication)
         if found is not None:
             row.last_modified_at = found.last_modified_at
         rows.append(row)

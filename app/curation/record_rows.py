@@ -4,15 +4,18 @@ The submission has passed `submitted_fields` and `confidential_facts`: nothing i
 """
 
 import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from sqlmodel import Session, col, select
 
 from app.curation.submissions import (
     AssuranceSubmission,
+    ContactSubmission,
     HoursSubmission,
     LocationSubmission,
     OrganizationSubmission,
@@ -40,6 +43,8 @@ from app.models.services import (
     ServiceArea,
 )
 from app.models.taxonomies import Attribute, Taxonomy, TaxonomyTerm
+
+Visible = TypeVar("Visible", ContactSubmission, RouteSubmission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +163,8 @@ def _add_service(
     for code in service.languages:
         rows.make(Language, id=uuid5(service_id, f"language/{code}"), service_id=service_id, code=code)
     _add_phones(rows, service.phones, service_id, owner=guarded)
-    for number, contact in enumerate(service.contacts):
-        rows.make(
-            Contact, id=uuid5(service_id, f"contact/{number}"), service_id=service_id, **contact.model_dump()
-        )
+    for name, contact in _numbered_by_visibility("contact", service.contacts):
+        rows.make(Contact, id=uuid5(service_id, name), service_id=service_id, **contact.model_dump())
     for recipient, condition in service.information_flow.model_dump().items():
         rows.make(
             InformationFlow,
@@ -183,8 +186,18 @@ def _add_service(
             location_id=uuid5(organization_id, f"location/{place.key}"),
             **guarded,
         )
-    for position, route in enumerate(service.routes):
-        _add_route(rows, route, position, guarded=guarded, known=known, vocabulary=vocabulary)
+    for position, (name, route) in enumerate(_numbered_by_visibility("route", service.routes)):
+        # The key of a refuge's route may be a street, and an id made of it would confirm a guess.
+        route_id = uuid5(service_id, name if service.confidential else f"route/{route.key}")
+        _add_route(rows, route, (position, route_id), guarded=guarded, known=known, vocabulary=vocabulary)
+
+
+def _numbered_by_visibility(kind: str, found: Iterable[Visible]) -> Iterator[tuple[str, Visible]]:
+    """Names to make ids of, counted within the public and the professional ones apart: neither moves the other."""
+    counted: Counter[str] = Counter()
+    for one in found:
+        yield f"{kind}/{one.visibility}/{counted[one.visibility]}", one
+        counted[one.visibility] += 1
 
 
 def _add_location(
@@ -209,13 +222,13 @@ def _add_location(
 def _add_route(
     rows: RowSet,
     route: RouteSubmission,
-    position: int,
+    place: tuple[int, UUID],
     *,
     guarded: dict[str, Any],
     known: dict[str, UUID],
     vocabulary: Vocabulary,
 ) -> None:
-    route_id = uuid5(guarded["service_id"], f"route/{route.key}")
+    position, route_id = place
     owner = {"referral_route_id": route_id}
     rows.make(
         ReferralRoute,

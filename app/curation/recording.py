@@ -3,7 +3,7 @@
 Both only when the public would now read something else, so that loading the same thing twice leaves no trace.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -45,8 +45,9 @@ def record_publication(
     for start in range(0, len(organization_ids), BATCH):
         found = load_organizations(session, organization_ids[start : start + BATCH])
         last = _last_revisions(session, found)
+        hidden = _hidden_targets(session, found)
         for stored in found:
-            for revision, change in recorded(stored, publication, last):
+            for revision, change in recorded(stored, publication, last, hidden=hidden):
                 session.add(revision)
                 session.add(change)
                 services += change.record_type == "service"
@@ -58,17 +59,24 @@ def record_publication(
 
 
 def recorded(
-    stored: StoredOrganization, publication: Publication, last: Mapping[UUID, Revision]
+    stored: StoredOrganization,
+    publication: Publication,
+    last: Mapping[UUID, Revision],
+    *,
+    hidden: Collection[UUID] = (),
 ) -> Iterator[tuple[Revision, Change]]:
     """The revision and change entry of each record whose public state is not that of its `last` revision.
 
+    A route through a service in `hidden` is not public, as in the snapshot, and does not count.
     Moves the record's `last_modified_at`, and a service's `version`, with it.
     """
     is_listed = False
     for one in stored.services:
         projected = project_service(one, stored, publication.areas) if is_public(one) else None
         is_listed |= projected is not None
-        content = REMOVED if projected is None else _service_content(projected)
+        content = (
+            REMOVED if projected is None else _service_content(without_routes_through(projected, hidden))
+        )
         made = _made("service", one.service, content, publication=publication, last=last)
         if made is not None:
             one.service.version = made[0].version
@@ -114,6 +122,32 @@ def _made(
     )
     kind = "removed" if content == REMOVED else "published" if known == REMOVED else "updated"
     return revision, Change(changed_at=publication.now, record_type=record_type, record_id=row.id, kind=kind)
+
+
+def without_routes_through(projected: ProjectedService, hidden: Collection[UUID]) -> ProjectedService:
+    routes = projected.record.referral_routes
+    kept = tuple(route for route in routes if route.via_service_id not in hidden)
+    if len(kept) == len(routes):
+        return projected
+    record = projected.record.model_copy(update={"referral_routes": kept})
+    return projected.model_copy(update={"record": record})
+
+
+def _hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> frozenset[UUID]:
+    """Services that routes of these organizations lead through and that are not public."""
+    targets: set[UUID] = {
+        route.route.via_service_id
+        for stored in found
+        for one in stored.services
+        for route in one.routes
+        if route.route.via_service_id is not None
+    }
+    public = select(Service.id).where(
+        col(Service.id).in_(targets),
+        col(Service.record_state) == "published",
+        col(Service.status) != "defunct",
+    )
+    return frozenset(targets.difference(session.exec(public).all()))
 
 
 def _last_revisions(session: Session, found: Sequence[StoredOrganization]) -> dict[UUID, Revision]:

@@ -84,9 +84,22 @@ def load_catalogue(session: Session, gazetteer: Gazetteer) -> Catalogue:
         organizations,
         areas=areas,
         gazetteer=gazetteer,
-        texts=load_texts(session),
+        texts=_without_hidden(load_texts(session), organizations),
         changes=load_changes(session),
         shapes=load_shapes(session),
+    )
+
+
+def _without_hidden(texts: SharedTexts, organizations: list[PublicOrganization]) -> SharedTexts:
+    """A First Responder without a public service is named, but not by the id of a record that nobody may see."""
+    public = {one.id for one in organizations}
+    return texts.model_copy(
+        update={
+            "first_responders": tuple(
+                one if one.organization_id in public else one.model_copy(update={"organization_id": None})
+                for one in texts.first_responders
+            )
+        }
     )
 
 

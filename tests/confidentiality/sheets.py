@@ -286,12 +286,14 @@ def secret_sheet(sheet: Raw, world: World, true: Mapping[str, House]) -> Raw:
         service["phones"].append(
             {"number": house.mobile, "description": f"Staff of {world}", "visibility": "professional"}
         )
-        service["contacts"].append(
+        # Among the public ones in one world and after them in the other: neither may move them.
+        service["contacts"].insert(
+            0 if world == "left" else 2,
             {
                 "role": f"Manager {world}",
                 "email": f"manager-{world}@example.org",
                 "visibility": "professional",
-            }
+            },
         )
         service["routes"].append(
             {"key": f"staff-{world}", "name": "Staff line", "channel": "phone", "phone": house.mobile,

@@ -92,10 +92,16 @@ def test_nobody_real_is_named_and_nobody_real_is_rung(services: list[ServiceSubm
 
 
 def public_records(database: Database, gazetteer: Gazetteer) -> dict[str, dict[str, Any]]:
-    """Public services by name, without what is random: ids of confidential services, and moments."""
+    """Public services by name, without what is random: ids of confidential services and whoever runs them, and moments."""
     with database.read() as session:
         catalogue = load_catalogue(session, gazetteer)
-    drop = {"id": True, "last_modified": True, "referral_routes": {"__all__": {"id"}}}
+    drop = {
+        "id": True,
+        "last_modified": True,
+        "organization": {"id"},
+        "locations": {"__all__": {"id"}},
+        "referral_routes": {"__all__": {"id"}},
+    }
     return {entry.record.name: entry.record.model_dump(exclude=drop) for entry in catalogue.entries}  # type: ignore[arg-type]
 
 
