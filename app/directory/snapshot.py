@@ -96,9 +96,9 @@ class Catalogue:
     def service_ids(self) -> list[UUID]:
         return [entry.record.id for entry in self.entries]
 
-    def open_states(self, at: datetime) -> OpenStates:
-        """Rank of "open" by service at `at`. The last answer is kept, as it holds for every search
-        until some service opens or closes; it depends on the time alone, never on a query.
+    def open_states(self, at: datetime, *, is_present: bool = True) -> OpenStates:
+        """Rank of "open" by service at `at`. That of the present is kept, as it holds for every search until some
+        service opens or closes; a moment that somebody asked about is not: it would be a record of the question.
         """
         known = self._open[0] if self._open else None
         if known is not None and known.since <= at < known.until:
@@ -108,7 +108,8 @@ class Catalogue:
         # Nobody looks farther ahead than the horizon: a pattern without a change until then may change after it.
         until = min((state.until for state in states if state.until), default=at + HORIZON)
         fresh = OpenStates(at, min(until, at + HORIZON), ranks)
-        self._open[:1] = [fresh]
+        if is_present:
+            self._open[:1] = [fresh]
         return fresh
 
 

@@ -59,7 +59,8 @@ def find_candidates(
     at = query.open_at or now
     group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
-    found.open_rank = directory.catalogue.open_states(at).rank.take(rows)
+    states = directory.catalogue.open_states(at, is_present=query.open_at is None)
+    found.open_rank = states.rank.take(rows)
     found.distance_m, avoidance = _distances(query, place, directory, rows)
     _add_person_levels(found, query, directory)
     _add_moment_levels(found, query, directory, avoidance)

@@ -92,7 +92,6 @@ class Run:
     pages_seen: int
     canaries: Traces
     secrets: Traces
-    engine: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +126,6 @@ def setting(
     return Setting(request, tmp_path_factory, prepared, opened_gazetteer)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def run(request: pytest.FixtureRequest, setting: Setting) -> Run:
-    """Everything asked of a fresh service, over each engine, and everything searched afterwards."""
-    return everything_asked(setting, count=EVERYDAY, engine=request.param)
-
-
 def everything_asked(setting: Setting, *, count: int, engine: str = "sqlite", scrubbed: bool = True) -> Run:
     place, gazetteer = setting.folders.mktemp("canaries"), setting.gazetteer
     with ExitStack() as stack:
@@ -150,7 +143,7 @@ def everything_asked(setting: Setting, *, count: int, engine: str = "sqlite", sc
         plant_secrets(url, gazetteer)
         canaries = make_canaries(count, gazetteer, seed=count)
         watched = stack.enter_context(watched_server(data, place, settings))
-        return replace(searched(watched, canaries, cluster), engine=engine)
+        return searched(watched, canaries, cluster)
 
 
 def searched(watched: Watched, canaries: Canaries, cluster: Path | None) -> Run:
@@ -262,52 +255,53 @@ def log_everything(url: str) -> None:
             link.execute(f'ALTER DATABASE "{name}" SET {setting}')
 
 
-def names(found: frozenset[Found] | None) -> list[str]:
-    if found is None:
-        pytest.skip(UNREADABLE)
+def left(traces: Traces, *, files: bool = True) -> dict[str, list[str]]:
+    """What was found, by the kind of place. `files`: of the data folder and the database too. Without memory."""
+    places = {"answers": traces.answers, "output": traces.output, "temporary files": traces.temporary}
+    if files:
+        places |= {"data folder": traces.data, "database": traces.database}
+    return {kind: listed_names(found) for kind, found in places.items() if found}
+
+
+def listed_names(found: frozenset[Found]) -> list[str]:
     return sorted(f"{one.name} in {one.where}" for one in found)
 
 
-def all_names(traces: Traces) -> list[str]:
-    files = traces.answers | traces.output | traces.data | traces.temporary | traces.database
-    return names(files) + names(traces.memory)
+def in_memory(traces: Traces) -> list[str]:
+    if traces.memory is None:
+        pytest.skip(UNREADABLE)
+    return listed_names(traces.memory)
 
 
-def test_everything_was_asked(run: Run) -> None:
+# One test for each engine and not one for each place: a run takes long, and workers of xdist would each make their own.
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_nothing_that_was_asked_and_no_secret_is_left_anywhere(setting: Setting, engine: str) -> None:
+    """Files are: database pages, write-ahead log and shared memory of SQLite, the secret, and all of PostgreSQL's folder.
+
+    The withheld secrets are stored, so they are in the database and nowhere else.
+    """
+    run = everything_asked(setting, count=EVERYDAY, engine=engine)
+
+    assert_nothing_left(run)
     assert run.asked == EVERYDAY
-    # A canary that stands somewhere by chance before anybody asks is not looked for; there is none, or next to none.
+    # What stands somewhere by chance before anybody asks is not looked for; there is nothing, or next to nothing.
     assert run.looked_for > 0.99 * run.asked * 6
     assert run.statuses == {0, 200, 204, 400, 404, 413, 414, 415, 421, 422, 431}
-
-
-def test_no_answer_repeats_what_was_asked(run: Run) -> None:
-    assert names(run.canaries.answers) == []
-
-
-def test_nothing_that_was_asked_is_in_output_or_log(run: Run) -> None:
-    assert names(run.canaries.output) == []
-
-
-def test_nothing_that_was_asked_is_in_a_file(run: Run) -> None:
-    """Database pages, write-ahead log and shared memory of SQLite, the secret; temporary files; all of PostgreSQL's folder."""
-    assert names(run.canaries.data | run.canaries.temporary | run.canaries.database) == []
-
-
-def test_nothing_that_was_asked_is_kept_in_memory(run: Run) -> None:
-    assert names(run.canaries.memory) == []
-
-
-def test_no_secret_is_in_a_public_answer(run: Run) -> None:
     assert run.pages_seen > 100
-    assert names(run.secrets.answers) == []
 
 
-def test_no_secret_is_in_output_or_log(run: Run) -> None:
-    assert names(run.secrets.output) == []
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_ten_times_as_many(setting: Setting, engine: str) -> None:
+    assert_nothing_left(everything_asked(setting, count=LONG, engine=engine))
 
 
-def test_no_secret_is_kept_in_the_memory_of_the_public_process(run: Run) -> None:
-    assert names(run.secrets.memory) == []
+def assert_nothing_left(run: Run) -> None:
+    assert left(run.canaries) == {}
+    assert left(run.secrets, files=False) == {}
+    assert in_memory(run.canaries) + in_memory(run.secrets) == []
 
 
 def test_refused_secrets_are_nowhere_in_the_database_and_withheld_ones_are(
@@ -328,14 +322,10 @@ def test_refused_secrets_are_nowhere_in_the_database_and_withheld_ones_are(
     assert found == planted.WITHHELD.keys()
 
 
-Leaky = tuple[Watched, Finder]
-
-
-@pytest.fixture(scope="module")
-def leaky(
+def test_every_leak_is_found_where_it_was_made_and_a_failure_is_none(
     tmp_path_factory: pytest.TempPathFactory, prepared: Path, opened_gazetteer: Gazetteer
-) -> Iterator[Leaky]:
-    """A service with every mistake, after one search for each. Postcodes are named after the mistake that they met."""
+) -> None:
+    """The control: a service with every mistake, after one search for each. Postcodes are named after their mistake."""
     place = tmp_path_factory.mktemp("leaky")
     data = copied_folder(prepared, place / "var")
     inventor, canaries = Inventor(7, opened_gazetteer), Canaries()
@@ -349,41 +339,22 @@ def leaky(
         statuses = [answer[9:12] for answer in ask(watched.server.port, canaries.questions)]
         assert statuses == [b"500" if leak == "crash" else b"200" for leak in LEAKS]
         ask_nothing(watched.server.port, FILLING)
-        yield watched, Finder(canaries.strings)
+        finder, server = Finder(canaries.strings), watched.server
+        places = {
+            "log": finder.in_file(server.output),
+            "errors": finder.in_file(server.errors),
+            "file": finder.in_folder(watched.temporary),
+            "row": finder.in_folder(watched.data),
+        }
+        held = finder.in_memory(watched.pid) if can_read_memory(watched.pid) else None
 
-
-def test_a_postcode_in_the_log_is_found(leaky: Leaky) -> None:
-    watched, finder = leaky
-    assert {one.name for one in finder.in_file(watched.server.output)} == {"log"}
-
-
-def test_a_postcode_in_the_error_output_is_found(leaky: Leaky) -> None:
-    watched, finder = leaky
-    assert {one.name for one in finder.in_file(watched.server.errors)} == {"errors"}
-
-
-def test_a_postcode_in_a_temporary_file_is_found(leaky: Leaky) -> None:
-    watched, finder = leaky
-    assert {one.name for one in finder.in_folder(watched.temporary)} == {"file"}
-
-
-def test_a_postcode_in_a_row_is_found(leaky: Leaky) -> None:
-    watched, finder = leaky
-    assert {one.name for one in finder.in_folder(watched.data)} == {"row"}
-
-
-def test_a_postcode_in_a_cache_is_found(leaky: Leaky) -> None:
-    watched, finder = leaky
-    if not can_read_memory(watched.pid):
+    assert "request_failed" in server.output.read_text()
+    assert {place: {one.name for one in found} for place, found in places.items()} == {
+        place: {place} for place in places
+    }
+    if held is None:
         pytest.skip(UNREADABLE)
-    # The row that was leaked may also be in the page cache of a connection.
-    assert {one.name for one in finder.in_memory(watched.pid)} - {"row"} == {"memory"}
-
-
-def test_a_search_that_fails_tells_nobody_what_was_asked(leaky: Leaky) -> None:
-    watched, finder = leaky
-    assert "request_failed" in watched.server.output.read_text()
-    assert "crash" not in {one.name for one in finder.in_folder(watched.logs)}
+    assert {one.name for one in held} == {"memory"}
 
 
 def test_every_statement_of_postgresql_was_logged(
@@ -408,19 +379,6 @@ def test_every_statement_of_postgresql_was_logged(
     postgres.drop(url)
     assert any("server.log" in one.where for one in found)
     assert any("cluster" in one.where for one in found)
-
-
-@pytest.mark.long
-def test_ten_times_as_many(run: Run, deep_run: Run) -> None:
-    assert deep_run.asked == 10 * run.asked
-    assert all_names(deep_run.canaries) == []
-    assert names(deep_run.secrets.answers | deep_run.secrets.output) == []
-    assert names(deep_run.secrets.memory) == []
-
-
-@pytest.fixture(scope="module")
-def deep_run(run: Run, setting: Setting) -> Run:
-    return everything_asked(setting, count=LONG, engine=run.engine)
 
 
 @pytest.mark.long
