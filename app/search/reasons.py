@@ -66,6 +66,7 @@ class Standing:
     """The date in England at that moment."""
     is_child: bool | None
     place_names: str
+    place_codes: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, query: SearchQuery, place: Place | None, directory: Directory, now: datetime) -> "Standing":
@@ -81,6 +82,7 @@ class Standing:
             today=at.astimezone(LONDON).date(),
             is_child=is_child,
             place_names=names,
+            place_codes=_codes_around(place, directory),
         )
 
     def name(self, taxonomy: str, code: str) -> str:
@@ -271,14 +273,20 @@ def _place_words(place: Place, directory: Directory) -> str:
 
 def _by_area(standing: Standing, record: PublicService) -> bool:
     """Whether the areas that the service lists hold the whole place; otherwise a district or a polygon does."""
-    areas = standing.directory.catalogue.areas
-    listed = {area.code for area in record.coverage.areas}
-    authorities = () if standing.place is None else standing.place.local_authorities
-    return all(
-        not listed.isdisjoint((one.code, *areas.ancestors(one.code)))
-        for one in authorities
-        if one.code in areas
-    )
+    for codes in standing.place_codes:
+        for area in record.coverage.areas:
+            if area.code in codes:
+                break
+        else:
+            return False
+    return True
+
+
+def _codes_around(place: Place | None, directory: Directory) -> tuple[tuple[str, ...], ...]:
+    """Of each authority of the place, its own code and those of what it lies in."""
+    areas = directory.catalogue.areas
+    authorities = () if place is None else place.local_authorities
+    return tuple((one.code, *areas.ancestors(one.code)) for one in authorities if one.code in areas)
 
 
 def _listed(names: list[str]) -> str:
