@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             app.state.holder,
             demonstration=settings.demonstration,
             home_area=settings.home_area,
+            clock=clock,
         )
         watcher.start()
         logger.info("service_started", env=settings.env, database=database.url.get_backend_name())

@@ -6,9 +6,11 @@ which every answer shows as `data_as_of`.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 
 import structlog
 
@@ -35,12 +37,17 @@ class DirectoryWatcher:
         *,
         demonstration: bool,
         home_area: str,
+        clock: Callable[[], datetime],
+        poll_s: float = POLL_S,
     ) -> None:
+        """`clock` gives the `as_of` of a Directory: the time that the process's answers are made at."""
         self._database = database
         self._gazetteer_path = gazetteer_path
         self._holder = holder
         self._demonstration = demonstration
         self._home_area = home_area
+        self._clock = clock
+        self._poll_s = poll_s
         self._revision: tuple[int, int] | None = None
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_stamp: tuple[int, int] | None = None
@@ -59,7 +66,7 @@ class DirectoryWatcher:
 
     def refresh(self) -> bool:
         """Look once; True when the Directory was replaced by one with other content."""
-        now = datetime.now(UTC)
+        now, began = self._clock(), perf_counter()
         gazetteer = self._current_gazetteer()
         current = self._holder.current
         # Asked of the snapshot, not of the file: a refresh that failed half-way is made up for by the next.
@@ -92,7 +99,7 @@ class DirectoryWatcher:
             "directory_loaded",
             services=len(catalogue.entries),
             organizations=len(catalogue.organizations),
-            seconds=round((datetime.now(UTC) - now).total_seconds(), 3),
+            seconds=round(perf_counter() - began, 3),
         )
         return True
 
@@ -118,7 +125,7 @@ class DirectoryWatcher:
 
     def _run(self) -> None:
         failing = False
-        while not self._stopping.wait(POLL_S):
+        while not self._stopping.wait(self._poll_s):
             try:
                 self.refresh()
             except Exception:

@@ -114,7 +114,8 @@ def hunting(folder: Path, houses: int) -> Iterator[Hunt]:
     keys = {f"refuge-{number:03}": list(by_need)[number // TOGETHER] for number in range(houses)}
     with Gazetteer.open(gazetteer_file) as gazetteer:
         prior, authority = _postcodes_of_the_force(gazetteer)
-        with standing_application(clock := StandingClock()) as watchers:
+        clock = StandingClock()
+        with standing_application() as watchers:
             database = Database(f"sqlite:///{folder / 'directory.sqlite'}")
             with database.write() as session:
                 publish(session, list(_submissions(keys, gazetteer, chance)), publication(session, gazetteer))

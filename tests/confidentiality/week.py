@@ -110,7 +110,7 @@ def _answers(world: Served, known: Known, house: UUID, log: io.StringIO) -> Iter
 @contextmanager
 def _copy_of_left(pair: Pair) -> Iterator[Served]:
     clock = StandingClock()
-    with tempfile.TemporaryDirectory() as parent, standing_application(clock) as watchers:
+    with tempfile.TemporaryDirectory() as parent, standing_application() as watchers:
         folder = Path(parent) / "week"
         shutil.copytree(pair.left.folder, folder, symlinks=True)
         secrets = replace(pair.left.secrets, reports=dict(pair.left.secrets.reports))

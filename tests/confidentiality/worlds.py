@@ -403,7 +403,7 @@ def both_served(folder: Path, gazetteer_file: Path) -> Iterator[Pair]:
     clock = StandingClock()
     worlds: tuple[World, World] = ("left", "right")
     made = {world: make_world(folder / world, gazetteer_file, world) for world in worlds}
-    with standing_application(clock) as watchers, ExitStack() as stack:
+    with standing_application() as watchers, ExitStack() as stack:
         left, right = (
             stack.enter_context(one_served(folder / world, clock, watchers, made[world])) for world in worlds
         )
@@ -427,14 +427,13 @@ def one_served(
 
 
 @contextmanager
-def standing_application(clock: StandingClock) -> Iterator[list[DirectoryWatcher]]:
-    """Applications started inside look at the database when the test says so, and at its clock.
+def standing_application() -> Iterator[list[DirectoryWatcher]]:
+    """Applications started inside look at the database when the test says so.
 
     Gives the list of their watchers.
     """
     with pytest.MonkeyPatch.context() as patch:
         watchers = _hold_watchers(patch)
-        _stop_time(patch, clock)
         yield watchers
 
 
@@ -445,22 +444,11 @@ def _hold_watchers(patch: pytest.MonkeyPatch) -> list[DirectoryWatcher]:
     class HeldWatcher(DirectoryWatcher):
         def start(self) -> None:
             held.append(self)
+            self._poll_s = 100_000.0
             super().start()
 
     patch.setattr("app.main.DirectoryWatcher", HeldWatcher)
-    patch.setattr("app.directory.watching.POLL_S", 100_000.0)
     return held
-
-
-def _stop_time(patch: pytest.MonkeyPatch, clock: StandingClock) -> None:
-    """`data_as_of` is the time of the watcher's last look: it looks at the clock of the test."""
-
-    class Standing(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return clock.now
-
-    patch.setattr("app.directory.watching.datetime", Standing)
 
 
 def take_up(world: Served) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,12 @@ class Process:
         self.database = database
         self.holder = DirectoryHolder()
         self.watcher = DirectoryWatcher(
-            database, gazetteer_path, self.holder, demonstration=True, home_area=WEST_MIDLANDS_POLICE
+            database,
+            gazetteer_path,
+            self.holder,
+            demonstration=True,
+            home_area=WEST_MIDLANDS_POLICE,
+            clock=lambda: datetime.now(UTC),
         )
 
     @property
@@ -240,11 +245,9 @@ def test_a_gazetteer_file_that_is_gone_is_no_reason_to_stop(process: Process, ga
     assert process.watcher.refresh() is False
 
 
-def test_the_thread_outlives_errors(
-    file_process: Process, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.directory.watching.POLL_S", 0.01)
+def test_the_thread_outlives_errors(file_process: Process, gazetteer: Gazetteer) -> None:
     watcher, holder = file_process.watcher, AnnouncingHolder()
+    watcher._poll_s = 0.01
     watcher._holder = holder
     watcher.start()
     try:
@@ -259,11 +262,9 @@ def test_the_thread_outlives_errors(
     assert not watcher._thread.is_alive()
 
 
-def test_the_thread_goes_on_after_a_look_that_failed(
-    file_process: Process, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.directory.watching.POLL_S", 0.01)
+def test_the_thread_goes_on_after_a_look_that_failed(file_process: Process, gazetteer: Gazetteer) -> None:
     watcher, holder = file_process.watcher, AnnouncingHolder()
+    watcher._poll_s = 0.01
     watcher._holder = holder
     watcher.start()
     holder.failures = 3
