@@ -298,8 +298,8 @@ def open_and_not_known_are_swapped(patch: pytest.MonkeyPatch) -> None:
 def what_was_open_stays_open(patch: pytest.MonkeyPatch) -> None:
     find = snapshot.Catalogue.open_states
 
-    def stubborn(self: snapshot.Catalogue, at: datetime) -> snapshot.OpenStates:
-        return self._open[0] if self._open else find(self, at)
+    def stubborn(self: snapshot.Catalogue, at: datetime, *, is_present: bool = True) -> snapshot.OpenStates:
+        return self._open[0] if self._open else find(self, at, is_present=is_present)
 
     patch.setattr(snapshot.Catalogue, "open_states", stubborn)
 
