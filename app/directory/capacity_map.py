@@ -7,7 +7,6 @@ is a constant, so nothing that is reported about it can move a public byte.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -111,8 +110,3 @@ def _timeline(figures: tuple[Figure, ...], group: str | None) -> list[tuple[int,
         else:
             steps.append((microseconds(expiry), rank))
     return steps
-
-
-def with_reports(old: CapacityMap, changed: Mapping[UUID, Any], service_ids: Sequence[UUID]) -> CapacityMap:
-    """A new map in which the figures of some services are replaced."""
-    return build_capacity({**old.figures, **changed}, service_ids)

@@ -6,7 +6,7 @@ so that nobody can tell from them when a person was taken in.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 from app.models.capacity import CapacityReport
@@ -128,8 +128,3 @@ def group_for(*, is_child: bool, with_children: bool, sex: str | None) -> str | 
 def shown_time(moment: datetime) -> str:
     """An instant as JSON text, floored to the hour (RFC 3339, UTC)."""
     return f"{moment.astimezone(UTC).isoformat(timespec='hours')[:13]}:00:00Z"
-
-
-def shorter(first: timedelta | None, second: timedelta | None) -> timedelta | None:
-    """The shorter of two waits, where None is for ever."""
-    return min((wait for wait in (first, second) if wait is not None), default=None)

@@ -5,7 +5,6 @@ only public records go in, what is built from it (search, pages, feeds) cannot h
 """
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -263,7 +262,6 @@ class DirectoryHolder:
 
     def __init__(self) -> None:
         self._current: Directory | None = None
-        self._ready = threading.Event()
 
     @property
     def current(self) -> Directory | None:
@@ -271,7 +269,3 @@ class DirectoryHolder:
 
     def replace(self, directory: Directory) -> None:
         self._current = directory
-        self._ready.set()
-
-    def wait(self, timeout_s: float) -> bool:
-        return self._ready.wait(timeout_s)
