@@ -19,11 +19,9 @@ from app.curation.row_changes import keep_rows
 from app.curation.seed_files import (
     ExampleCapacity,
     FirstResponderSubmission,
-    read_example_capacity,
-    read_first_responders,
     read_guidance,
     read_helplines,
-    read_organizations,
+    read_seed,
     read_vocabulary,
 )
 from app.directory.announcing import announce
@@ -93,12 +91,13 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
     """The whole demonstration. Real organizations have no capacity; only the examples have, and it is invented."""
     if session.get(DirectoryRevision, 1) is None:
         raise RuntimeError("directory_revision has no row: the database is not migrated")
+    # Read whole first: what one file says of another is checked before anything is written.
+    seed = read_seed(folder)
     areas = seed_reference(session, folder)
     vocabulary = Vocabulary.load(session)
-    responders = read_first_responders(folder / "first_responders.yaml")
+    responders = seed.first_responders
     services = organizations = 0
-    real = read_organizations(folder / "organizations")
-    invented = read_organizations(folder / EXAMPLES)
+    real, invented = seed.organizations, seed.examples
     for source, submissions, demonstration in ((SOURCE, real, False), (EXAMPLES, invented, True)):
         publication = Publication(
             source=source,
@@ -117,7 +116,7 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
         )
         services += published.services
         organizations += published.organizations
-    reports = _record_examples(session, read_example_capacity(folder / "example_capacity.yaml"), now=now)
+    reports = _record_examples(session, seed.example_capacity, now=now)
     return Seeded(services, organizations, reports)
 
 
