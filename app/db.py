@@ -5,6 +5,7 @@ writers queue instead of failing half-way, and a commit is on the disk when it r
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,7 +184,8 @@ def migration_config(url: str) -> "Config":
     """Alembic's settings for the database at `url`."""
     from alembic.config import Config
 
-    config = Config()
+    # Its default is the standard output of the moment at which Alembic was first imported, which may be closed by now.
+    config = Config(stdout=sys.stdout)
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     config.attributes["url"] = url
     return config
