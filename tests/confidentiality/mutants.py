@@ -258,8 +258,8 @@ def full_houses_left_out(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def words_with_the_street(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = snapshot._entry
 
-    def leaky(row: int, one: ProjectedService, *rest: Any) -> snapshot.Entry:
-        entry = real(row, one, *rest)
+    def leaky(row: int, one: ProjectedService, *rest: Any, **named: Any) -> snapshot.Entry:
+        entry = real(row, one, *rest, **named)
         house = lens.world.houses.get(one.record.id)
         return replace(entry, words=f"{entry.words} {house.street.lower()}") if house else entry
 
