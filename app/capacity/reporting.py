@@ -62,7 +62,7 @@ def record_capacity(
         raise Conflict("A report as new as this one, or newer, is stored already.")
     row = CapacityReport(service_id=service_id, recorded_at=now, **report.model_dump())
     session.add(row)
-    announce(session, capacity=True)
+    row.sequence = announce(session, capacity=True)
     return row
 
 

@@ -40,3 +40,5 @@ class CapacityReport(Identified, table=True):
     valid_until: datetime
     recorded_at: datetime = Field(default_factory=now_utc)
     source: str = Field(max_length=10)
+    sequence: int = Field(default=0, index=True, sa_column_kwargs={"server_default": "0"})
+    """What `announce` moved the capacity counter to, in the same transaction; 0: announced with the catalogue."""
