@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from app.models import (
+    access,
     capacity,
     confidentiality,
     guidance,
@@ -18,6 +19,7 @@ from app.models import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "access",
     "capacity",
     "confidentiality",
     "guidance",
