@@ -196,9 +196,7 @@ class CursorInvalid(Malformed):
 class ConditionInvalid(Malformed):
     slug = "condition-invalid"
     title = "The condition header could not be read"
-    explanation = (
-        "If-None-Match holds `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
-    )
+    explanation = "If-Match and If-None-Match hold `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
 
 
 class IdempotencyKeyInvalid(Malformed):

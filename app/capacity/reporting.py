@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session, col, select
 
 from app.capacity.lives import end_of_life
@@ -43,11 +44,11 @@ class CapacityClaim(BaseModel):
     unit: Unit
     applies_to: Group = "anyone"
     status: Status
-    available: Count | None = None
-    maximum: Count | None = None
-    waits_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
-    observed_at: Instant | None = None
-    valid_until: Instant | None = None
+    available: Count | SkipJsonSchema[None] = None
+    maximum: Count | SkipJsonSchema[None] = None
+    waits_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | SkipJsonSchema[None] = None
+    observed_at: Instant | SkipJsonSchema[None] = None
+    valid_until: Instant | SkipJsonSchema[None] = None
 
 
 class CapacitySubmission(CapacityClaim):
@@ -133,7 +134,6 @@ def report_together(
 def add_reports(session: Session, rows: Sequence[CapacityReport]) -> None:
     """Store the rows, and let every process know."""
     session.add_all(rows)
-    session.flush()
     announce(session, capacity=True)
 
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import and_, func, tuple_
@@ -76,9 +75,6 @@ class ServiceFacts:
     is_public: bool
 
 
-PublicVisibility = Literal["public", "confidential", "not_published"]
-
-
 def standing_of(session: Session, service_id: UUID) -> Standing:
     return standings_of(session, [service_id])[0]
 
@@ -102,6 +98,29 @@ def standings_of(session: Session, service_ids: Sequence[UUID]) -> list[Standing
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedReport:
+    """What a report said, for the audit log, which keeps keyed hashes of it."""
+
+    service_id: UUID
+    unit: str
+    applies_to: str
+    content: dict[str, object]
+
+
+def recorded(reports: Iterable[CapacityReport]) -> list[RecordedReport]:
+    names = ("id", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "undoes_id")
+    return [
+        RecordedReport(
+            service_id=one.service_id,
+            unit=one.unit,
+            applies_to=one.applies_to,
+            content={name: getattr(one, name) for name in names},
+        )
+        for one in reports
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Part of a list. `position` is what the next part goes on after; None when this is the last."""
 
@@ -116,14 +135,10 @@ def history_of(
     """Every report ever made about a service, newest first by the time of recording, a part at a time."""
     row = CapacityReport
     of_service = col(row.service_id) == service_id
-    older = of_service if after is None else and_(of_service, _key(row.recorded_at, row.id) < after)
+    key = tuple_(col(row.recorded_at), col(row.id))
+    older = of_service if after is None else and_(of_service, key < after)
     found = session.exec(
-        select(row)
-        .where(older)
-        .order_by(col(row.recorded_at).desc(), col(row.id).desc())
-        .limit(limit + 1)
-        # A page of history is no reason to see a row twice in one session as two states.
-        .execution_options(populate_existing=True)
+        select(row).where(older).order_by(col(row.recorded_at).desc(), col(row.id).desc()).limit(limit + 1)
     ).all()
     total = session.exec(select(func.count()).select_from(row).where(of_service)).one()
     page = found[:limit]
@@ -146,10 +161,6 @@ def facts_of(services: Iterable[Service]) -> list[ServiceFacts]:
         )
         for one in services
     ]
-
-
-def _key(*columns: object) -> "tuple_[tuple[datetime, UUID]]":
-    return tuple_(*(col(column) for column in columns))
 
 
 def _stored(report: CapacityReport) -> StoredFigure:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_capacity_reporting"
-down_revision = "20261126_access"
+down_revision = "20261126_audit"
 branch_labels = None
 depends_on = None
 
