@@ -12,7 +12,7 @@ from app.access.last_used import LastUsed
 from app.access.secret import derived_key, root_secret
 from app.access.throttle import Throttle
 from app.access.tokens import TokenSecrets
-from app.api import health, reference, search, services
+from app.api import devices, health, keys, reference, search, services
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
@@ -99,7 +99,15 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
     app.state.cursor_key = derived_key(secret, "cursors")
     install_problem_handlers(app)
-    for router in (search.router, services.router, reference.router, health.router, pages.router):
+    for router in (
+        search.router,
+        services.router,
+        reference.router,
+        keys.router,
+        devices.router,
+        health.router,
+        pages.router,
+    ):
         app.include_router(router)
     install_documents(app)
     return app

@@ -40,6 +40,7 @@ class Enrolled:
 
     token: Token
     device: OfficerDevice
+    expires_at: datetime
 
 
 def make_link(
@@ -97,7 +98,7 @@ def enrol(
         raise Unauthenticated
     session.refresh(device)
     _record(session, Act(_principal(device), now, request_id), "device_enrolled", device)
-    return Enrolled(token, device)
+    return Enrolled(token, device, now + SESSION_LIVES)
 
 
 def authenticate_device(session: Session, secrets: TokenSecrets, token: Token, *, now: datetime) -> Principal:

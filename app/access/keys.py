@@ -1,6 +1,6 @@
 """API keys: made and shown once, rotated with an overlap, revoked at once. `app.access.recognising` takes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -58,6 +58,8 @@ class MadeKey:
 
     token: Token
     key: ApiKey
+    scopes: frozenset[str]
+    old_key_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def rotate_key(
     session.add(key)
     session.flush()
     _record(session, act, "key_rotated", made.key, rotated_from=public_id)
-    return made
+    return replace(made, old_key_expires_at=key.expires_at if overlap else act.now)
 
 
 def revoke_key(session: Session, public_id: str, *, with_successors: bool, act: Act) -> list[str]:
@@ -316,7 +318,7 @@ def _store(
         ApiKeyService(public_id=token.public_id, service_id=one) for one in sorted(wanted.service_ids or ())
     )
     session.flush()
-    return MadeKey(token, key)
+    return MadeKey(token, key, scopes)
 
 
 def _record(session: Session, act: Act, action: str, key: ApiKey, **fields: object) -> None:

@@ -70,16 +70,25 @@ def state_of(key: ApiKey, now: datetime) -> KeyState:
     return "active" if now >= key.not_before else "not_yet"
 
 
-def mark_exposed(session: Session, secrets: TokenSecrets, token: Token, act: Act) -> bool:
+def mark_exposed(
+    session: Session, secrets: TokenSecrets, token: Token, *, now: datetime, request_id: str
+) -> bool:
     """Mark a key that was seen where it does not belong. Only a real one: ids are public, and a mark is a demand."""
     key = session.get(ApiKey, token.public_id)
     if not secrets.recognises(token, key.mac if key is not None else None) or key is None:
         return False
     if key.exposed_at is None:
-        key.exposed_at = act.now
+        key.exposed_at = now
         session.add(key)
         session.flush()
-        act.record(
+        holder = Principal(
+            kind=key.key_type,  # type: ignore[arg-type]  # the database allows no other
+            id=key.public_id,
+            scopes=frozenset(),
+            organization_id=key.organization_id,
+            person_id=key.person_id,
+        )
+        Act(holder, now, request_id).record(
             session, "key_exposed", entity=("api_key", key.public_id), organization_id=key.organization_id
         )
     return True

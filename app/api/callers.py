@@ -55,6 +55,9 @@ MOST_BYTES = 128
 CALLER_PROBLEMS: tuple[type[Problem], ...] = (Unauthenticated, Forbidden, Malformed, Unavailable)
 """What every route with a caller may answer."""
 
+WRITE_PROBLEMS: tuple[type[Problem], ...] = (StorageFull, OutcomeUnknown, Unavailable)
+"""What every route with a WriteSession may answer."""
+
 _documented = HTTPBearer(
     scheme_name="bearerAuth",
     bearerFormat="ssd_<env>_<type>_<id>_<secret>",
@@ -174,4 +177,9 @@ def caller(*scopes: str) -> Any:
 
 def act_of(request: Request, by: Principal) -> Act:
     """What `by` does in this request, for functions that change something."""
-    return Act(by=by, now=request.app.state.clock(), request_id=request.scope["state"]["request_id"])
+    return Act(by=by, now=request.app.state.clock(), request_id=request_id_of(request))
+
+
+def request_id_of(request: Request) -> str:
+    found: str = request.scope["state"]["request_id"]
+    return found

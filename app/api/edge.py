@@ -11,6 +11,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.throttle import WINDOW_S, Allowance, Throttle
+from app.api.misplaced_keys import refuse_key_in_address
 from app.api.problems import problem_response
 from app.errors import (
     HeadersTooLarge,
@@ -94,7 +95,7 @@ class Edge:
             await send(message)
 
         try:
-            refusal = self._refusal(scope, allowance)
+            refusal = self._refusal(scope, allowance) or await refuse_key_in_address(scope)
             if refusal is not None:
                 await problem_response(refusal, scope)(scope, receive, send_on)
             elif is_public and _is_preflight(scope):
