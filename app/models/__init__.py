@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from app.models import (
     access,
+    audit,
     capacity,
     confidentiality,
     guidance,
@@ -20,6 +21,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "access",
+    "audit",
     "capacity",
     "confidentiality",
     "guidance",
