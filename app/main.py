@@ -8,11 +8,23 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from app.access.audit import AuditLog
 from app.access.last_used import LastUsed
 from app.access.secret import derived_key, root_secret
 from app.access.throttle import Throttle
 from app.access.tokens import TokenSecrets
-from app.api import devices, health, keys, reference, search, services
+from app.api import (
+    devices,
+    health,
+    keys,
+    provider_capacity,
+    provider_me,
+    provider_proposals,
+    reference,
+    search,
+    services,
+    telephone,
+)
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
@@ -97,6 +109,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.public_url = settings.resolved_public_url
     app.state.throttle = throttle
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
+    app.state.audit_log = AuditLog.of(secret)
+    app.state.idempotency_key = derived_key(secret, "idempotency keys")
     app.state.cursor_key = derived_key(secret, "cursors")
     install_problem_handlers(app)
     for router in (
@@ -105,6 +119,10 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         reference.router,
         keys.router,
         devices.router,
+        provider_me.router,
+        provider_capacity.router,
+        provider_proposals.router,
+        telephone.router,
         health.router,
         pages.router,
     ):

@@ -122,6 +122,10 @@ def head(session: Session) -> Head:
     return Head(*found) if found else Head(0, GENESIS)
 
 
+def newest_events(session: Session, limit: int) -> Sequence[AuditEvent]:
+    return session.exec(select(AuditEvent).order_by(col(AuditEvent.seq).desc()).limit(limit)).all()
+
+
 def canonical(event: AuditEvent) -> bytes:
     """The event, without the two hashes of the chain, in the one form in which JSON can be hashed (RFC 8785)."""
     return rfc8785.dumps({name: _plain(getattr(event, name)) for name in CHAINED})

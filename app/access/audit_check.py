@@ -5,13 +5,13 @@ cannot. Without one, taking away the newest events goes unseen: what is left is 
 """
 
 import hmac
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated
 
 import rfc8785
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
@@ -27,7 +27,6 @@ OUT_OF_PLACE = "it does not follow the event before it: events were reordered, p
 MISSING = "it is missing"
 UNREADABLE = "it cannot be read"
 REWRITTEN = "it is not the event that the checkpoint names: the chain was written anew"
-NO_CHECKPOINT = "It is no checkpoint of this service's audit log, or it was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +97,34 @@ def _read(session: Session, seq: int) -> AuditEvent | None:
         return None
 
 
+class Checkpoint(BaseModel):
+    """The head of the chain at a moment, and a mac of its own over the rest, which `check` is."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    seq: Annotated[int, Field(ge=0)]
+    mac: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    exported_at: str
+    check: str = ""
+
+    def signature(self, log: AuditLog) -> str:
+        return keyed_hash(log.head_key, rfc8785.dumps(self.model_dump(exclude={"check"})))
+
+
 def export_head(log: AuditLog, head: Head, *, now: datetime) -> str:
     """A checkpoint, as JSON, to be kept where whoever can write to the database cannot."""
-    said: dict[str, Any] = {
-        "exported_at": now.astimezone(UTC).isoformat(timespec="seconds"),
-        "mac": head.mac,
-        "seq": head.seq,
-    }
-    return json.dumps(said | {"check": _check(log, said)}, indent=2) + "\n"
+    exported_at = now.astimezone(UTC).isoformat(timespec="seconds")
+    said = Checkpoint(seq=head.seq, mac=head.mac, exported_at=exported_at)
+    return said.model_copy(update={"check": said.signature(log)}).model_dump_json(indent=2) + "\n"
 
 
 def read_head(log: AuditLog, exported: str) -> Head:
     """The head that a checkpoint names. Raises ImportRejected where it is not one of this service, or was changed."""
     try:
-        said = json.loads(exported)
-        check = said.pop("check")
-        genuine = hmac.compare_digest(check, _check(log, said))
-    except (ValueError, TypeError, AttributeError, KeyError):
-        raise ImportRejected(NO_CHECKPOINT) from None
-    if not genuine:
-        raise ImportRejected(NO_CHECKPOINT)
-    return Head(said["seq"], said["mac"])
-
-
-def _check(log: AuditLog, said: dict[str, Any]) -> str:
-    return keyed_hash(log.head_key, rfc8785.dumps(said))
+        said = Checkpoint.model_validate_json(exported)
+        genuine = hmac.compare_digest(said.check.encode(), said.signature(log).encode())
+    except ValueError:
+        genuine, said = False, None
+    if said is None or not genuine:
+        raise ImportRejected("It is no checkpoint of this service's audit log, or it was changed.")
+    return Head(said.seq, said.mac)

@@ -13,17 +13,16 @@ from app.api.conditional import refuse_match, require_match, require_named_match
 from app.api.documented import body_of, ok, parameters_of, problems
 from app.api.keysets import PageQuery, next_cursor, read_position
 from app.api.provider_shapes import OwnCapacities, OwnCapacity, ReportList, own_capacity, report_out
-from app.api.strict import read_parameters, refuse_parameters
+from app.api.strict import json_body, read_parameters, refuse_parameters
 from app.api.writing import (
     IDEMPOTENCY_HEADER,
     IF_MATCH_HEADER,
     MATCH_PROBLEMS,
-    WRITE_PROBLEMS,
+    RECORD_PROBLEMS,
     Change,
     Done,
     Nothing,
     Write,
-    body,
     no_body,
     required,
 )
@@ -53,7 +52,7 @@ router = APIRouter(tags=["provider"])
 CapacityWriter = Annotated[Principal, caller("capacity:write")]
 
 READ_PROBLEMS: tuple[type[Problem], ...] = (*CALLER_PROBLEMS, NotFound, UnknownParameter)
-REPORT_PROBLEMS: tuple[type[Problem], ...] = (*CALLER_PROBLEMS, *WRITE_PROBLEMS, StaleObservation)
+REPORT_PROBLEMS: tuple[type[Problem], ...] = (*CALLER_PROBLEMS, *RECORD_PROBLEMS, StaleObservation)
 REPORT_EXAMPLES: dict[str, Any] = {
     "one bed free": {"unit": "bed_space", "status": "limited", "available": 1, "maximum": 6},
     "a waiting list for casework": {
@@ -116,8 +115,9 @@ def read_own_capacity(
 def report_own_capacity(
     request: Request,
     service_id: UUID,
+    *,
     by: CapacityWriter,
-    claim: Annotated[CapacityClaim, body(CapacityClaim)],
+    claim: Annotated[CapacityClaim, json_body(CapacityClaim)],
     session: WriteSession,
 ) -> Response:
     """Report capacity: one whole report for one unit and one group of people.
@@ -141,12 +141,13 @@ def report_own_capacity(
 @router.post(
     "/v1/provider/services/{service_id:uuid}/capacity/confirm",
     responses=ok(OwnCapacity, "Every figure is stored again, as seen now.")
-    | problems(*CALLER_PROBLEMS, *WRITE_PROBLEMS, *MATCH_PROBLEMS, PreconditionRequired),
+    | problems(*CALLER_PROBLEMS, *RECORD_PROBLEMS, *MATCH_PROBLEMS, PreconditionRequired),
     openapi_extra={"parameters": [required(IF_MATCH_HEADER), IDEMPOTENCY_HEADER]},
 )
 def confirm_own_capacity(
     request: Request,
     service_id: UUID,
+    *,
     by: CapacityWriter,
     sent: Annotated[Nothing, no_body()],
     session: WriteSession,
@@ -169,12 +170,13 @@ def confirm_own_capacity(
 @router.post(
     "/v1/provider/services/{service_id:uuid}/capacity/undo",
     responses=ok(OwnCapacity, "What stood before stands again.")
-    | problems(*CALLER_PROBLEMS, *WRITE_PROBLEMS, *MATCH_PROBLEMS),
+    | problems(*CALLER_PROBLEMS, *RECORD_PROBLEMS, *MATCH_PROBLEMS),
     openapi_extra={"parameters": [IF_MATCH_HEADER, IDEMPOTENCY_HEADER]},
 )
 def undo_own_report(
     request: Request,
     service_id: UUID,
+    *,
     by: CapacityWriter,
     sent: Annotated[Nothing, no_body()],
     session: WriteSession,
@@ -235,7 +237,7 @@ def read_own_history(
     },
 )  # fmt: skip
 def report_several(
-    request: Request, by: CapacityWriter, batch: Annotated[Batch, body(Batch)], session: WriteSession
+    request: Request, by: CapacityWriter, batch: Annotated[Batch, json_body(Batch)], session: WriteSession
 ) -> Response:
     """Report capacity of many services at once: all of the reports are taken, or none of them.
 

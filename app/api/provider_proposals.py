@@ -14,8 +14,8 @@ from app.api.documented import body_of, ok, parameters_of, problems
 from app.api.keysets import PageQuery, next_cursor, read_position
 from app.api.shapes import Shape
 from app.api.state import moment_of
-from app.api.strict import read_parameters
-from app.api.writing import IDEMPOTENCY_HEADER, WRITE_PROBLEMS, Change, Done, Write, body
+from app.api.strict import json_body, read_parameters
+from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Write
 from app.capacity.owning import own_service
 from app.curation.proposals import ProposalRecord, ServiceChanges, proposals_for, propose_changes
 from app.curation.record_rows import Publication, Vocabulary
@@ -75,7 +75,7 @@ class ProposalList(Shape):
     responses={
         202: {"model": ProposalOut, "description": "Kept for a curator; the public value is unchanged."}
     }
-    | problems(*CALLER_PROBLEMS, *WRITE_PROBLEMS, ConfidentialFact),
+    | problems(*CALLER_PROBLEMS, *RECORD_PROBLEMS, ConfidentialFact),
     openapi_extra={
         "requestBody": body_of(ProposalIn, PROPOSAL_EXAMPLES),
         "parameters": [IDEMPOTENCY_HEADER],
@@ -84,8 +84,9 @@ class ProposalList(Shape):
 def propose(
     request: Request,
     service_id: UUID,
+    *,
     by: Proposer,
-    proposal: Annotated[ProposalIn, body(ProposalIn)],
+    proposal: Annotated[ProposalIn, json_body(ProposalIn)],
     session: WriteSession,
 ) -> Response:
     """Propose a change of anything but capacity: words, contacts, whom you take, hours.

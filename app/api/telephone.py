@@ -11,13 +11,13 @@ from app.api.conditional import require_match
 from app.api.documented import body_of, ok, problems
 from app.api.provider_capacity import REPORT_EXAMPLES, REPORT_PROBLEMS, reported
 from app.api.provider_shapes import OwnCapacity
+from app.api.strict import json_body
 from app.api.writing import (
     IDEMPOTENCY_HEADER,
     IF_MATCH_HEADER,
     MATCH_PROBLEMS,
     Done,
     Write,
-    body,
 )
 from app.capacity.owning import any_service
 from app.capacity.reporting import CapacityClaim, Reporter, report_capacity
@@ -37,8 +37,9 @@ router = APIRouter(tags=["curation"])
 def record_call(
     request: Request,
     service_id: UUID,
+    *,
     by: Annotated[Principal, caller("capacity:telephone")],
-    claim: Annotated[CapacityClaim, body(CapacityClaim)],
+    claim: Annotated[CapacityClaim, json_body(CapacityClaim)],
     session: WriteSession,
 ) -> Response:
     """Record what a provider said on the telephone, about any service; the report says so (`source`: `telephone`)."""

@@ -7,7 +7,7 @@ that is kept for a retry are there together or not at all.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -25,51 +25,28 @@ from app.access.idempotency import (
     remember,
 )
 from app.access.principals import Principal
+from app.api.callers import WRITE_PROBLEMS, request_id_of
 from app.api.conditional import if_match
-from app.api.strict import read_json, refuse_parameters
+from app.api.strict import JSON_PROBLEMS, read_json, refuse_parameters
 from app.errors import (
-    BodyTooLarge,
     ConditionInvalid,
     Conflict,
-    DuplicateMember,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
-    Malformed,
     NotFound,
-    OutcomeUnknown,
     PreconditionFailed,
     Problem,
-    StorageFull,
-    TooDeep,
-    UnknownMember,
-    UnknownParameter,
-    UnsupportedEncoding,
-    UnsupportedMediaType,
-    ValidationFailed,
 )
 
-Shape = TypeVar("Shape", bound=BaseModel)
-
-BODY_PROBLEMS: tuple[type[Problem], ...] = (
-    ValidationFailed,
-    UnknownMember,
-    UnknownParameter,
-    DuplicateMember,
-    TooDeep,
-    UnsupportedEncoding,
-    UnsupportedMediaType,
-    BodyTooLarge,
-)
-WRITE_PROBLEMS: tuple[type[Problem], ...] = (
-    *BODY_PROBLEMS,
-    Malformed,
+RECORD_PROBLEMS: tuple[type[Problem], ...] = (
+    *JSON_PROBLEMS,
+    *WRITE_PROBLEMS,
     NotFound,
     Conflict,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
-    StorageFull,
-    OutcomeUnknown,
 )
+"""What every write through `Write` may answer."""
 MATCH_PROBLEMS: tuple[type[Problem], ...] = (ConditionInvalid, PreconditionFailed)
 
 IDEMPOTENCY_HEADER: dict[str, Any] = {
@@ -99,21 +76,9 @@ class Nothing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def body(shape: type[Shape]) -> Any:
-    """Gives what was sent as `shape`, read strictly: for `Annotated[CapacityClaim, body(CapacityClaim)]` in a `def` route.
-
-    Declared after the caller, who is known before anything that they send is looked at; and before the session, so that a
-    slow sender never holds the database.
-    """
-
-    async def read(request: Request) -> Shape:
-        refuse_parameters(request)
-        return await read_json(request, shape)
-
-    return Depends(read)
-
-
 def no_body() -> Any:
+    """For an annotation of a `def` route that needs no body: there is none, or an empty object."""
+
     async def read(request: Request) -> Nothing:
         refuse_parameters(request)
         if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
@@ -185,7 +150,7 @@ class Write:
                 entity_type=change.entity_type,
                 entity_id=str(change.entity_id),
                 organization_id=change.organization_id,
-                request_id=self.request.scope["state"]["request_id"],
+                request_id=request_id_of(self.request),
                 fields=change.fields,
                 now=self.now,
             )
