@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             clock=clock,
         )
         app.state.database = database
+        app.state.watcher = watcher
         last_used = app.state.last_used = LastUsed(database)
         watcher.start()
         logger.info("service_started", env=settings.env, database=database.url.get_backend_name())

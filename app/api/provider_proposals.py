@@ -72,9 +72,7 @@ class ProposalList(Shape):
 @router.post(
     "/v1/provider/services/{service_id:uuid}/proposals",
     status_code=202,
-    responses={
-        202: {"model": ProposalOut, "description": "Kept for a curator; the public value is unchanged."}
-    }
+    responses=ok(ProposalOut, "Kept for a curator; the public value is unchanged.", status=202)
     | problems(*CALLER_PROBLEMS, *RECORD_PROBLEMS, ConfidentialFact),
     openapi_extra={
         "requestBody": body_of(ProposalIn, PROPOSAL_EXAMPLES),
