@@ -4,10 +4,13 @@ Reads and writes have engines of their own. On SQLite a writer takes the lock at
 writers queue instead of failing half-way, and a commit is on the disk when it returns (WAL with `synchronous=FULL`).
 """
 
+import os
+import socket
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -28,6 +31,9 @@ BUSY_TIMEOUT_MS = 2000
 """How long a writer waits for another before it gives up with 503."""
 
 STATEMENT_TIMEOUT_S = 5
+
+COMMIT_DEADLINE_S = 8.0
+"""How long a commit on PostgreSQL may take. `statement_timeout` does not end a wait for the standby, so this side does."""
 
 
 def sqlite_module() -> ModuleType:
@@ -74,6 +80,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         self._file: tuple[int, int] | None = None
+        self.commit_deadline_s = COMMIT_DEADLINE_S
         if self.path is not None:
             self._reader = _sqlite_engine(self.path, pool_size, begin="BEGIN")
             self._writer = _sqlite_engine(self.path, pool_size, begin="BEGIN IMMEDIATE")
@@ -109,13 +116,30 @@ class Database:
     def _commit(self, session: Session) -> None:
         link = session.connection().info if session.in_transaction() else {}
         try:
-            session.commit()
+            with self._deadline(session):
+                session.commit()
         except DBAPIError as failure:
             if failure.connection_invalidated or _sqlite_code(failure.orig) == sqlite3.SQLITE_IOERR:
                 raise CommitUncertain from failure
             raise
         if link.pop(_NOT_REPLICATED, False):
             raise CommitUncertain
+
+    @contextmanager
+    def _deadline(self, session: Session) -> Iterator[None]:
+        """Hang up on a PostgreSQL that does not answer in time. What it did with the commit is then not known."""
+        if self.is_sqlite or not session.in_transaction():
+            yield
+            return
+        driver = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+        timer = threading.Timer(self.commit_deadline_s, _hang_up, [driver])
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            # Until it is known that nobody will hang up, the connection must not serve another request.
+            timer.join()
 
     def _look_at_file(self) -> None:
         """Never read or write a file that was moved away or replaced: an open connection would go on as if nothing were."""
@@ -125,6 +149,16 @@ class Database:
         if self._file not in (None, (found.st_dev, found.st_ino)):
             self.close()
         self._file = (found.st_dev, found.st_ino)
+
+
+def _hang_up(connection: "psycopg.Connection[Any]") -> None:
+    """End the connection under whoever is waiting on it; a descriptor of our own, since theirs may be closed meanwhile."""
+    try:
+        descriptor = os.dup(connection.fileno())
+    except (psycopg.Error, OSError):
+        return
+    with socket.socket(fileno=descriptor) as link, suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
 
 
 def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:

@@ -22,10 +22,12 @@ from app.config import Settings
 from app.curation.publishing import publish
 from app.db import Database
 from app.geo.gazetteer import Gazetteer
+from app.models.guidance import Helpline
 from app.models.organizations import Organization
 from app.models.services import Service
 from tests.api.served import NOW, SECRET, Client, StandingClock, served
 from tests.factories import (
+    contents,
     make_organization,
     make_publication,
     make_refuge,
@@ -84,6 +86,18 @@ class Provided:
         body = {name: value for name, value in (known | changed).items() if value is not None}
         return self.ask("PUT", capacity_of(service_id or self.a.open), body)
 
+    def key(self, of: Side, **wanted: Any) -> str:
+        """Another key of the organization, limited as is said."""
+        with self.database.write() as session:
+            asked = WantedKey("provider", "Example system", of.organization_id, **wanted)
+            return make_key(
+                session, token_secrets(), asked, Act(by=COMMAND_LINE, now=self.clock.now)
+            ).token.text
+
+    def stored(self) -> dict[str, list[str]]:
+        """Everything that is stored, but for the keys, which remember when they were last used."""
+        return {table: rows for table, rows in contents(self.database).items() if table != "api_key"}
+
     def refresh(self) -> None:
         """What the process does by itself within two seconds."""
         self.client.app.state.watcher.refresh()
@@ -98,9 +112,26 @@ def new_key() -> str:
     return str(uuid4())
 
 
+def token_secrets() -> TokenSecrets:
+    return TokenSecrets.of(root_secret(Settings(secret=SecretStr(SECRET))), demonstration=True)
+
+
 def fill(session: Session, gazetteer: Gazetteer, *, now: datetime = NOW) -> Sides:
     """Two organizations with an open service and a refuge each, and their keys, in a migrated database."""
     store_reference(session)
+    session.add_all(
+        Helpline(
+            name=name,
+            phone=phone,
+            position=position,
+            source="Invented",
+            confirmed_on=now.date(),
+            review_by=now.date(),
+        )
+        for position, (name, phone) in enumerate(
+            {"Emergency services": "999", "Example helpline": "0808 157 0000"}.items()
+        )
+    )
     for letter in "ab":
         publish(
             session,
@@ -113,7 +144,7 @@ def fill(session: Session, gazetteer: Gazetteer, *, now: datetime = NOW) -> Side
             ],
             make_publication(session, gazetteer, now=now),
         )
-    secrets = TokenSecrets.of(root_secret(Settings(secret=SecretStr(SECRET))), demonstration=True)
+    secrets = token_secrets()
     act = Act(by=COMMAND_LINE, now=now)
     sides = []
     for letter in "ab":

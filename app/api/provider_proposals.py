@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from app.access.principals import Principal
 from app.api.callers import CALLER_PROBLEMS, ReadSession, WriteSession, caller
@@ -41,7 +40,7 @@ class ProposalIn(BaseModel):
 
     changes: ServiceChanges
     note: Annotated[
-        Line | SkipJsonSchema[None],
+        Line | None,
         Field(
             description="For the curator, who checks by ringing a number known already. No names of people."
         ),

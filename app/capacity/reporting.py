@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session, col, select
 
 from app.capacity.lives import end_of_life
@@ -31,6 +30,17 @@ Status = Literal[
 Count = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
+def _never_null(schema: dict[str, Any]) -> None:
+    """A member may be left out, but is never null: the schema that is published says so."""
+    for part in schema["properties"].values():
+        options = [one for one in part.get("anyOf", ()) if one != {"type": "null"}]
+        if len(options) == 1:
+            del part["anyOf"]
+            part.update(options[0])
+        if "default" in part and part["default"] is None:
+            del part["default"]
+
+
 class CapacityClaim(BaseModel):
     """A whole report for one unit and one group of people: what it leaves out is not known, whatever was said before.
 
@@ -39,16 +49,22 @@ class CapacityClaim(BaseModel):
     is floored to the whole hour.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        cache_strings="none",
+        json_schema_extra=_never_null,
+    )
 
     unit: Unit
     applies_to: Group = "anyone"
     status: Status
-    available: Count | SkipJsonSchema[None] = None
-    maximum: Count | SkipJsonSchema[None] = None
-    waits_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | SkipJsonSchema[None] = None
-    observed_at: Instant | SkipJsonSchema[None] = None
-    valid_until: Instant | SkipJsonSchema[None] = None
+    available: Count | None = None
+    maximum: Count | None = None
+    waits_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
+    observed_at: Instant | None = None
+    valid_until: Instant | None = None
 
 
 class CapacitySubmission(CapacityClaim):

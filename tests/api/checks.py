@@ -9,6 +9,8 @@ import httpx
 from fastapi import FastAPI
 
 from app.api.problems import ProblemShape
+from app.curation.proposals import ServiceChanges
+from app.curation.submissions import CoverageSubmission, EligibilitySubmission, PhoneSubmission
 from app.errors import problem_catalogue
 
 SHORTEST_TELLTALE = 4
@@ -86,7 +88,8 @@ OFFERED = {
     "has_capacity", "open_at", "within_km", "avoid_area", "text", "limit", "cursor", "since", "within", "area_type",
     "true", "false", "women", "adult", "child", "police", "unknown",
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
-    "reports", "changes", "bed_space",
+    "reports", "changes", "bed_space", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
+    *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields,
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.api.checks import assert_private_problem
 from tests.api.served import NOW
-from tests.factories import contents
 from tests.providing import Provided, capacity_of, new_key
 
 
@@ -87,21 +86,23 @@ def test_each_unit_has_a_life_of_its_own(sides: Provided, unit: str, hours: int)
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_by_name_and_not_stored(
-    sides: Provided, pointer: str, changed: dict[str, Any]
+    refusing: Provided, pointer: str, changed: dict[str, Any]
 ) -> None:
-    before = contents(sides.database)
+    before = refusing.stored()
 
-    answer = sides.report(**changed)
+    answer = refusing.report(**changed)
 
-    problem = assert_private_problem(sides.client.app, answer, 422, "validation")
+    problem = assert_private_problem(refusing.client.app, answer, 422, "validation")
     assert pointer in [one.pointer for one in problem.errors]
-    assert contents(sides.database) == before
+    assert refusing.stored() == before
 
 
-@pytest.mark.parametrize("member", ["source", "recorded_at", "reported_by", "organization_id", "service_id"])
-def test_the_sender_does_not_say_which_way_a_report_came_or_whose_it_is(sides: Provided, member: str) -> None:
-    answer = sides.report(**{member: "telephone"})
-    assert_private_problem(sides.client.app, answer, 422, "unknown-member")
+@pytest.mark.parametrize("member", ["source", "recorded_at", "reported_by", "organization_id"])
+def test_the_sender_does_not_say_which_way_a_report_came_or_whose_it_is(
+    refusing: Provided, member: str
+) -> None:
+    answer = refusing.report(**{member: "telephone"})
+    assert_private_problem(refusing.client.app, answer, 422, "unknown-member")
 
 
 def test_a_report_at_the_edge_of_the_window_is_taken(sides: Provided) -> None:
@@ -173,13 +174,13 @@ class TestIfMatch:
         assert answer.status_code == 200
 
     @pytest.mark.parametrize("condition", ["", "garbage", '"a', '"a" "b"', 'w/"a"', f'"{"x" * 5000}"'])
-    def test_garbage_is_no_condition(self, sides: Provided, condition: str) -> None:
-        before = contents(sides.database)
-        answer = sides.ask(
-            "PUT", capacity_of(sides.a.open), {"unit": "bed_space", "status": "full"}, If_Match=condition
+    def test_garbage_is_no_condition(self, refusing: Provided, condition: str) -> None:
+        before = refusing.stored()
+        answer = refusing.ask(
+            "PUT", capacity_of(refusing.a.open), {"unit": "bed_space", "status": "full"}, If_Match=condition
         )
-        assert_private_problem(sides.client.app, answer, 400, "condition-invalid")
-        assert contents(sides.database) == before
+        assert_private_problem(refusing.client.app, answer, 400, "condition-invalid")
+        assert refusing.stored() == before
 
 
 class TestConfirm:
@@ -200,7 +201,7 @@ class TestConfirm:
         assert bed["valid_until"] == "2026-11-25T17:00:00Z"
         assert (place["waits_days"], place["valid_until"]) == (20, "2026-12-25T13:00:00Z")
         assert answer.json()["public"]["confirmed_at"] == "2026-11-25T13:00:00Z"
-        assert len(contents(sides.database)["capacity_report"]) == 4
+        assert len(sides.stored()["capacity_report"]) == 4
 
     def test_an_expired_figure_can_be_confirmed(self, sides: Provided) -> None:
         shown = sides.report(status="limited", available=1).headers["etag"]
@@ -222,12 +223,12 @@ class TestConfirm:
     def test_what_was_shown_and_has_changed_is_not_confirmed(self, sides: Provided) -> None:
         shown = sides.report().headers["etag"]
         sides.report(status="full", available=0)
-        before = contents(sides.database)
+        before = sides.stored()
 
         answer = sides.ask("POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown)
 
         assert_private_problem(sides.client.app, answer, 412, "precondition-failed")
-        assert contents(sides.database) == before
+        assert sides.stored() == before
 
     def test_nothing_was_reported_and_nothing_is_confirmed(self, sides: Provided) -> None:
         shown = sides.ask("GET", capacity_of(sides.a.open)).headers["etag"]
@@ -331,24 +332,24 @@ class TestSeveral:
 
         assert answer.status_code == 200
         assert [len(one["figures"]) for one in answer.json()["results"]] == [2, 1]
-        assert len(contents(sides.database)["capacity_report"]) == 3
+        assert len(sides.stored()["capacity_report"]) == 3
 
     @pytest.mark.parametrize(
         ("wrong", "status", "slug", "pointer"),
         [
-            ({"available": 0}, 422, "validation", "/reports/1/status"),
-            ({"observed_at": "2026-11-25T12:20:30Z"}, 422, "validation", "/reports/1/observed_at"),
+            ({"applies_to": "women", "available": 0}, 422, "validation", "/reports/1/status"),
+            ({"applies_to": "women", "observed_at": "2026-11-25T12:20:30Z"}, 422, "validation", "/reports/1/observed_at"),
             ({}, 422, "validation", "/reports/1"),
             ({"available": None}, 422, "validation", "/reports/1"),
-            ({"unit": "call_line", "source": "page"}, 422, "unknown-member", "/reports/1"),
+            ({"unit": "call_line", "source": "telephone"}, 422, "unknown-member", "/reports/1"),
             ({"unit": "household_unit", "observed_at": "2026-11-25T10:00:00Z"}, 409, "stale-observation", "/reports/1/observed_at"),
         ],
     )  # fmt: skip
     def test_one_that_cannot_be_keeps_out_all_of_them(
-        self, sides: Provided, wrong: dict[str, Any], status: int, slug: str, pointer: str
+        self, *, sides: Provided, wrong: dict[str, Any], status: int, slug: str, pointer: str
     ) -> None:
         sides.report(unit="household_unit")
-        before = contents(sides.database)
+        before = sides.stored()
 
         answer = sides.ask(
             "PUT", "/v1/provider/capacity", self.batch(sides, {}, wrong), Idempotency_Key=new_key()
@@ -356,10 +357,10 @@ class TestSeveral:
 
         problem = assert_private_problem(sides.client.app, answer, status, slug)
         assert [one.pointer for one in problem.errors] == [pointer]
-        assert contents(sides.database) == before
+        assert sides.stored() == before
 
     def test_a_service_of_somebody_else_among_them_keeps_out_all_of_them(self, sides: Provided) -> None:
-        before = contents(sides.database)
+        before = sides.stored()
         for other in (sides.b.open, uuid4()):
             answer = sides.ask(
                 "PUT",
@@ -368,7 +369,7 @@ class TestSeveral:
                 Idempotency_Key=new_key(),
             )
             assert_private_problem(sides.client.app, answer, 404, "not-found")
-        assert contents(sides.database) == before
+        assert sides.stored() == before
 
     def test_it_needs_an_idempotency_key_and_takes_no_condition(self, sides: Provided) -> None:
         missing = sides.ask("PUT", "/v1/provider/capacity", self.batch(sides, {}))
@@ -401,7 +402,7 @@ class TestIdempotency:
         )  # fmt: skip
         assert again.headers["idempotency-replayed"] == "true"
         assert "idempotency-replayed" not in first.headers
-        stored = contents(sides.database)
+        stored = sides.stored()
         assert (len(stored["capacity_report"]), len(stored["idempotent_answer"])) == (1, 1)
 
     def test_the_key_with_another_body_is_refused(self, sides: Provided) -> None:
@@ -413,14 +414,14 @@ class TestIdempotency:
             "PUT", capacity_of(sides.a.open), {"unit": "bed_space", "status": "limited"}, Idempotency_Key=key
         )
         assert answer.status_code == 409
-        assert len(contents(sides.database)["capacity_report"]) == 1
+        assert len(sides.stored()["capacity_report"]) == 1
 
     def test_a_refusal_is_not_kept(self, sides: Provided) -> None:
         key = new_key()
         path, body = capacity_of(sides.a.open), {"unit": "bed_space", "status": "full"}
         refused = sides.ask("PUT", path, body, Idempotency_Key=key, If_Match='"another"')
         assert refused.status_code == 412
-        assert contents(sides.database)["idempotent_answer"] == []
+        assert sides.stored()["idempotent_answer"] == []
 
     def test_confirm_and_undo_sent_twice_are_done_once(self, sides: Provided) -> None:
         shown = sides.report().headers["etag"]
@@ -428,12 +429,12 @@ class TestIdempotency:
         key = new_key()
         for _ in range(2):
             sides.ask("POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown, Idempotency_Key=key)
-        assert len(contents(sides.database)["capacity_report"]) == 2
+        assert len(sides.stored()["capacity_report"]) == 2
         answers = [
             sides.ask("POST", capacity_of(sides.a.open, "/undo"), Idempotency_Key=key) for _ in range(2)
         ]
         assert answers[0].content == answers[1].content
-        assert len(contents(sides.database)["capacity_report"]) == 3
+        assert len(sides.stored()["capacity_report"]) == 3
 
 
 class TestHistory:
@@ -481,7 +482,7 @@ def test_me_says_what_a_key_may_do_and_when_figures_end(sides: Provided) -> None
 def test_a_report_leaves_an_event_that_names_the_key_and_holds_no_value(sides: Provided) -> None:
     answer = sides.report(status="limited", available=1)
 
-    events = [row for row in contents(sides.database)["audit_event"] if "capacity_reported" in row]
+    events = [row for row in sides.stored()["audit_event"] if "capacity_reported" in row]
 
     assert len(events) == 1
     assert answer.headers["x-request-id"] in events[0]
