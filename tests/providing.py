@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
 from app.access.acts import Act
+from app.access.audit import AuditLog
 from app.access.keys import WantedKey, make_key
 from app.access.people import add_person
 from app.access.principals import COMMAND_LINE
@@ -91,7 +92,7 @@ class Provided:
         with self.database.write() as session:
             asked = WantedKey("provider", "Example system", of.organization_id, **wanted)
             return make_key(
-                session, token_secrets(), asked, Act(by=COMMAND_LINE, now=self.clock.now)
+                session, token_secrets(), asked, act_of_the_host(self.clock.now)
             ).token.text
 
     def stored(self) -> dict[str, list[str]]:
@@ -112,8 +113,16 @@ def new_key() -> str:
     return str(uuid4())
 
 
+def secret_of_the_tests() -> bytes:
+    return root_secret(Settings(secret=SecretStr(SECRET)))
+
+
 def token_secrets() -> TokenSecrets:
-    return TokenSecrets.of(root_secret(Settings(secret=SecretStr(SECRET))), demonstration=True)
+    return TokenSecrets.of(secret_of_the_tests(), demonstration=True)
+
+
+def act_of_the_host(now: datetime) -> Act:
+    return Act(by=COMMAND_LINE, now=now, log=AuditLog.of(secret_of_the_tests()))
 
 
 def fill(session: Session, gazetteer: Gazetteer, *, now: datetime = NOW) -> Sides:
@@ -145,7 +154,7 @@ def fill(session: Session, gazetteer: Gazetteer, *, now: datetime = NOW) -> Side
             make_publication(session, gazetteer, now=now),
         )
     secrets = token_secrets()
-    act = Act(by=COMMAND_LINE, now=now)
+    act = act_of_the_host(now)
     sides = []
     for letter in "ab":
         organization_id = session.exec(

@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import httpx
-from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
 from app.access.audit import AuditLog
 from app.access.audit_check import verify
-from app.access.secret import root_secret
-from app.config import Settings
 from app.models.audit import AuditEvent
 from app.models.capacity import CapacityReport
-from tests.api.served import SECRET, Server
-from tests.providing import Sides, capacity_of, new_key
+from tests.api.served import Server
+from tests.providing import Sides, capacity_of, new_key, secret_of_the_tests
 
 WRITERS = 6
 REPORTS_PER_STATUS = 3000
@@ -113,6 +110,6 @@ def judged(session: Session, ledger: Ledger) -> str | None:
     )
     if events != len(stored):
         return f"{len(stored)} effects and {events} events"
-    if not verify(session, AuditLog.of(root_secret(Settings(secret=SecretStr(SECRET))))).holds:
+    if not verify(session, AuditLog.of(secret_of_the_tests())).holds:
         return "the chain of the audit log is broken"
     return None
