@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app.config import Settings
@@ -71,16 +72,22 @@ def audit_list(
     from app.access.audit import newest_events
 
     with _opened() as (session, _):
-        table = Table("seq", "recorded at", "who", "what", "of", "fields", show_edge=False)
+        table = Table(show_edge=False)
+        table.add_column("seq", no_wrap=True)
+        table.add_column("recorded at", no_wrap=True)
+        for name in ("who", "what", "of", "fields"):
+            # On a narrow terminal broken, not cut: half an id is no id.
+            table.add_column(name, overflow="fold")
         for event in newest_events(session, limit):
-            table.add_row(
+            cells = (
                 str(event.seq),
-                event.recorded_at.isoformat(timespec="seconds"),
+                f"{event.recorded_at:%Y-%m-%d %H:%M:%SZ}",
                 f"{event.actor_type}:{event.actor_id}",
                 event.action,
                 f"{event.entity_type} {event.entity_id}",
                 ", ".join(json.loads(event.field_hashes)),
             )
+            table.add_row(*map(escape, cells))
     Console().print(table)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from app.access.audit import AuditLog, record_event
 from app.access.principals import COMMAND_LINE
@@ -30,9 +31,7 @@ class Host:
         self.add(3)
 
     def add(self, number: int) -> None:
-        log = AuditLog.of(
-            root_secret(Settings(database_url=self.settings["DIRECTORY_DATABASE_URL"], secret=SECRET))
-        )
+        log = AuditLog.of(root_secret(Settings(secret=SecretStr(SECRET))))
         with self.database.write() as session:
             for _ in range(number):
                 record_event(
@@ -46,6 +45,10 @@ class Host:
     def change(self, *statements: str) -> None:
         with past_the_triggers(self.database) as link:
             run_sql(link, *statements)
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The check itself is tested on both databases; starting the command takes a second each time."""
 
 
 @pytest.fixture
@@ -65,12 +68,14 @@ def test_a_log_that_holds_is_told_and_a_broken_one_ends_with_1(host: Host) -> No
     assert "Traceback" not in done.stderr
 
 
+@on_sqlite
 def test_another_secret_does_not_pass(host: Host) -> None:
     done = host.audit("verify", DIRECTORY_SECRET=SECRET[::-1])
     assert done.returncode == 1
     assert done.stderr.startswith("broken at event 1: ")
 
 
+@on_sqlite
 def test_a_checkpoint_finds_what_was_cut_off(host: Host) -> None:
     assert host.audit("head", "--output", str(host.checkpoint)).returncode == 0
     printed = host.audit("head")
@@ -88,6 +93,7 @@ def test_a_checkpoint_finds_what_was_cut_off(host: Host) -> None:
     assert host.checkpoint.read_text() == kept
 
 
+@on_sqlite
 def test_a_newer_checkpoint_takes_the_place_of_an_older_one(host: Host) -> None:
     host.audit("head", "--output", str(host.checkpoint))
     host.add(2)
@@ -99,6 +105,7 @@ def test_a_newer_checkpoint_takes_the_place_of_an_older_one(host: Host) -> None:
     assert sorted(path.name for path in host.folder.iterdir()) == ["head.json"]
 
 
+@on_sqlite
 def test_a_file_that_is_no_checkpoint_is_told_in_a_sentence(host: Host) -> None:
     host.checkpoint.write_text('{"seq": 3}')
     for command in (("verify", "--against"), ("head", "--output")):
