@@ -91,9 +91,7 @@ class Provided:
         """Another key of the organization, limited as is said."""
         with self.database.write() as session:
             asked = WantedKey("provider", "Example system", of.organization_id, **wanted)
-            return make_key(
-                session, token_secrets(), asked, act_of_the_host(self.clock.now)
-            ).token.text
+            return make_key(session, token_secrets(), asked, act_of_the_host(self.clock.now)).token.text
 
     def stored(self) -> dict[str, list[str]]:
         """Everything that is stored, but for the keys, which remember when they were last used."""

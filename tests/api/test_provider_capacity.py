@@ -101,7 +101,8 @@ def test_what_cannot_be_is_refused_by_name_and_not_stored(
 def test_the_sender_does_not_say_which_way_a_report_came_or_whose_it_is(
     refusing: Provided, member: str
 ) -> None:
-    answer = refusing.report(**{member: "telephone"})
+    sent: dict[str, Any] = {member: "telephone"}
+    answer = refusing.report(**sent)
     assert_private_problem(refusing.client.app, answer, 422, "unknown-member")
 
 

@@ -80,7 +80,7 @@ def test_every_address_of_the_api_is_in_the_document_that_is_walked(sides: Provi
         (method, route.path_format)
         for route in iter_route_contexts(sides.client.app.routes)
         for method in (route.methods or ())
-        if route.path_format.startswith("/v1/") and method != "HEAD"
+        if (route.path_format or "").startswith("/v1/") and method != "HEAD"
     }
     assert found <= known
     assert len(found) > 20

@@ -188,7 +188,7 @@ def run(world: World, *, examples: int) -> None:
         pass
 
     InThisWorld.world = world
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         InThisWorld,
         settings=settings(
             max_examples=examples,

@@ -12,6 +12,7 @@ import pytest
 
 from app.geo.gazetteer import Gazetteer
 from tests.api.served import SECRET, running_server
+from tests.databases import SqliteTemplate
 from tests.factories import SANDWELL, opened
 from tests.machine import NO_FAKETIME, do_without, find_faketime
 from tests.providing import Sides, capacity_of, fill
@@ -30,16 +31,21 @@ class Pair:
     offset: timedelta
 
 
-@pytest.fixture(params=OFFSETS)
+@pytest.fixture(scope="module", params=OFFSETS)
 def pair(
-    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, gazetteer_file: Path
+    request: pytest.FixtureRequest,
+    sqlite_template: SqliteTemplate,
+    tmp_path_factory: pytest.TempPathFactory,
+    gazetteer_file: Path,
 ) -> Iterator[Pair]:
-    """Two servers over one database; libfaketime shows one of them another time."""
+    """Two servers over one database; libfaketime shows one of them another time. Each test reports for its own group."""
     library = find_faketime()
     if library is None:
         do_without(NO_FAKETIME, unless="REQUIRE_FAKETIME")
     shown, offset = OFFSETS[request.param]
-    folder = tmp_path / "var"
+    database_url = sqlite_template.create()
+    logs = tmp_path_factory.mktemp("clocks")
+    folder = logs / "var"
     folder.mkdir()
     (folder / "gazetteer.bin").symlink_to(gazetteer_file)
     with (
@@ -55,15 +61,22 @@ def pair(
     with ExitStack() as stack:
         clients = []
         for name, more in (("right", {}), ("wrong", fake)):
-            server = stack.enter_context(running_server(folder, tmp_path / name, **settings, **more))
+            server = stack.enter_context(running_server(folder, logs / name, **settings, **more))
             address = f"http://localhost:{server.port}"
             clients.append(stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=20)))
         yield Pair(clients[0], clients[1], sides, offset)
+    sqlite_template.drop(database_url)
 
 
 def report(client: httpx.Client, pair: Pair, **changed: Any) -> httpx.Response:
-    body = {"unit": "bed_space", "status": "limited", "available": 1} | changed
+    body = {"unit": "bed_space", "status": "limited"} | changed
     return client.put(capacity_of(pair.sides.a.open), json=body)
+
+
+def figure(client: httpx.Client, pair: Pair, group: str) -> dict[str, Any]:
+    figures = client.get(capacity_of(pair.sides.a.open)).json()["figures"]
+    (one,) = (one for one in figures if one["applies_to"] == group)
+    return dict(one)
 
 
 def found(client: httpx.Client) -> dict[str, Any]:
@@ -75,19 +88,18 @@ def found(client: httpx.Client) -> dict[str, Any]:
 def test_nothing_that_either_acknowledges_is_lost_and_keys_and_reads_work_on_both(pair: Pair) -> None:
     clock = pair.wrong.get("/v1/provider/me")
     assert clock.status_code == 200
-    acknowledged = []
+    acknowledged: list[int] = []
     for client in (pair.right, pair.wrong, pair.right, pair.wrong):
         # Without a time of its own a report comes after what is stored, whatever the clock says.
-        answer = report(client, pair, status="waiting_list", available=None, waits_days=len(acknowledged))
+        answer = report(client, pair, applies_to="women", status="waiting_list", waits_days=len(acknowledged))
         assert answer.status_code == 200, answer.text
         acknowledged.append(len(acknowledged))
 
     for client in (pair.right, pair.wrong):
-        history = client.get(capacity_of(pair.sides.a.open, "/history")).json()
-        assert sorted(one["waits_days"] for one in history["results"]) == acknowledged
-        figures = client.get(capacity_of(pair.sides.a.open)).json()["figures"]
-        assert [one["waits_days"] for one in figures] == [acknowledged[-1]]
-        assert set(found(client)) >= {str(pair.sides.a.open)}
+        history = client.get(capacity_of(pair.sides.a.open, "/history")).json()["results"]
+        assert sorted(one["waits_days"] for one in history if one["applies_to"] == "women") == acknowledged
+        assert figure(client, pair, "women")["waits_days"] == acknowledged[-1]
+        assert str(pair.sides.a.open) in found(client)
 
 
 def test_the_time_is_another_there_and_the_answers_say_so(pair: Pair) -> None:
@@ -107,11 +119,11 @@ def test_a_clock_that_is_ahead_ends_figures_early_and_one_behind_refuses_reports
     soon = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     if soon - now < timedelta(minutes=1):
         soon += timedelta(hours=1)
-    told = report(pair.right, pair, valid_until=soon.isoformat())
-    assert told.json()["figures"][0]["status"] == "limited"
+    assert report(pair.right, pair, applies_to="men", valid_until=soon.isoformat()).status_code == 200
+    assert figure(pair.right, pair, "men")["status"] == "limited"
 
-    shown = pair.wrong.get(capacity_of(pair.sides.a.open)).json()["figures"][0]["status"]
-    explicit = report(pair.wrong, pair, observed_at=datetime.now(UTC).isoformat())
+    shown = figure(pair.wrong, pair, "men")["status"]
+    explicit = report(pair.wrong, pair, applies_to="men", observed_at=datetime.now(UTC).isoformat())
 
     if pair.offset > timedelta(0):
         assert (shown, explicit.status_code) == ("unknown", 200)
