@@ -30,7 +30,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
         batch_op.create_index("ix_capacity_report_history", ["service_id", "recorded_at", "id"], unique=False)
-    # The minute at which an older figure ends tells the minute at which it was reported. Those of the current hour end now.
+    # The minute at which an older figure ends tells the minute at which it was reported. One that holds for less
+    # than an hour stays as it is: it is over within the hour.
     floored = HOUR_BEGINS[op.get_bind().dialect.name]
     op.execute(f"UPDATE capacity_report SET valid_until = {floored} WHERE {floored} > observed_at")  # noqa: S608
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
+from app.curation.proposals import ServiceChanges, propose_changes
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.curation.submissions import ServiceSubmission
@@ -564,3 +565,21 @@ def test_the_database_itself_wants_two_people(
                 service_id=refuge, requested_by="Example One", approved_by="EXAMPLE one", approved_at=NOW
             )
         )
+
+
+def test_what_was_proposed_for_any_service_of_the_organization_is_forgotten(
+    database: Database, publication: Publication, published: Publish
+) -> None:
+    # Before there was a secret, a provider could propose its address; afterwards nobody may find it here.
+    service_id = published(public_house(), make_service("sibling"))
+    with database.write() as session:
+        for one in session.exec(select(Service.id)).all():
+            changes = ServiceChanges(description="We are at 14 Hawthorn Road.")
+            propose_changes(
+                session, one, changes, note=None, signature="provider:test", publication=publication
+            )
+    assert len(contents(database)["proposal"]) == 2
+
+    flag(database, service_id, publication)
+
+    assert contents(database)["proposal"] == []
