@@ -4,17 +4,22 @@ Reads and writes have engines of their own. On SQLite a writer takes the lock at
 writers queue instead of failing half-way, and a commit is on the disk when it returns (WAL with `synchronous=FULL`).
 """
 
+import os
+import socket
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote
 
+import psycopg
 import structlog
 from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 if TYPE_CHECKING:
@@ -26,6 +31,9 @@ BUSY_TIMEOUT_MS = 2000
 """How long a writer waits for another before it gives up with 503."""
 
 STATEMENT_TIMEOUT_S = 5
+
+COMMIT_DEADLINE_S = 8.0
+"""How long a commit on PostgreSQL may take. `statement_timeout` does not end a wait for the standby, so this side does."""
 
 
 def sqlite_module() -> ModuleType:
@@ -43,6 +51,24 @@ def has_wal_reset_race(version: tuple[int, ...]) -> bool:
     return not mended
 
 
+class CommitUncertain(Exception):
+    """A commit was sent, and whether it holds is not known: never a success, never a failure."""
+
+
+def is_full(failure: SQLAlchemyError) -> bool:
+    """Whether a statement failed for want of room on the disk."""
+    cause = getattr(failure, "orig", None)
+    if isinstance(cause, psycopg.Error):
+        return cause.sqlstate == psycopg.errors.DiskFull.sqlstate
+    return _sqlite_code(cause) == sqlite3.SQLITE_FULL
+
+
+def _sqlite_code(cause: object) -> int | None:
+    """The primary result code (https://sqlite.org/rescode.html), without what extends it."""
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
+
+
 class Database:
     """The system of record at one address.
 
@@ -54,6 +80,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         self._file: tuple[int, int] | None = None
+        self.commit_deadline_s = COMMIT_DEADLINE_S
         if self.path is not None:
             self._reader = _sqlite_engine(self.path, pool_size, begin="BEGIN")
             self._writer = _sqlite_engine(self.path, pool_size, begin="BEGIN IMMEDIATE")
@@ -73,16 +100,46 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session whose changes are committed, durably, when the block ends without an exception.
 
-        Raises FileNotFoundError when the SQLite file is gone.
+        Raises FileNotFoundError when the SQLite file is gone, and CommitUncertain when the answer to a commit is lost.
         """
         self._look_at_file()
         with Session(self._writer, expire_on_commit=False) as session:
             yield session
-            session.commit()
+            # What fails up to here was never committed; only the commit itself can leave a doubt.
+            session.flush()
+            self._commit(session)
 
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+    def _commit(self, session: Session) -> None:
+        link = session.connection().info if session.in_transaction() else {}
+        try:
+            with self._deadline(session):
+                session.commit()
+        except DBAPIError as failure:
+            if failure.connection_invalidated or _sqlite_code(failure.orig) == sqlite3.SQLITE_IOERR:
+                raise CommitUncertain from failure
+            raise
+        if link.pop(_NOT_REPLICATED, False):
+            raise CommitUncertain
+
+    @contextmanager
+    def _deadline(self, session: Session) -> Iterator[None]:
+        """Hang up on a PostgreSQL that does not answer in time. What it did with the commit is then not known."""
+        if self.is_sqlite or not session.in_transaction():
+            yield
+            return
+        driver = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+        timer = threading.Timer(self.commit_deadline_s, _hang_up, [driver])
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            # Until it is known that nobody will hang up, the connection must not serve another request.
+            timer.join()
 
     def _look_at_file(self) -> None:
         """Never read or write a file that was moved away or replaced: an open connection would go on as if nothing were."""
@@ -92,6 +149,16 @@ class Database:
         if self._file not in (None, (found.st_dev, found.st_ino)):
             self.close()
         self._file = (found.st_dev, found.st_ino)
+
+
+def _hang_up(connection: "psycopg.Connection[Any]") -> None:
+    """End the connection under whoever is waiting on it; a descriptor of our own, since theirs may be closed meanwhile."""
+    try:
+        descriptor = os.dup(connection.fileno())
+    except (psycopg.Error, OSError):
+        return
+    with socket.socket(fileno=descriptor) as link, suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
 
 
 def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
@@ -135,10 +202,23 @@ def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
     return engine
 
 
+_NOT_REPLICATED = "commit_not_replicated"
+
+
+def _note_lost_wait(connection: "psycopg.Connection[Any]", record: Any) -> None:
+    """A wait for the standby that is cut off ends in success, with a warning: the row may be on one machine only."""
+
+    def note(diagnostic: psycopg.errors.Diagnostic) -> None:
+        if "synchronous replication" in (diagnostic.message_primary or ""):
+            record.info[_NOT_REPLICATED] = True
+
+    connection.add_notice_handler(note)
+
+
 def _postgres_engine(
     url: URL, pool_size: int, *, isolation: Literal["REPEATABLE READ", "READ COMMITTED"]
 ) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         isolation_level=isolation,
@@ -151,6 +231,8 @@ def _postgres_engine(
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=2s -c timezone=UTC",
         },
     )
+    event.listen(engine, "connect", _note_lost_wait)
+    return engine
 
 
 def warn_of_unsafe_sqlite(*, production: bool) -> None:

@@ -10,7 +10,15 @@ import hypothesis
 import pytest
 
 from tests.databases import Postgres, SqliteTemplate
-from tests.machine import NO_BROWSER, NO_POSTGRES, do_without, find_browser, find_postgres
+from tests.machine import (
+    NO_BROWSER,
+    NO_FAKETIME,
+    NO_POSTGRES,
+    do_without,
+    find_browser,
+    find_faketime,
+    find_postgres,
+)
 
 if TYPE_CHECKING:
     from app.db import Database
@@ -26,6 +34,7 @@ def pytest_report_header() -> list[str]:
     return [
         f"databases: sqlite, {f'postgresql ({programs})' if programs else NO_POSTGRES}",
         f"browser: {browser or NO_BROWSER}",
+        f"another time: {find_faketime() or NO_FAKETIME}",
     ]
 
 

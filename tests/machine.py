@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 
 NO_POSTGRES = "no PostgreSQL server programs (initdb, postgres) on this machine; PG_BINDIR names their folder"
+NO_FAKETIME = "no libfaketime on this machine (Debian, Ubuntu: apt-get install faketime)"
 NO_BROWSER = "no Chromium or Chrome on this machine; BROWSER_BINARY names one"
 
 POSTGRES_FOLDERS = (
@@ -16,6 +17,7 @@ POSTGRES_FOLDERS = (
     "/opt/homebrew/opt/postgresql@*/bin",  # macOS on ARM
     "/usr/local/opt/postgresql@*/bin",  # macOS on Intel
 )
+FAKETIME_LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -48,8 +50,15 @@ def find_browser() -> Path | None:
     return next((Path(path) for name in candidates if (path := shutil.which(name))), None)
 
 
+def find_faketime() -> Path | None:
+    """The library that shows a process another time, in the version for programs with several threads."""
+    return next(
+        (path for pattern in FAKETIME_LIBRARIES for path in Path("/").glob(pattern.lstrip("/"))), None
+    )
+
+
 def is_demanded(variable: str) -> bool:
-    """Whether `REQUIRE_POSTGRES` or `REQUIRE_BROWSER` is set, to anything but nothing or 0."""
+    """Whether `REQUIRE_POSTGRES`, `REQUIRE_BROWSER` or `REQUIRE_FAKETIME` is set, to anything but nothing or 0."""
     return os.environ.get(variable, "") not in {"", "0"}
 
 

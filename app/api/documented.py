@@ -44,7 +44,7 @@ def _without_null(declared: dict[str, Any]) -> dict[str, Any]:
 
 def body_of(shape: type[BaseModel], examples: dict[str, Any]) -> dict[str, Any]:
     """The request body that `read_json(request, shape)` takes."""
-    schema = shape.model_json_schema(ref_template=REF_TEMPLATE)
+    schema = _inlined(shape.model_json_schema())
     schema["properties"] = {name: _without_null(part) for name, part in schema["properties"].items()}
     return {
         "required": True,
@@ -68,9 +68,9 @@ def problems(*kinds: type[Problem]) -> Responses:
     return found
 
 
-def ok(shape: type[BaseModel], description: str, *, cached: bool = False) -> Responses:
+def ok(shape: type[BaseModel], description: str, *, cached: bool = False, status: int = 200) -> Responses:
     """The good answers of a route: 200, and 304 where conditional requests are answered."""
-    found: Responses = {200: {"model": shape, "description": description}}
+    found: Responses = {status: {"model": shape, "description": description}}
     if cached:
         found[304] = {"description": "The client has these very bytes (If-None-Match)."}
     return found
@@ -78,7 +78,11 @@ def ok(shape: type[BaseModel], description: str, *, cached: bool = False) -> Res
 
 def inline_schema(shape: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of a shape with its references replaced by what they name, for media types other than JSON."""
-    schema = shape.model_json_schema(mode="serialization")
+    return _inlined(shape.model_json_schema(mode="serialization"))
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that stands alone: a body that a route reads itself puts nothing among the document's components."""
     definitions = schema.pop("$defs", {})
 
     def resolved(part: Any) -> Any:

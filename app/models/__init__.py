@@ -3,6 +3,8 @@
 from sqlmodel import SQLModel
 
 from app.models import (
+    access,
+    audit,
     capacity,
     confidentiality,
     guidance,
@@ -10,6 +12,7 @@ from app.models import (
     locations,
     organizations,
     places,
+    proposals,
     referral,
     services,
     taxonomies,
@@ -18,6 +21,8 @@ from app.models import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "access",
+    "audit",
     "capacity",
     "confidentiality",
     "guidance",
@@ -26,6 +31,7 @@ __all__ = [
     "metadata",
     "organizations",
     "places",
+    "proposals",
     "referral",
     "services",
     "taxonomies",

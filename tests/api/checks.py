@@ -9,6 +9,8 @@ import httpx
 from fastapi import FastAPI
 
 from app.api.problems import ProblemShape
+from app.curation.proposals import ServiceChanges
+from app.curation.submissions import CoverageSubmission, EligibilitySubmission, PhoneSubmission
 from app.errors import problem_catalogue
 
 SHORTEST_TELLTALE = 4
@@ -17,6 +19,21 @@ SHORTEST_TELLTALE = 4
 
 def assert_problem(app: FastAPI, response: httpx.Response, status: int, slug: str) -> ProblemShape:
     """A problem as agreed: RFC 9457, traceable, with the numbers to ring, open to any page, silent on what was sent."""
+    problem = _assert_any_problem(app, response, status, slug)
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["cache-control"] == "no-store"
+    return problem
+
+
+def assert_private_problem(app: FastAPI, response: httpx.Response, status: int, slug: str) -> ProblemShape:
+    """The same where a key is needed: kept nowhere, and for no page of anybody else's."""
+    problem = _assert_any_problem(app, response, status, slug)
+    assert "access-control-allow-origin" not in response.headers
+    assert response.headers["cache-control"] == "private, no-store"
+    return problem
+
+
+def _assert_any_problem(app: FastAPI, response: httpx.Response, status: int, slug: str) -> ProblemShape:
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json"), (
         response.text[:300]
     )
@@ -28,9 +45,7 @@ def assert_problem(app: FastAPI, response: httpx.Response, status: int, slug: st
     assert problem.request_id == response.headers["x-request-id"]
     assert "999" in [line.phone for line in problem.always]
     assert len(problem.always) > 1
-    assert response.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in response.headers
-    assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-content-type-options"] == "nosniff"
     repeated = [value for value in sent_values(response.request) if value in everything_said(response)]
     assert repeated == []
@@ -72,6 +87,9 @@ OFFERED = {
     "postcode", "area", "need", "exploitation", "age_group", "with_children", "language", "referrer", "stage", "reach",
     "has_capacity", "open_at", "within_km", "avoid_area", "text", "limit", "cursor", "since", "within", "area_type",
     "true", "false", "women", "adult", "child", "police", "unknown",
+    "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
+    "reports", "changes", "bed_space", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
+    *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields,
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.api.served import Client, Server, StandingClock, running_server, seed, seeded_folder, served
+from tests.databases import SqliteTemplate
 from tests.gazetteer_cache import cached_gazetteer
+from tests.providing import Provided, provided
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +64,21 @@ def server(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """A real server process over the seeded folder, for what only a socket shows."""
     with running_server(seeded, tmp_path_factory.mktemp("server")) as started:
         yield started
+
+
+@pytest.fixture
+def sides(database_url: str, tmp_path: Path, gazetteer_file: Path) -> Iterator[Provided]:
+    """Two organizations with keys over the served application, on either engine."""
+    with provided(database_url, tmp_path / "var", gazetteer_file) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def refusing(
+    sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory, gazetteer_file: Path
+) -> Iterator[Provided]:
+    """The same over SQLite, once for all tests of what is refused and therefore changes nothing."""
+    url = sqlite_template.create()
+    with provided(url, tmp_path_factory.mktemp("refusing") / "var", gazetteer_file) as found:
+        yield found
+    sqlite_template.drop(url)

@@ -1,13 +1,18 @@
 """The one history of the schema, on both databases."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, make_url
+from sqlmodel import select
 
 from app.curation.publishing import publish
 from app.db import Database, migrate, migration_config
 from app.geo.gazetteer import Gazetteer
 from app.models import metadata
+from app.models.capacity import CapacityReport
+from app.models.services import Service
 from tests.factories import (
     contents,
     count,
@@ -77,3 +82,30 @@ def test_migrating_a_database_that_is_up_to_date_keeps_every_row(
 @pytest.mark.filterwarnings("error")
 def test_models_and_migrations_agree(database_url: str) -> None:
     command.check(migration_config(database_url))
+
+
+def test_figures_reported_before_lives_ended_at_whole_hours_end_at_one_from_now_on(
+    database: Database, database_url: str, gazetteer: Gazetteer
+) -> None:
+    with database.write() as session:
+        publish(session, [make_organization()], make_publication(session, gazetteer))
+        service_id = session.exec(select(Service.id)).one()
+        observed_at = datetime(2026, 11, 25, 10, 20, 30, 123456, tzinfo=UTC)
+        for group, life in {"anyone": timedelta(hours=12), "women": timedelta(minutes=20)}.items():
+            report = CapacityReport(
+                service_id=service_id, unit="bed_space", applies_to=group, status="full", observed_at=observed_at,
+                valid_until=observed_at + life, source="page",
+            )  # fmt: skip
+            session.add(report)
+    database.close()
+
+    command.downgrade(migration_config(database_url), "20261126_audit")
+    migrate(database_url)
+
+    with database.read() as session:
+        ends = dict(session.exec(select(CapacityReport.applies_to, CapacityReport.valid_until)).all())
+    # A life of less than an hour cannot be floored and still be one; it is over within the hour.
+    assert ends == {
+        "anyone": datetime(2026, 11, 25, 22, tzinfo=UTC),
+        "women": observed_at + timedelta(minutes=20),
+    }
