@@ -13,6 +13,7 @@ from app.api import health, reference, search, services
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
+from app.capacity.sending import ReminderLoop, ReminderSender
 from app.config import Settings
 from app.db import Database, warn_of_unsafe_sqlite
 from app.directory.snapshot import DirectoryHolder
@@ -48,11 +49,14 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             home_area=settings.home_area,
             clock=clock,
         )
+        reminders = ReminderLoop(ReminderSender.of(settings, database, clock=clock))
         watcher.start()
+        reminders.start()
         logger.info("service_started", env=settings.env, database=database.url.get_backend_name())
         try:
             yield
         finally:
+            reminders.stop()
             watcher.stop()
             database.close()
             logger.info("service_stopped")

@@ -11,6 +11,7 @@ from app.models import (
     organizations,
     places,
     referral,
+    reminders,
     services,
     taxonomies,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "organizations",
     "places",
     "referral",
+    "reminders",
     "services",
     "taxonomies",
 ]

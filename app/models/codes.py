@@ -20,6 +20,8 @@ CAPACITY_UNITS = (
 )
 CAPACITY_GROUPS = ("anyone", "women", "men", "families", "children")
 CAPACITY_SOURCES = ("key", "page", "telephone", "import")
+REMINDER_KINDS = ("expiring", "expired")
+REMINDER_CHANNELS = ("mail", "log")
 
 CHANNELS = ("phone", "sms", "email", "web_form", "walk_in", "via_service")
 CONSENTS = ("required", "best_interests_allowed", "not_required_child", "not_applicable")
