@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
 from app.errors import Problem
 
@@ -27,6 +28,8 @@ gazetteer_app = typer.Typer(help="The postcode look-up.", no_args_is_help=True)
 areas_app = typer.Typer(help="Shapes of areas for display.", no_args_is_help=True)
 app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(areas_app, name="areas")
+app.add_typer(reminders_app, name="reminders")
+app.command()(freshness)
 
 console = Console()
 errors = Console(stderr=True)
