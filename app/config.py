@@ -56,6 +56,13 @@ class Settings(BaseSettings):
             description="Addresses of proxies whose X-Forwarded-* headers are believed, separated by commas."
         ),
     ] = ()
+    requests_per_minute: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Requests that one address may send to one process in a minute, before 429. 0: no limit.",
+        ),
+    ] = 6000
     home_area: Annotated[
         str,
         Field(

@@ -13,8 +13,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote
 
+import psycopg
 import structlog
 from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 if TYPE_CHECKING:
@@ -41,6 +43,24 @@ def has_wal_reset_race(version: tuple[int, ...]) -> bool:
     """Whether a SQLite version can corrupt a WAL database (3.7.0 to 3.51.2, mended in 3.50.7 and 3.44.6)."""
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
     return not mended
+
+
+class CommitUncertain(Exception):
+    """A commit was sent, and whether it holds is not known: never a success, never a failure."""
+
+
+def is_full(failure: SQLAlchemyError) -> bool:
+    """Whether a statement failed for want of room on the disk."""
+    cause = getattr(failure, "orig", None)
+    if isinstance(cause, psycopg.Error):
+        return cause.sqlstate == psycopg.errors.DiskFull.sqlstate
+    return _sqlite_code(cause) == sqlite3.SQLITE_FULL
+
+
+def _sqlite_code(cause: object) -> int | None:
+    """The primary result code (https://sqlite.org/rescode.html), without what extends it."""
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 class Database:
@@ -73,16 +93,29 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session whose changes are committed, durably, when the block ends without an exception.
 
-        Raises FileNotFoundError when the SQLite file is gone.
+        Raises FileNotFoundError when the SQLite file is gone, and CommitUncertain when the answer to a commit is lost.
         """
         self._look_at_file()
         with Session(self._writer, expire_on_commit=False) as session:
             yield session
-            session.commit()
+            # What fails up to here was never committed; only the commit itself can leave a doubt.
+            session.flush()
+            self._commit(session)
 
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+    def _commit(self, session: Session) -> None:
+        link = session.connection().info if session.in_transaction() else {}
+        try:
+            session.commit()
+        except DBAPIError as failure:
+            if failure.connection_invalidated or _sqlite_code(failure.orig) == sqlite3.SQLITE_IOERR:
+                raise CommitUncertain from failure
+            raise
+        if link.pop(_NOT_REPLICATED, False):
+            raise CommitUncertain
 
     def _look_at_file(self) -> None:
         """Never read or write a file that was moved away or replaced: an open connection would go on as if nothing were."""
@@ -135,10 +168,23 @@ def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
     return engine
 
 
+_NOT_REPLICATED = "commit_not_replicated"
+
+
+def _note_lost_wait(connection: "psycopg.Connection[Any]", record: Any) -> None:
+    """A wait for the standby that is cut off ends in success, with a warning: the row may be on one machine only."""
+
+    def note(diagnostic: psycopg.errors.Diagnostic) -> None:
+        if "synchronous replication" in (diagnostic.message_primary or ""):
+            record.info[_NOT_REPLICATED] = True
+
+    connection.add_notice_handler(note)
+
+
 def _postgres_engine(
     url: URL, pool_size: int, *, isolation: Literal["REPEATABLE READ", "READ COMMITTED"]
 ) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         isolation_level=isolation,
@@ -151,6 +197,8 @@ def _postgres_engine(
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=2s -c timezone=UTC",
         },
     )
+    event.listen(engine, "connect", _note_lost_wait)
+    return engine
 
 
 def warn_of_unsafe_sqlite(*, production: bool) -> None:

@@ -9,10 +9,15 @@
     │   ├── ConfidentialFact          a text, number or place that would locate a confidential service
     │   └── ImportRejected            a file that cannot be taken, with line and reason
     ├── Malformed (400) · DuplicateMember · TooDeep · UnsupportedEncoding · CursorInvalid · ConditionInvalid
+    │   └── IdempotencyKeyInvalid
     ├── UnsupportedMediaType (415) · BodyTooLarge (413) · UriTooLong (414) · HeadersTooLarge (431)
+    ├── Unauthenticated (401)         no key, or none that is taken; which of the reasons is not said
+    │   └── KeyMisplaced              a key in the address or in a body
+    ├── Forbidden (403) · TooManyRequests (429)
     ├── NotFound (404) · MethodNotAllowed (405) · Misdirected (421)
-    ├── Conflict (409) · PreconditionFailed (412)
-    └── Unavailable (503) · InternalError (500)
+    ├── Conflict (409) · StaleObservation · IdempotencyKeyReused
+    ├── PreconditionFailed (412) · PreconditionRequired (428)
+    └── Unavailable (503) · StorageFull · OutcomeUnknown · InternalError (500)
 
 Each class has a stable `slug` (its page is `/problems/{slug}`), a `title` that never varies and a `detail` from this
 catalogue. No problem ever carries the value that was sent: a postcode in an error body is a postcode in somebody's log.
@@ -191,8 +196,15 @@ class CursorInvalid(Malformed):
 class ConditionInvalid(Malformed):
     slug = "condition-invalid"
     title = "The condition header could not be read"
+    explanation = "If-Match and If-None-Match hold `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
+
+
+class IdempotencyKeyInvalid(Malformed):
+    slug = "idempotency-key-invalid"
+    title = "The Idempotency-Key cannot be used"
     explanation = (
-        "If-None-Match holds `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
+        "Where the documentation asks for an Idempotency-Key, send one: 16 to 64 letters, digits, hyphens and underscores, "
+        "new for every thing you want done and the same when you try again."
     )
 
 
@@ -226,6 +238,49 @@ class HeadersTooLarge(Problem):
     explanation = "At most 100 headers of together 32 KiB are read."
 
 
+class Unauthenticated(Problem):
+    """No reason is given: unknown, expired, revoked and suspended look the same to whoever tries."""
+
+    status = 401
+    slug = "unauthenticated"
+    title = "A valid key is needed here"
+    explanation = (
+        "Send `Authorization: Bearer` with a key that is in force. A key that is unknown, not yet valid, expired or revoked "
+        "is answered like none at all. Ask a curator of the directory for a new one."
+    )
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="directory"'})
+
+
+class KeyMisplaced(Unauthenticated):
+    slug = "key-in-url"
+    title = "A key was sent where it does not belong"
+    explanation = (
+        "A key in an address or a body is kept by histories and logs on its way. It is never taken there, and one that is in "
+        "force has been marked: rotate it now. Keys go in the Authorization header and nowhere else."
+    )
+
+
+class Forbidden(Problem):
+    status = 403
+    slug = "forbidden"
+    title = "That key may not do this"
+    explanation = (
+        "The key is valid, but it was not given the scope that is needed, or may not hand out that scope."
+    )
+
+
+class TooManyRequests(Problem):
+    status = 429
+    slug = "too-many-requests"
+    title = "Too many requests from one address"
+    explanation = (
+        "Wait for the seconds that Retry-After gives. Keys that are not taken are counted strictly, other requests "
+        "generously; a good key is never locked. The numbers in `always` work without waiting."
+    )
+
+
 class NotFound(Problem):
     status = 404
     slug = "not-found"
@@ -254,6 +309,24 @@ class Conflict(Problem):
     explanation = "The record has changed, or the new value contradicts another."
 
 
+class StaleObservation(Conflict):
+    slug = "stale-observation"
+    title = "There is a newer report already"
+    explanation = (
+        "`observed_at` must be later than that of the report in force. Read the record again: an older figure is never put "
+        "over a newer one."
+    )
+
+
+class IdempotencyKeyReused(Conflict):
+    slug = "idempotency-key-reused"
+    title = "That Idempotency-Key was used for something else"
+    explanation = (
+        "The key was sent before with another body or condition. Send a new key for a new thing, and the very same request "
+        "when you try again."
+    )
+
+
 class PreconditionFailed(Problem):
     status = 412
     slug = "precondition-failed"
@@ -261,11 +334,35 @@ class PreconditionFailed(Problem):
     explanation = "Read it again and decide on what is there now."
 
 
+class PreconditionRequired(Problem):
+    status = 428
+    slug = "precondition-required"
+    title = "Say which version you are changing"
+    explanation = "Read the record first and send its ETag as If-Match, so that nobody's change is lost."
+
+
 class Unavailable(Problem):
     status = 503
     slug = "unavailable"
     title = "The directory is not ready"
     explanation = "The service is starting or cannot reach what it needs. The numbers in `always` work."
+
+
+class StorageFull(Problem):
+    status = 503
+    slug = "storage-full"
+    title = "There is no room to write"
+    explanation = "Nothing was changed and reading goes on. The operator has to make room; try again later."
+
+
+class OutcomeUnknown(Problem):
+    status = 503
+    slug = "outcome-unknown"
+    title = "It is not known whether that was done"
+    explanation = (
+        "The connection to the database was lost at the last moment. Send the very same request with the same "
+        "Idempotency-Key again: it is done once, however often it is sent."
+    )
 
 
 class InternalError(Problem):

@@ -5,6 +5,7 @@ written, and exceptions are logged by type and place, never by message: a messag
 """
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -19,6 +20,7 @@ ALLOWED_FIELDS = frozenset(
         "event", "level", "ts", "logger", "method", "route", "status", "ms", "request_id", "outcome",
         "error", "frames", "services", "organizations", "catalogue", "capacity", "edition", "rows", "seconds",
         "sqlite_version", "database", "host", "port", "env", "pid", "service_id", "count", "stage", "version",
+        "key_id",
     }
 )  # fmt: skip
 
@@ -52,6 +54,17 @@ def _keep_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     return event
 
 
+_TOKEN = re.compile(r"ssd_(?:live|test)_[a-z]_([0-9A-Za-z]{12})_[0-9A-Za-z]+")
+
+
+def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The second line of defence: whatever a field holds, a key in it keeps its public id only."""
+    for name, value in event.items():
+        if isinstance(value, str) and "ssd_" in value:
+            event[name] = _TOKEN.sub(r"ssd_…_\1", value)
+    return event
+
+
 def _exception_without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     failure = event.pop("exc_info", None)
     if failure is True:
@@ -78,7 +91,7 @@ class _RedactedFormatter(logging.Formatter):
         }
         if record.exc_info:
             event["exc_info"] = record.exc_info
-        event = _exception_without_message(None, "", event)
+        event = _without_secrets(None, "", _exception_without_message(None, "", event))
         event = structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts")(None, "", event)
         return str(structlog.processors.JSONRenderer(sort_keys=True)(None, "", event))
 
@@ -89,6 +102,7 @@ def configure_logging(level: str) -> None:
         processors=[
             _exception_without_message,
             _keep_allowed,
+            _without_secrets,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
             structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),

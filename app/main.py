@@ -8,8 +8,23 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from app.access.audit import AuditLog
+from app.access.last_used import LastUsed
 from app.access.secret import derived_key, root_secret
-from app.api import health, reference, search, services
+from app.access.throttle import Throttle
+from app.access.tokens import TokenSecrets
+from app.api import (
+    devices,
+    health,
+    keys,
+    provider_capacity,
+    provider_me,
+    provider_proposals,
+    reference,
+    search,
+    services,
+    telephone,
+)
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
@@ -50,6 +65,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             clock=clock,
         )
         reminders = ReminderLoop(ReminderSender.of(settings, database, clock=clock))
+        app.state.database = database
+        last_used = app.state.last_used = LastUsed(database)
         watcher.start()
         reminders.start()
         logger.info("service_started", env=settings.env, database=database.url.get_backend_name())
@@ -58,9 +75,11 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         finally:
             reminders.stop()
             watcher.stop()
+            last_used.close()
             database.close()
             logger.info("service_stopped")
 
+    throttle = Throttle(settings.requests_per_minute)
     app = FastAPI(
         title="Support directory",
         version=VERSION,
@@ -84,6 +103,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
                 Edge,
                 known_hosts=settings.known_hosts,
                 secure=settings.resolved_public_url.startswith("https:"),
+                throttle=throttle,
             )
         ],
     )
@@ -91,9 +111,25 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.clock = clock
     app.state.settings = settings
     app.state.public_url = settings.resolved_public_url
+    app.state.throttle = throttle
+    app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
+    app.state.audit_log = AuditLog.of(secret)
+    app.state.idempotency_key = derived_key(secret, "idempotency keys")
     app.state.cursor_key = derived_key(secret, "cursors")
     install_problem_handlers(app)
-    for router in (search.router, services.router, reference.router, health.router, pages.router):
+    for router in (
+        search.router,
+        services.router,
+        reference.router,
+        keys.router,
+        devices.router,
+        provider_me.router,
+        provider_capacity.router,
+        provider_proposals.router,
+        telephone.router,
+        health.router,
+        pages.router,
+    ):
         app.include_router(router)
     install_documents(app)
     return app

@@ -1,4 +1,8 @@
-"""Conditional reads: an entity tag of the bytes themselves, and an age that ends when the bytes change by themselves."""
+"""Conditional reads and writes.
+
+Reads: an entity tag of the bytes themselves, and an age that ends when the bytes change by themselves. Writes: the tag of
+what is stored, which the sender was shown and which must still be there.
+"""
 
 import hashlib
 import re
@@ -8,11 +12,11 @@ from math import floor
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import ConditionInvalid
+from app.errors import ConditionInvalid, PreconditionFailed, PreconditionRequired
 
 MAX_AGE_S = 60
 MAX_CONDITION_BYTES = 4096
-_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _NEXT_TAG = re.compile(r"[ \t]*(?:,|$)[ \t,]*")
 
 
@@ -38,28 +42,65 @@ def cached(
     return Response(body, headers=headers, media_type=media_type)
 
 
+def if_match(request: Request) -> str | None:
+    """The condition of a write as it was sent; None when there is none. Raises ConditionInvalid when it is too long."""
+    return _condition(request, "if-match")
+
+
+def require_match(condition: str | None, tag: str) -> None:
+    """Raise PreconditionFailed unless a condition, where there is one, names this very version (RFC 9110, 13.1.1).
+
+    A weak tag never matches: it says that two versions are much the same, which is no reason to write over one. `*`
+    matches: what is written to here is always there. Raises ConditionInvalid for what is no condition.
+    """
+    if condition is None or condition.strip() == "*":
+        return
+    if (False, tag) not in _entity_tags(condition):
+        raise PreconditionFailed
+
+
+def require_named_match(condition: str | None, tag: str) -> None:
+    """As `require_match`, for writes that mean what the sender was shown: without a version, PreconditionRequired."""
+    if condition is None or condition.strip() == "*":
+        raise PreconditionRequired
+    require_match(condition, tag)
+
+
+def refuse_match(request: Request) -> None:
+    """For writes to several records, which have no version together: a condition that is ignored would be a promise."""
+    if _condition(request, "if-match") is not None:
+        raise ConditionInvalid(
+            "There is no If-Match here: `observed_at` has to be newer than what is stored."
+        )
+
+
 def _matches(request: Request, tag: str) -> bool:
-    given = request.headers.getlist("if-none-match")
-    if not given:
+    condition = _condition(request, "if-none-match")
+    if condition is None:
         return False
-    condition = ", ".join(given)
-    if len(condition) > MAX_CONDITION_BYTES:
-        raise ConditionInvalid
     if condition.strip() == "*":
         return True
     # A proxy that compresses marks the tag weak; weak comparison is what RFC 9110 asks for here.
-    return tag in _entity_tags(condition)
+    return tag in {opaque for _, opaque in _entity_tags(condition)}
 
 
-def _entity_tags(condition: str) -> set[str]:
-    """The opaque parts of a list of entity tags. Raises ConditionInvalid for anything else, and for an empty list."""
-    found: set[str] = set()
+def _condition(request: Request, name: str) -> str | None:
+    given = request.headers.getlist(name)
+    condition = ", ".join(given)
+    if len(condition) > MAX_CONDITION_BYTES:
+        raise ConditionInvalid
+    return condition if given else None
+
+
+def _entity_tags(condition: str) -> set[tuple[bool, str]]:
+    """(is weak, opaque part) of a list of entity tags. Raises ConditionInvalid for anything else, and for an empty list."""
+    found: set[tuple[bool, str]] = set()
     position = len(condition) - len(condition.lstrip(" \t,"))
     while position < len(condition) or not found:
         one = _TAG.match(condition, position)
         separator = None if one is None else _NEXT_TAG.match(condition, one.end())
         if one is None or separator is None:
             raise ConditionInvalid
-        found.add(one.group(1))
+        found.add((one.group(1) is not None, one.group(2)))
         position = separator.end()
     return found

@@ -68,9 +68,9 @@ def problems(*kinds: type[Problem]) -> Responses:
     return found
 
 
-def ok(shape: type[BaseModel], description: str, *, cached: bool = False) -> Responses:
+def ok(shape: type[BaseModel], description: str, *, cached: bool = False, status: int = 200) -> Responses:
     """The good answers of a route: 200, and 304 where conditional requests are answered."""
-    found: Responses = {200: {"model": shape, "description": description}}
+    found: Responses = {status: {"model": shape, "description": description}}
     if cached:
         found[304] = {"description": "The client has these very bytes (If-None-Match)."}
     return found

@@ -18,10 +18,12 @@ from app.api.strict import refuse_parameters
 from app.errors import (
     HeadersTooLarge,
     InternalError,
+    KeyMisplaced,
     Malformed,
     Misdirected,
     NotFound,
     Problem,
+    TooManyRequests,
     UriTooLong,
     problem_catalogue,
 )
@@ -33,6 +35,8 @@ EDGE_PROBLEMS: tuple[type[Problem], ...] = (
     UriTooLong,
     Misdirected,
     HeadersTooLarge,
+    TooManyRequests,
+    KeyMisplaced,
     InternalError,
 )
 """What every address may answer, whatever it is for."""

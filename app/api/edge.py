@@ -10,8 +10,18 @@ from time import perf_counter
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access.throttle import WINDOW_S, Allowance, Throttle
+from app.api.misplaced_keys import refuse_key_in_address
 from app.api.problems import problem_response
-from app.errors import HeadersTooLarge, InternalError, Malformed, Misdirected, Problem, UriTooLong
+from app.errors import (
+    HeadersTooLarge,
+    InternalError,
+    Malformed,
+    Misdirected,
+    Problem,
+    TooManyRequests,
+    UriTooLong,
+)
 from app.logs import log_request
 
 logger = structlog.get_logger()
@@ -41,8 +51,11 @@ PREFLIGHT_HEADERS = (
 class Edge:
     """Wraps the application. `known_hosts` are names without port; `secure` adds HSTS for a service behind https."""
 
-    def __init__(self, app: ASGIApp, *, known_hosts: frozenset[str], secure: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, known_hosts: frozenset[str], secure: bool, throttle: Throttle
+    ) -> None:
         self.app = app
+        self.throttle = throttle
         self.known_hosts = frozenset(host.encode() for host in known_hosts)
         self.common = COMMON_HEADERS + (
             ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),) if secure else ()
@@ -61,6 +74,8 @@ class Edge:
             scope = {**scope, "method": "GET"}
         is_public = not scope["path"].startswith(PRIVATE_PREFIXES)
         extra = (*self.common, (b"x-request-id", request_id.encode()), *((OPEN_TO_ALL,) if is_public else ()))
+        allowance = self.throttle.take(scope["client"][0] if scope.get("client") else "")
+        extra = (*extra, *rate_limit_headers(allowance))
         status = 0
 
         async def send_on(message: Message) -> None:
@@ -80,7 +95,7 @@ class Edge:
             await send(message)
 
         try:
-            refusal = self._refusal(scope)
+            refusal = self._refusal(scope, allowance) or await refuse_key_in_address(scope)
             if refusal is not None:
                 await problem_response(refusal, scope)(scope, receive, send_on)
             elif is_public and _is_preflight(scope):
@@ -103,8 +118,10 @@ class Edge:
                 request_id=request_id,
             )
 
-    def _refusal(self, scope: Scope) -> Problem | None:
+    def _refusal(self, scope: Scope, allowance: Allowance | None) -> Problem | None:
         """What is wrong with the request before anything of it is looked at."""
+        if allowance is not None and allowance.refused:
+            return TooManyRequests(headers={"Retry-After": str(allowance.resets_in_s)})
         headers = scope["headers"]
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET_BYTES:
             return UriTooLong()
@@ -119,6 +136,16 @@ class Edge:
         if _without_port(hosts[0]) not in self.known_hosts:
             return Misdirected()
         return None
+
+
+def rate_limit_headers(allowance: Allowance | None) -> tuple[tuple[bytes, bytes], ...]:
+    """What an address may still send (draft-ietf-httpapi-ratelimit-headers-10, structured fields)."""
+    if allowance is None:
+        return ()
+    return (
+        (b"ratelimit-policy", b'"requests";q=%d;w=%d' % (allowance.limit, WINDOW_S)),
+        (b"ratelimit", b'"requests";r=%d;t=%d' % (allowance.remaining, allowance.resets_in_s)),
+    )
 
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})

@@ -9,26 +9,17 @@ from pydantic_core import to_json
 from app.api.documented import body_of, ok, problems
 from app.api.shapes import PlaceOut, SearchAnswer
 from app.api.state import moment_of
-from app.api.strict import read_json, refuse_parameters
+from app.api.strict import JSON_PROBLEMS, read_json, refuse_parameters
 from app.errors import (
-    BodyTooLarge,
-    DuplicateMember,
     InvalidInput,
-    Malformed,
     OutsideArea,
     OutsideUk,
     PostcodeInvalid,
     PostcodeNoLocation,
     PostcodeNotFound,
     Problem,
-    TooDeep,
     Unavailable,
     UnknownArea,
-    UnknownMember,
-    UnknownParameter,
-    UnsupportedEncoding,
-    UnsupportedMediaType,
-    ValidationFailed,
 )
 from app.geo.places import place_of_postcode, public_place
 from app.search.answer import answer_json, search
@@ -36,10 +27,7 @@ from app.search.query import SearchQuery
 
 router = APIRouter(tags=["search"])
 
-BODY_PROBLEMS: tuple[type[Problem], ...] = (
-    Malformed, DuplicateMember, TooDeep, UnsupportedEncoding, BodyTooLarge, UnsupportedMediaType,
-    ValidationFailed, UnknownMember, UnknownParameter, Unavailable,
-)  # fmt: skip
+BODY_PROBLEMS: tuple[type[Problem], ...] = (*JSON_PROBLEMS, Unavailable)
 PLACE_PROBLEMS: tuple[type[InvalidInput], ...] = (
     PostcodeInvalid, PostcodeNotFound, PostcodeNoLocation, OutsideUk, OutsideArea, UnknownArea,
 )  # fmt: skip

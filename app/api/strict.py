@@ -10,9 +10,11 @@ import types
 from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ValidationError
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from app.api.misplaced_keys import refuse_key_in_body
 from app.api.problems import validation_problem
 from app.errors import (
     BodyTooLarge,
@@ -20,7 +22,9 @@ from app.errors import (
     DuplicateParameter,
     FieldError,
     Malformed,
+    Problem,
     TooDeep,
+    UnknownMember,
     UnknownParameter,
     UnsupportedEncoding,
     UnsupportedMediaType,
@@ -37,6 +41,31 @@ _OTHER_ENCODING = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,10}(?:\.\d{1,30})?", re.ASCII)
+
+
+JSON_PROBLEMS: tuple[type[Problem], ...] = (
+    Malformed, DuplicateMember, TooDeep, UnsupportedEncoding, BodyTooLarge, UnsupportedMediaType,
+    ValidationFailed, UnknownMember, UnknownParameter,
+)  # fmt: skip
+"""What every route with a JSON body may answer."""
+
+
+class StrictBody(BaseModel):
+    """Base of what is sent to write: exact types, no unknown member, and errors that hold nothing of the input."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, cache_strings="none"
+    )
+
+
+def json_body(shape: type[BaseModel]) -> Any:
+    """For an annotation of a `def` route: the body as `shape`, at an address that takes no parameters."""
+
+    async def read(request: Request) -> BaseModel:
+        refuse_parameters(request)
+        return await read_json(request, shape)
+
+    return Depends(read)
 
 
 async def read_json(request: Request, shape: type[Shape]) -> Shape:
@@ -86,7 +115,9 @@ async def read_body(request: Request, media_type: re.Pattern[bytes]) -> bytes:
     except ClientDisconnect:
         # Nobody is left to answer, and nothing failed here.
         raise Malformed("The body ended too early.") from None
-    return b"".join(chunks)
+    body = b"".join(chunks)
+    await refuse_key_in_body(request, body)
+    return body
 
 
 async def read_form(request: Request, shape: type[Shape]) -> Shape:

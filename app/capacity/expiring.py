@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
 from app.directory.freshness import floor_to_hour
@@ -38,14 +38,14 @@ REACHES_WITH_PLACES = ("site", "outreach_area")
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """From when a figure was observed until it says nothing any more."""
+    """From when what a figure says was seen until it says nothing any more."""
 
-    observed_at: datetime
+    seen_at: datetime
     valid_until: datetime
 
     @property
     def ageing_at(self) -> datetime:
-        return self.observed_at + (self.valid_until - self.observed_at) / 3
+        return self.seen_at + (self.valid_until - self.seen_at) / 3
 
     @property
     def expiring_at(self) -> datetime:
@@ -53,7 +53,7 @@ class Life:
 
         Reckoned from the hour of the report: whoever sees messages pass must not learn the minute of it.
         """
-        whole = self.valid_until - floor_to_hour(self.observed_at)
+        whole = self.valid_until - floor_to_hour(self.seen_at)
         notice = min(max(whole / 3, LEAST_NOTICE), MOST_NOTICE, whole / 2)
         return self.valid_until - notice
 
@@ -100,7 +100,7 @@ def reported_figures(session: Session, *, organization_id: UUID | None = None) -
             col(row.unit),
             col(row.applies_to),
             col(row.status),
-            col(row.observed_at),
+            last_seen_at().label("seen_at"),
             col(row.valid_until),
         )
     ).where(or_(col(row.unit).is_not(None), col(Service.reach).in_(REACHES_WITH_PLACES)))
@@ -117,7 +117,7 @@ def reported_figures(session: Session, *, organization_id: UUID | None = None) -
             unit=one.unit,
             applies_to=one.applies_to,
             status=one.status,
-            life=Life(one.observed_at, one.valid_until) if one.unit else None,
+            life=Life(one.seen_at, one.valid_until) if one.unit else None,
         )
         for one in rows
     ]
@@ -138,6 +138,11 @@ def with_latest_figures(columns: Select[*_Columns]) -> Select[*_Columns]:
         # As in `is_public`: what is not shown to anybody need not be fresh.
         .where(col(Service.record_state) == "published", col(Service.status) != "defunct")
     )
+
+
+def last_seen_at() -> ColumnElement[datetime]:
+    """When what a report says was seen: an undo brings back a figure with the age that it has."""
+    return func.coalesce(col(CapacityReport.seen_at), col(CapacityReport.observed_at))
 
 
 def in_states(

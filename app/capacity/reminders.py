@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select, update
 
-from app.capacity.expiring import MOST_NOTICE, Life, with_latest_figures
+from app.capacity.expiring import MOST_NOTICE, Life, last_seen_at, with_latest_figures
 from app.directory.contact_points import parse_email
 from app.errors import FieldError, NotFound, ValidationFailed
 from app.models.capacity import CapacityReport
@@ -86,7 +86,7 @@ def due_services(session: Session, *, published_addresses: bool, now: datetime) 
                 col(ReminderAddress.email),
                 col(row.unit),
                 col(row.applies_to),
-                col(row.observed_at),
+                last_seen_at(),
                 col(row.valid_until),
             )
         )
@@ -98,10 +98,10 @@ def due_services(session: Session, *, published_addresses: bool, now: datetime) 
     rows: Iterable[Sequence[Any]] = session.connection().execute(found)
     dealt_with = _dealt_with(session, now)
     due: dict[tuple[UUID, str, str | None], list[DueFigure]] = defaultdict(list)
-    for service_id, name, invented, published, chosen, unit, applies_to, observed_at, valid_until in rows:
+    for service_id, name, invented, published, chosen, unit, applies_to, seen_at, valid_until in rows:
         if chosen is None and (invented or not published_addresses):
             continue
-        kind = Life(observed_at, valid_until).state_at(now)
+        kind = Life(seen_at, valid_until).state_at(now)
         figure = DueFigure(unit, applies_to, valid_until, kind)
         if kind in REMINDER_KINDS and (service_id, figure) not in dealt_with:
             due[service_id, name, _linted(chosen or published)].append(figure)

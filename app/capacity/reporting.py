@@ -1,80 +1,188 @@
-"""Recording a capacity report: added, never changed, and seen by every process within two seconds of the commit."""
+"""Recording capacity reports: added, never changed, and seen by every process within two seconds of the commit."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session, col, select
 
+from app.capacity.lives import end_of_life
 from app.directory.announcing import announce
-from app.errors import Conflict, FieldError, NotFound, ValidationFailed
+from app.directory.instants import Instant
+from app.errors import FieldError, NotFound, StaleObservation, ValidationFailed
 from app.models.capacity import CapacityReport
 from app.models.services import Service
 
 OLDEST_REPORT = timedelta(days=7)
 CLOCK_SKEW = timedelta(minutes=2)
 """How far the clocks of a provider's system and ours may differ before a figure would look fresher than it is."""
+SMALLEST_STEP = timedelta(microseconds=1)
+
+Source = Literal["key", "page", "telephone", "import"]
+Unit = Literal["bed_space", "household_unit", "caseworker_place", "appointment", "class_place", "call_line"]
+Group = Literal["anyone", "women", "men", "families", "children"]
+Status = Literal[
+    "accepting", "limited", "assess_first", "waiting_list", "full", "closed_temporarily", "unknown"
+]
+Count = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
-class CapacitySubmission(BaseModel):
-    """A capacity report. `observed_at` and `valid_until` are instants with an offset (RFC 3339)."""
+class CapacityClaim(BaseModel):
+    """A whole report for one unit and one group of people: what it leaves out is not known, whatever was said before.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    `observed_at` is when somebody looked (now, if left out); `valid_until` is how long it may be believed (by unit, if
+    left out: beds 12 hours, helplines 24 hours, places with a worker and appointments 7 days, class places 30 days), and
+    is floored to the whole hour.
+    """
 
-    unit: Literal[
-        "bed_space", "household_unit", "caseworker_place", "appointment", "class_place", "call_line"
-    ]
-    applies_to: Literal["anyone", "women", "men", "families", "children"] = "anyone"
-    status: Literal[
-        "accepting", "limited", "assess_first", "waiting_list", "full", "closed_temporarily", "unknown"
-    ]
-    available: Annotated[int, Field(ge=0, le=10_000, strict=True)] | None = None
-    maximum: Annotated[int, Field(ge=0, le=10_000, strict=True)] | None = None
-    waits_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
-    observed_at: AwareDatetime
-    valid_until: AwareDatetime
-    source: Literal["key", "page", "telephone", "import"]
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
+
+    unit: Unit
+    applies_to: Group = "anyone"
+    status: Status
+    available: Count | SkipJsonSchema[None] = None
+    maximum: Count | SkipJsonSchema[None] = None
+    waits_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | SkipJsonSchema[None] = None
+    observed_at: Instant | SkipJsonSchema[None] = None
+    valid_until: Instant | SkipJsonSchema[None] = None
+
+
+class CapacitySubmission(CapacityClaim):
+    """A report with its times and the way it came in, which the way in says and never the sender."""
+
+    observed_at: Instant
+    valid_until: Instant
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """By which way a report came in, and whose key it was."""
+
+    source: Source
+    signature: str | None = None
 
 
 def record_capacity(
     session: Session, service_id: UUID, report: CapacitySubmission, *, now: datetime
 ) -> CapacityReport:
-    """Add a report. Raises NotFound, ValidationFailed (counts, times) or Conflict (not newer than what is stored).
+    """Add a report. Raises NotFound, ValidationFailed (counts, times) or StaleObservation.
 
     `now` is this machine's clock: what was observed in its future, or more than a week ago, is refused.
     """
-    service = session.get(Service, service_id)
-    if service is None:
+    if session.get(Service, service_id) is None:
         raise NotFound
-    _check(report, now)
-    latest = session.exec(
-        select(CapacityReport.observed_at)
-        .where(
-            CapacityReport.service_id == service_id,
-            CapacityReport.unit == report.unit,
-            CapacityReport.applies_to == report.applies_to,
-        )
-        .order_by(col(CapacityReport.observed_at).desc())
-        .limit(1)
-    ).first()
-    if latest is not None and latest >= report.observed_at:
-        raise Conflict("A report as new as this one, or newer, is stored already.")
-    row = CapacityReport(service_id=service_id, recorded_at=now, **report.model_dump())
-    session.add(row)
-    announce(session, capacity=True)
-    return row
+    return report_capacity(session, service_id, report, by=Reporter(report.source), now=now)
 
 
-def _check(report: CapacitySubmission, now: datetime) -> None:
+def report_capacity(
+    session: Session, service_id: UUID, claim: CapacityClaim, *, by: Reporter, now: datetime
+) -> CapacityReport:
+    """Add a report about a service that exists and that the caller holds locked. Raises as `record_capacity`."""
+    return report_together(session, [(service_id, claim)], by=by, now=now, at=("",))[0]
+
+
+def report_together(
+    session: Session,
+    claims: Sequence[tuple[UUID, CapacityClaim]],
+    *,
+    by: Reporter,
+    now: datetime,
+    at: Sequence[str],
+) -> list[CapacityReport]:
+    """Add several reports, or none. `at` has the JSON pointer of each claim, which errors name.
+
+    Raises ValidationFailed where any claim cannot be, otherwise StaleObservation where any is not newer than what is
+    stored, each with every field that is wrong.
+    """
+    latest = {
+        key: _latest_observed_at(session, *key)
+        for key in {(service_id, claim.unit, claim.applies_to) for service_id, claim in claims}
+    }
     wrong: list[FieldError] = []
-    if not now - OLDEST_REPORT <= report.observed_at <= now + CLOCK_SKEW:
-        wrong.append(FieldError("/observed_at", "within the last seven days, and not in the future"))
-    if report.valid_until <= report.observed_at:
-        wrong.append(FieldError("/valid_until", "later than observed_at"))
-    if report.available is not None and report.maximum is not None and report.available > report.maximum:
-        wrong.append(FieldError("/available", "at most maximum"))
-    if report.available == 0 and report.status in ("accepting", "limited"):
-        wrong.append(FieldError("/status", "with none available, neither accepting nor limited"))
+    stale: list[FieldError] = []
+    rows: list[CapacityReport] = []
+    seen: set[tuple[UUID, str, str]] = set()
+    for pointer, (service_id, claim) in zip(at, claims, strict=True):
+        key = (service_id, claim.unit, claim.applies_to)
+        if key in seen:
+            wrong.append(FieldError(pointer, "another report here is for the same service, unit and group"))
+            continue
+        seen.add(key)
+        before = latest[key]
+        observed_at = claim.observed_at or _moment_after(before, now)
+        errors = list(_errors(claim, observed_at, now))
+        if errors:
+            wrong += [FieldError(pointer + one.pointer, one.detail) for one in errors]
+        elif before is not None and observed_at <= before:
+            stale.append(FieldError(f"{pointer}/observed_at", "later than that of the report in force"))
+        else:
+            valid_until = end_of_life(claim.unit, observed_at, claim.valid_until)
+            rows.append(_row(service_id, claim, observed_at, valid_until, by=by, now=now))
     if wrong:
         raise ValidationFailed(errors=tuple(wrong))
+    if stale:
+        raise StaleObservation(errors=tuple(stale))
+    add_reports(session, rows)
+    return rows
+
+
+def add_reports(session: Session, rows: Sequence[CapacityReport]) -> None:
+    """Store the rows, and let every process know."""
+    session.add_all(rows)
+    announce(session, capacity=True)
+
+
+def _row(
+    service_id: UUID,
+    claim: CapacityClaim,
+    observed_at: datetime,
+    valid_until: datetime,
+    *,
+    by: Reporter,
+    now: datetime,
+) -> CapacityReport:
+    return CapacityReport(
+        service_id=service_id,
+        **claim.model_dump(include={"unit", "applies_to", "status", "available", "maximum", "waits_days"}),
+        observed_at=observed_at,
+        valid_until=valid_until,
+        recorded_at=now,
+        source=by.source,
+        reported_by=by.signature,
+    )
+
+
+def _moment_after(latest: datetime | None, now: datetime) -> datetime:
+    """When a report that does not say was made: now, and after what is stored, whose sender's clock may run ahead."""
+    return now if latest is None else max(now, latest + SMALLEST_STEP)
+
+
+def _latest_observed_at(session: Session, service_id: UUID, unit: str, applies_to: str) -> datetime | None:
+    row = CapacityReport
+    return session.exec(
+        select(row.observed_at)
+        .where(row.service_id == service_id, row.unit == unit, row.applies_to == applies_to)
+        .order_by(col(row.observed_at).desc())
+        .limit(1)
+    ).first()
+
+
+def _errors(claim: CapacityClaim, observed_at: datetime, now: datetime) -> list[FieldError]:
+    wrong: list[FieldError] = []
+    if claim.observed_at is not None and not now - OLDEST_REPORT <= observed_at <= now + CLOCK_SKEW:
+        wrong.append(FieldError("/observed_at", "within the last seven days, and not in the future"))
+    else:
+        try:
+            end_of_life(claim.unit, observed_at, claim.valid_until)
+        except ValueError as failure:
+            wrong.append(FieldError("/valid_until", str(failure)))
+    if claim.available is not None and claim.maximum is not None and claim.available > claim.maximum:
+        wrong.append(FieldError("/available", "at most maximum"))
+    if claim.available == 0 and claim.status in ("accepting", "limited"):
+        wrong.append(FieldError("/status", "with none available, neither accepting nor limited"))
+    return wrong

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.auditing import audit_app
 from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
 from app.errors import Problem
@@ -30,6 +31,7 @@ app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(areas_app, name="areas")
 app.add_typer(reminders_app, name="reminders")
 app.command()(freshness)
+app.add_typer(audit_app, name="audit")
 
 console = Console()
 errors = Console(stderr=True)

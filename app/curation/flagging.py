@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
+from app.access.idempotency import forget_answers
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
 from app.db import Database
@@ -24,6 +25,7 @@ from app.geo.areas import Areas
 from app.models.history import Assurance, Change, Revision
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
+from app.models.proposals import Proposal
 from app.models.referral import ReferralRoute
 from app.models.services import Contact, Eligibility, Phone, Service, ServiceArea
 from app.models.taxonomies import Attribute
@@ -63,8 +65,9 @@ def flag_confidential(
     """Make a public service confidential, and give its new id. All of it happens in the caller's transaction, or nothing.
 
     Deleted: links to locations, and locations that no other service uses; local numbers, and routes by them or by walking
-    in; postcode districts and polygons; capacity reports; every older revision of the organization and its services. The
-    change list gets a removal of the old id. `purge_from_disk`, after the commit, clears what the database still holds.
+    in; postcode districts and polygons; capacity reports; every older revision of the organization and its services; what
+    was proposed for them; the answers kept for whoever wrote about them. The change list gets a removal of the old id.
+    `purge_from_disk`, after the commit, clears what the database still holds.
 
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
     where a text that stays would locate it: those have to be reworded first, and the service can be paused meanwhile.
@@ -87,6 +90,8 @@ def flag_confidential(
     session.expire_all()
     record_publication(session, [of.organization.id], publication)
     _forget_history(session, of.organization.id)
+    _forget_proposals(session, of.organization.id)
+    forget_answers(session, of.organization.id)
     announce(session, catalogue=True, capacity=True)
     return new_id
 
@@ -116,7 +121,7 @@ def purge_from_disk(database: Database) -> None:
 
 PURGED_TABLES = (
     "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
-    "service", "revision", "capacity_report",
+    "service", "revision", "capacity_report", "proposal", "idempotent_answer",
 )  # fmt: skip
 
 
@@ -305,3 +310,13 @@ def _forget_history(session: Session, organization_id: UUID) -> None:
             .exists()
         )
         session.exec(delete(Revision).where(is_theirs, is_older).execution_options(synchronize_session=False))
+
+
+def _forget_proposals(session: Session, organization_id: UUID) -> None:
+    """Delete what was proposed for any service of the organization: it was checked as that of a place that is no secret."""
+    services = select(Service.id).where(Service.organization_id == organization_id)
+    session.exec(
+        delete(Proposal)
+        .where(col(Proposal.service_id).in_(services))
+        .execution_options(synchronize_session=False)
+    )

@@ -5,13 +5,14 @@ only the way in is shorter: nothing is compared with what is stored, because not
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from uuid import UUID, uuid5
 
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
+from app.capacity.lives import DEFAULT_LIFE, end_of_life
 from app.curation.publishing import new_service_id, publish, source_uuid
 from app.curation.record_rows import (
     Publication,
@@ -46,11 +47,6 @@ IN_ONE_GO = 200
 """Organizations whose rows are held at a time."""
 
 STATUSES = {"accepting": 22, "limited": 18, "assess_first": 22, "waiting_list": 14, "full": 18, "closed_temporarily": 2, "unknown": 4}  # fmt: skip
-LIFE = {
-    "bed_space": timedelta(hours=12),
-    "caseworker_place": timedelta(days=7),
-    "class_place": timedelta(days=30),
-}
 
 
 @collector_paused()
@@ -182,7 +178,8 @@ def _reports(
         status = chance.choices(tuple(STATUSES), tuple(STATUSES.values()))[0]
         maximum = chance.randrange(4, 30)
         available = chance.randrange(1, maximum) if status in ("accepting", "limited") else 0
-        observed_at = now - LIFE[unit] * chance.uniform(0, 1.2)
+        observed_at = now - DEFAULT_LIFE[unit] * chance.uniform(0, 1.2)
+        valid_until = end_of_life(unit, observed_at, None)
         yield CapacityReport(
             id=uuid5(one.service.id, "capacity"),
             service_id=one.service.id,
@@ -192,7 +189,7 @@ def _reports(
             available=available,
             maximum=maximum,
             observed_at=observed_at,
-            valid_until=observed_at + LIFE[unit],
+            valid_until=valid_until,
             recorded_at=now,
             source="import",
         )

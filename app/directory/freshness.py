@@ -1,7 +1,8 @@
 """Capacity as the public sees it: past its time a figure is `unknown`, at that very second and with no job running.
 
 A figure is fresh for the first third of its life, then ageing until `valid_until`. Times are shown floored to the hour,
-so that nobody can tell from them when a person was taken in.
+and what the public sees changes only at moments that follow from those, so that nobody can tell when a person was taken
+in, neither from a time that is shown nor from the moment at which it changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ NO_PLACE = frozenset({"waiting_list", "full", "closed_temporarily"})
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The public part of the latest report for one unit and group. `valid_until` is exact, for the expiry only."""
+    """The public part of the latest report for one unit and group. `valid_until` is a whole hour from when it is recorded."""
 
     unit: str
     applies_to: str
@@ -80,15 +81,15 @@ def floor_to_hour(moment: datetime) -> datetime:
 
 def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
     """The public part of a stored report; counts only where the provider chose to show them."""
-    life = report.valid_until - report.observed_at
+    confirmed_at = floor_to_hour(report.last_seen_at)
     return Figure(
         unit=report.unit,
         applies_to=report.applies_to,
         status=report.status,
-        confirmed_at=floor_to_hour(report.observed_at),
+        confirmed_at=confirmed_at,
         valid_until=report.valid_until,
-        # From the floored time: the exact one would tell the minute of the report to whoever watches for the change.
-        ageing_at=floor_to_hour(report.observed_at) + life / 3,
+        # From what is shown alone: anything exact would tell the minute of the report to whoever watches for the change.
+        ageing_at=confirmed_at + (floor_to_hour(report.valid_until) - confirmed_at) / 3,
         waits_days=report.waits_days,
         available=report.available if counts_public else None,
         maximum=report.maximum if counts_public else None,

@@ -3,6 +3,8 @@
 from sqlmodel import SQLModel
 
 from app.models import (
+    access,
+    audit,
     capacity,
     confidentiality,
     guidance,
@@ -10,6 +12,7 @@ from app.models import (
     locations,
     organizations,
     places,
+    proposals,
     referral,
     reminders,
     services,
@@ -19,6 +22,8 @@ from app.models import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "access",
+    "audit",
     "capacity",
     "confidentiality",
     "guidance",
@@ -27,6 +32,7 @@ __all__ = [
     "metadata",
     "organizations",
     "places",
+    "proposals",
     "referral",
     "reminders",
     "services",

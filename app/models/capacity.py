@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.models.base import Identified, check, now_utc, one_of
@@ -11,7 +11,11 @@ from app.models.codes import CAPACITY_GROUPS, CAPACITY_SOURCES, CAPACITY_STATUSE
 
 
 class CapacityReport(Identified, table=True):
-    """One report for one unit and group of people. Past `valid_until` it says nothing: the status is `unknown`."""
+    """One report for one unit and group of people. Past `valid_until` it says nothing: the status is `unknown`.
+
+    The latest `observed_at` is in force. An undo is a report too: it brings back what was seen at `seen_at`, which is
+    earlier than `observed_at`, and names the report that it takes back.
+    """
 
     __tablename__ = "capacity_report"
     __table_args__ = (
@@ -20,6 +24,7 @@ class CapacityReport(Identified, table=True):
         one_of("status", CAPACITY_STATUSES),
         one_of("source", CAPACITY_SOURCES),
         UniqueConstraint("service_id", "unit", "applies_to", "observed_at"),
+        Index("ix_capacity_report_history", "service_id", "recorded_at", "id"),
         check("expires_after_observed", "valid_until > observed_at"),
         check("counts_not_negative", "available >= 0 AND maximum >= 0 AND waits_days >= 0"),
         check("available_within_maximum", "available <= maximum"),
@@ -27,6 +32,7 @@ class CapacityReport(Identified, table=True):
             "none_left_is_not_accepting",
             "available IS NULL OR available > 0 OR status NOT IN ('accepting', 'limited')",
         ),
+        check("seen_before_observed", "seen_at <= observed_at"),
     )
 
     service_id: UUID = Field(foreign_key="service.id", ondelete="CASCADE")
@@ -40,3 +46,13 @@ class CapacityReport(Identified, table=True):
     valid_until: datetime
     recorded_at: datetime = Field(default_factory=now_utc)
     source: str = Field(max_length=10)
+    reported_by: str | None = Field(default=None, max_length=40)
+    """Kind and public id of the key, as `Principal.signature`; None for what was seeded or imported."""
+    undoes_id: UUID | None = Field(default=None, foreign_key="capacity_report.id", ondelete="CASCADE")
+    """The report that this one takes back."""
+    seen_at: datetime | None = None
+    """When what it says was seen, if that was before `observed_at`."""
+
+    @property
+    def last_seen_at(self) -> datetime:
+        return self.seen_at or self.observed_at

@@ -23,6 +23,8 @@ CAPACITY_SOURCES = ("key", "page", "telephone", "import")
 REMINDER_KINDS = ("expiring", "expired")
 REMINDER_CHANNELS = ("mail", "log")
 
+PROPOSAL_STATES = ("waiting", "approved", "refused", "withdrawn")
+
 CHANNELS = ("phone", "sms", "email", "web_form", "walk_in", "via_service")
 CONSENTS = ("required", "best_interests_allowed", "not_required_child", "not_applicable")
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_reminders"
-down_revision = "20261125_unflagging_requests"
+down_revision = "20261126_capacity_reporting"
 branch_labels = None
 depends_on = None
 

@@ -121,10 +121,19 @@ class _InProcess(httpx.BaseTransport):
 
 @contextmanager
 def served(
-    folder: Path, *, database_url: str | None = None, clock: StandingClock | None = None
+    folder: Path,
+    *,
+    database_url: str | None = None,
+    clock: StandingClock | None = None,
+    requests_per_minute: int = 0,
 ) -> Iterator[Client]:
     """The application over a data folder, started and stopped as a server does it."""
-    settings = Settings(data_dir=folder, database_url=database_url, secret=SecretStr(SECRET))
+    settings = Settings(
+        data_dir=folder,
+        database_url=database_url,
+        secret=SecretStr(SECRET),
+        requests_per_minute=requests_per_minute,
+    )
     app = create_app(settings, clock=clock or StandingClock())
     with (
         start_blocking_portal() as portal,

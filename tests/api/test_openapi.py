@@ -211,7 +211,11 @@ def test_every_declared_problem_is_in_the_catalogue_with_its_status(document: di
 
 def test_every_problem_about_input_is_declared_somewhere(document: dict[str, Any]) -> None:
     said = json.dumps(document["paths"])
-    later = {"confidential-fact", "import-rejected", "conflict", "precondition-failed"}
+    later = {
+        "confidential-fact", "import-rejected", "conflict", "precondition-failed", "precondition-required",
+        "stale-observation", "idempotency-key-invalid", "idempotency-key-reused", "outcome-unknown", "storage-full",
+        "unauthenticated", "forbidden",
+    }  # fmt: skip
     routing = {"method-not-allowed"}
     for slug, kind in problem_catalogue().items():
         if slug not in later | routing and kind is not InvalidInput:

@@ -41,6 +41,7 @@ def reported(
     unit: str = "bed_space",
     applies_to: str = "anyone",
     status: str = "accepting",
+    seen_at: datetime | None = None,
 ) -> None:
     """A figure as it is stored, whatever its age: nobody could report one that has expired."""
     with database.write() as session:
@@ -53,5 +54,6 @@ def reported(
                 observed_at=observed_at,
                 valid_until=observed_at + hours * HOUR,
                 source="key",
+                seen_at=seen_at,
             )
         )

@@ -43,8 +43,7 @@ def test_notice_is_a_third_of_the_life_within_bounds(life: timedelta, notice: ti
 @given(lives)
 def test_a_figure_grows_old_in_one_direction_only(life: Life) -> None:
     steps = [
-        life.state_at(life.observed_at + part / 97 * (life.valid_until - life.observed_at))
-        for part in range(98)
+        life.state_at(life.seen_at + part / 97 * (life.valid_until - life.seen_at)) for part in range(98)
     ]
     order = ["fresh", "ageing", "expiring", "expired"]
     assert steps == sorted(steps, key=order.index)
@@ -121,6 +120,19 @@ def test_units_and_groups_stand_side_by_side_and_the_first_to_end_comes_first(
         ("bed_space", "women"),
         ("bed_space", "anyone"),
     ]
+
+
+def test_a_figure_that_an_undo_brought_back_has_the_age_it_had(
+    database: Database, gazetteer: Gazetteer
+) -> None:
+    ids = published(database, gazetteer, make_organization(make_service("one")))
+    reported(database, ids["one"], observed_at=NOW - 9 * HOUR)
+    reported(database, ids["one"], observed_at=NOW - HOUR, hours=12)
+    reported(database, ids["one"], observed_at=NOW, hours=3, seen_at=NOW - 9 * HOUR)
+
+    with database.read() as session:
+        (one,) = reported_figures(session)
+    assert one.state_at(NOW) == "expiring"
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,6 @@ def test_an_address_is_refused_where_a_refuge_of_the_organization_is_stored_and_
         published(make_organization(make_service(), description=ADDRESS), days=1)
 
 
-@pytest.mark.xfail(reason="a figure ages and ends at the exact minute, not at an hour")
 def test_nobody_can_tell_the_minute_of_a_report_from_the_moment_at_which_a_figure_changes(pair: Pair) -> None:
     ids = [
         one

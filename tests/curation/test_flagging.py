@@ -1,5 +1,6 @@
 """Making a service confidential, and public again: what is gone, what stays, and who may."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
+from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
 from app.curation.publishing import publish
@@ -24,6 +26,7 @@ from app.directory.snapshot import Catalogue
 from app.errors import ConfidentialFact, Conflict, NotFound, Problem, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.models import metadata
+from app.models.audit import IdempotentAnswer
 from app.models.confidentiality import UnflaggingRequest
 from app.models.history import Change, Revision
 from app.models.locations import Location
@@ -47,6 +50,7 @@ HOST = HostArea(WEST_MIDLANDS_POLICE, coverage=(WEST_MIDLANDS_POLICE,))
 PURGED = (
     "Example Callipygian House", "17 Widdershins Row", "Nudiustertian", "DY4 8AQ", "3 Widdershins Row", "0121 496 0735",
     "+441214960735", "the borborygmus room", "0121 496 0746", "+441214960746", "Knock at Kerfuffle", "DY4", "-1.987654",
+    "seven free at Absquatulate House",
 )  # fmt: skip
 """What was public of the service and leads to its door; every string stands nowhere else."""
 
@@ -126,7 +130,22 @@ def house(database: Database, published: Publish) -> UUID:
                 source="page",
             )
             record_capacity(session, service_id, report, now=NOW)
+        keep_answer(session, service_id, b'{"note": "seven free at Absquatulate House"}')
     return service_id
+
+
+def keep_answer(session: Session, service_id: UUID, body: bytes, *, of_nobody: bool = False) -> None:
+    """As a report by API leaves one, for the provider that did not get its reply."""
+    service = session.get_one(Service, service_id)
+    scope = IdempotencyScope(
+        principal_id="4f9QzK3bX1aT",
+        method="PUT",
+        route=f"/v1/provider/services/{service_id}/capacity",
+        key=hashlib.sha256(body).hexdigest(),
+        fingerprint=fingerprint_of(body, None),
+        organization_id=None if of_nobody else service.organization_id,
+    )
+    remember(session, scope, StoredAnswer(status=200, body=body), now=NOW)
 
 
 def flag(database: Database, service_id: UUID, publication: Publication, host: HostArea = HOST) -> UUID:
@@ -207,6 +226,23 @@ def child_ids(database: Database, service_id: UUID) -> set[str]:
                 rows = link.execute(table.select().where(table.c.referral_route_id.in_(routes)))
                 found |= {str(row.id) for row in rows}
     return found
+
+
+def test_answers_to_others_stay_and_those_that_may_tell_of_it_are_gone(
+    database: Database, publication: Publication, house: UUID
+) -> None:
+    with database.write() as session:
+        publish(session, [make_organization(make_service("other"), key="example-other")], publication)
+        other = session.exec(select(Service.id).where(Service.source_id == "other")).one()
+        keep_answer(session, other, b'{"of": "another organization"}')
+        keep_answer(session, house, b'{"of": "whom nobody wrote down"}', of_nobody=True)
+    assert count(database, "idempotent_answer") == 3
+
+    flag(database, house, publication)
+
+    with database.read() as session:
+        left_over = session.exec(select(IdempotentAnswer.body)).all()
+    assert left_over == [b'{"of": "another organization"}']
 
 
 def test_what_does_not_lead_there_stays(

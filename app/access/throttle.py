@@ -1,0 +1,94 @@
+"""How many requests one address may send: generous to whoever reads, strict to keys that are not taken.
+
+A bucket is an HMAC of the address under a key that lives in memory for an hour, so that nothing which is kept, and no
+picture of the memory an hour later, says who was here. Counts are of one process. Nothing here locks a key: only
+failures are counted as failures, and a good key passes however many bad ones came from its address, because a whole
+police force sits behind one.
+"""
+
+import hashlib
+import ipaddress
+import secrets
+import time
+from dataclasses import dataclass
+from math import ceil
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+WINDOW_S = 60
+FAILURES_PER_MINUTE = 10
+KEY_LIVES_S = 3600
+IPV6_NETWORK_BITS = 64
+"""What one household or office has of IPv6: anything longer is an address to spare for every request (RFC 6177)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left to an address within `resets_in_s` seconds; with `refused`, this request was one too many."""
+
+    limit: int
+    remaining: int
+    resets_in_s: int
+    refused: bool
+
+
+class Throttle:
+    """One per process. `per_minute` requests of any kind from one address; 0 sets no limit."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._requests = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._failures = RateLimitItemPerMinute(FAILURES_PER_MINUTE)
+        self._storage = MemoryStorage()
+        self._windows = MovingWindowRateLimiter(self._storage)
+        self._key = secrets.token_bytes(32)
+        self._key_ends = time.monotonic() + KEY_LIVES_S
+
+    def take(self, address: str) -> Allowance | None:
+        """Count a request; None where there is no limit: by setting, and on the machine itself.
+
+        A proxy on this machine that nobody named in DIRECTORY_TRUSTED_PROXIES would put the whole public in one bucket.
+        """
+        if self._requests is None or _is_this_machine(address):
+            return None
+        bucket = self._bucket(address)
+        refused = not self._windows.hit(self._requests, "requests", bucket)
+        resets_at, remaining = self._windows.get_window_stats(self._requests, "requests", bucket)
+        return Allowance(self._requests.amount, remaining, _until(resets_at), refused)
+
+    def count_failure(self, address: str) -> int | None:
+        """Count a key that was not taken. Gives the seconds to wait once there are too many in a minute, else None."""
+        bucket = self._bucket(address)
+        if self._windows.hit(self._failures, "failures", bucket):
+            return None
+        resets_at, _ = self._windows.get_window_stats(self._failures, "failures", bucket)
+        return _until(resets_at)
+
+    def _bucket(self, address: str) -> str:
+        if time.monotonic() >= self._key_ends:
+            self._key = secrets.token_bytes(32)
+            self._key_ends = time.monotonic() + KEY_LIVES_S
+            self._storage.reset()
+        return hashlib.blake2b(_network(address).encode(), key=self._key, digest_size=16).hexdigest()
+
+
+def _until(moment: float) -> int:
+    return max(1, ceil(moment - time.time()))
+
+
+def _network(address: str) -> str:
+    """The address, or the network that one subscriber has of IPv6."""
+    if ":" not in address:
+        return address
+    try:
+        whole = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if whole.ipv4_mapped is not None:
+        return str(whole.ipv4_mapped)
+    return (int(whole) >> (128 - IPV6_NETWORK_BITS)).to_bytes(8, "big").hex()
+
+
+def _is_this_machine(address: str) -> bool:
+    return address.startswith("127.") or address in ("::1", "::ffff:127.0.0.1", "")
