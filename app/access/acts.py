@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from app.access.audit import AuditLog, record_event
 from app.access.principals import Principal
 
 
@@ -16,6 +17,7 @@ class Act:
 
     by: Principal
     now: datetime
+    log: AuditLog
     request_id: str = ""
 
     def record(
@@ -27,4 +29,17 @@ class Act:
         organization_id: UUID | None = None,
         fields: Mapping[str, object] | None = None,
     ) -> None:
-        """Write the act into the audit log, in the transaction that does it."""
+        """Write the act into the audit log, in the transaction that does it, and as the last thing of it."""
+        entity_type, entity_id = entity
+        record_event(
+            session,
+            self.log,
+            actor=self.by,
+            action=action,
+            entity_type=entity_type,
+            entity_id=entity_id,
+            organization_id=organization_id,
+            request_id=self.request_id,
+            fields=fields or {},
+            now=self.now,
+        )

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlmodel import Session, col, select, update
 
 from app.access.acts import Act
+from app.access.audit import AuditLog
 from app.access.principals import Principal
 from app.access.scopes import OFFICER_SCOPES
 from app.access.tokens import SECRET_VERSION, Token, TokenSecrets
@@ -67,7 +68,13 @@ def make_link(
 
 
 def enrol(
-    session: Session, secrets: TokenSecrets, link: Token, *, now: datetime, request_id: str = ""
+    session: Session,
+    secrets: TokenSecrets,
+    link: Token,
+    *,
+    log: AuditLog,
+    now: datetime,
+    request_id: str = "",
 ) -> Enrolled:
     """Exchange a link for a session, once. Raises Unauthenticated alike for unknown, used, late and revoked links."""
     device = session.get(OfficerDevice, link.public_id)
@@ -97,7 +104,7 @@ def enrol(
     if done.rowcount != 1:
         raise Unauthenticated
     session.refresh(device)
-    _record(session, Act(_principal(device), now, request_id), "device_enrolled", device)
+    _record(session, Act(_principal(device), now, log, request_id), "device_enrolled", device)
     return Enrolled(token, device, now + SESSION_LIVES)
 
 

@@ -85,6 +85,8 @@ def make_key(session: Session, secrets: TokenSecrets, wanted: WantedKey, act: Ac
             errors=(FieldError("/lifetime_days", "is longer than this type of key lives"),)
         )
     if act.by.kind == "bootstrap":
+        if has_curator_key(session, now=act.now):
+            raise Conflict("A curator has a key in force; further ones are made on the host.")
         _use_up(session, act)
     made = _store(session, secrets, wanted, scopes=scopes, lives=lifetime, act=act)
     _record(session, act, "key_made", made.key, scopes=sorted(scopes))

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from app.access.acts import Act
+from app.access.audit import AuditLog
 from app.access.principals import Principal
 from app.access.tokens import SECRET_VERSION, Token, TokenSecrets
 from app.errors import Unauthenticated
@@ -71,7 +72,7 @@ def state_of(key: ApiKey, now: datetime) -> KeyState:
 
 
 def mark_exposed(
-    session: Session, secrets: TokenSecrets, token: Token, *, now: datetime, request_id: str
+    session: Session, secrets: TokenSecrets, token: Token, *, log: AuditLog, now: datetime, request_id: str
 ) -> bool:
     """Mark a key that was seen where it does not belong. Only a real one: ids are public, and a mark is a demand."""
     key = session.get(ApiKey, token.public_id)
@@ -88,7 +89,7 @@ def mark_exposed(
             organization_id=key.organization_id,
             person_id=key.person_id,
         )
-        Act(holder, now, request_id).record(
+        Act(holder, now, log, request_id).record(
             session, "key_exposed", entity=("api_key", key.public_id), organization_id=key.organization_id
         )
     return True

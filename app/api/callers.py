@@ -177,7 +177,8 @@ def caller(*scopes: str) -> Any:
 
 def act_of(request: Request, by: Principal) -> Act:
     """What `by` does in this request, for functions that change something."""
-    return Act(by=by, now=request.app.state.clock(), request_id=request_id_of(request))
+    state = request.app.state
+    return Act(by=by, now=state.clock(), log=state.audit_log, request_id=request_id_of(request))
 
 
 def request_id_of(request: Request) -> str:

@@ -86,7 +86,8 @@ def post_enrolment(
     secrets, now = request.app.state.token_secrets, request.app.state.clock()
     try:
         link = secrets.read(body.code)
-        enrolled = enrol(session, secrets, link, now=now, request_id=request_id_of(request))
+        log, request_id = request.app.state.audit_log, request_id_of(request)
+        enrolled = enrol(session, secrets, link, log=log, now=now, request_id=request_id)
     except Unauthenticated:
         raise refused_key(request) from None
     expires_at = enrolled.expires_at

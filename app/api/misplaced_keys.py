@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Scope
 
+from app.access.audit import AuditLog
 from app.access.recognising import mark_exposed
 from app.access.tokens import PUBLISHED_PATTERN, Token, TokenSecrets
 from app.api.callers import refused_key, request_id_of
@@ -66,7 +67,13 @@ async def _refusal(request: Request, text: bytes, stage: str) -> Problem:
     marked = False
     if token is not None:
         marked = await run_in_threadpool(
-            _mark, state.database, secrets, token, now=state.clock(), request_id=request_id_of(request)
+            _mark,
+            state.database,
+            secrets,
+            token,
+            log=state.audit_log,
+            now=state.clock(),
+            request_id=request_id_of(request),
         )
     logger.warning(
         "key_misplaced",
@@ -78,10 +85,18 @@ async def _refusal(request: Request, text: bytes, stage: str) -> Problem:
     return KeyMisplaced()
 
 
-def _mark(database: Database, secrets: TokenSecrets, token: Token, *, now: datetime, request_id: str) -> bool:
+def _mark(
+    database: Database,
+    secrets: TokenSecrets,
+    token: Token,
+    *,
+    log: AuditLog,
+    now: datetime,
+    request_id: str,
+) -> bool:
     try:
         with database.write() as session:
-            return mark_exposed(session, secrets, token, now=now, request_id=request_id)
+            return mark_exposed(session, secrets, token, log=log, now=now, request_id=request_id)
     except (SQLAlchemyError, OSError):
         # The refusal stands without the mark.
         return False

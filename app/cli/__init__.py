@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
 from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
@@ -32,6 +33,9 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(reminders_app, name="reminders")
 app.command()(freshness)
 app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="keys")
+app.add_typer(people_app, name="people")
+app.add_typer(organizations_app, name="organizations")
 
 console = Console()
 errors = Console(stderr=True)
@@ -347,11 +351,7 @@ def _problems_told() -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        lines = [
-            f"{problem.title}. {problem.detail}",
-            *(f"  {one.pointer}: {one.detail}" for one in problem.errors),
-        ]
-        _fail("\n".join(lines))
+        _fail(_in_a_sentence(problem))
 
 
 def _fail(message: str) -> None:
@@ -381,7 +381,8 @@ def _in_a_sentence(failure: Exception) -> str:
     """What an operator can do about it; never a value that was set or searched for."""
     match failure:
         case Problem():
-            return f"{failure.title}. {failure.detail}"
+            wrong_fields = (f"  {one.pointer}: {one.detail}" for one in failure.errors)
+            return "\n".join([f"{failure.title}. {failure.detail}", *wrong_fields])
         case ValidationError() if failure.title == Settings.__name__:
             wrong = failure.errors(include_input=False, include_url=False)
             return "\n".join(f"DIRECTORY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in wrong)
