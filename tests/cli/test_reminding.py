@@ -141,7 +141,7 @@ def test_an_organization_that_is_not_there(tmp_path: Path, settings: dict[str, s
 def test_a_mail_server_that_is_away_ends_with_1_and_tells_no_secret(
     tmp_path: Path, settings: dict[str, str], ids: Mapping[str, UUID]
 ) -> None:
-    settings |= MAIL | {"DIRECTORY_SMTP_URL": f"smtp://canary:canary@127.0.0.1:{free_port()}"}
+    settings |= MAIL | {"DIRECTORY_SMTP_URL": f"smtp://canary:canary@localhost:{free_port()}"}
     run(tmp_path, "reminders", "address", str(ids["one"]), "canary@example.org", **settings)
 
     done = run(tmp_path, "reminders", "send", **settings)
@@ -157,7 +157,7 @@ def test_a_password_that_is_not_wanted_is_not_told(
     tmp_path: Path, settings: dict[str, str], ids: Mapping[str, UUID]
 ) -> None:
     with open_mailbox() as mailbox:
-        settings |= MAIL | {"DIRECTORY_SMTP_URL": f"smtp://canary:canary@127.0.0.1:{mailbox.port}"}
+        settings |= MAIL | {"DIRECTORY_SMTP_URL": f"smtp://canary:canary@localhost:{mailbox.port}"}
         run(tmp_path, "reminders", "address", str(ids["one"]), "desk@example.org", **settings)
         done = run(tmp_path, "reminders", "send", **settings)
 
