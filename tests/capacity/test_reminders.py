@@ -228,6 +228,15 @@ def test_a_server_that_is_away_is_tried_later_and_later(scene: Scene) -> None:
         assert sender.send_due() == NOTHING
 
 
+def test_a_server_that_is_away_is_asked_once_in_a_look(scene: Scene) -> None:
+    reported(scene.database, scene.ids["open"], observed_at=NOW - 12 * HOUR)
+    reported(scene.database, scene.ids["refuge"], observed_at=NOW - 12 * HOUR)
+    with open_mailbox() as mailbox:
+        sender = make_sender(scene.database, mailbox, scene.clock)
+
+    assert sender.send_due() == Looked(not_sent=1)
+
+
 def test_a_mailbox_that_is_refused_does_not_stop_the_others(
     database: Database, gazetteer: Gazetteer, mailbox: Mailbox
 ) -> None:
