@@ -88,7 +88,7 @@ def reminder_message(
     name = " ".join(service_name.split())
     message.set_content(
         f"Please say whether there is room now, or that nothing has changed, for\n\n    {name}\n\nhere:\n\n"
-        f"    {link}\n\nUntil somebody does, people are told to ring and ask.\n"
+        f"    {link}\n\nA figure that nobody confirms is not shown for long: people are then told to ring and ask.\n"
         "This message says nothing else on purpose. Replies to it are not read.\n",
         cte="quoted-printable",
     )
