@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -72,6 +72,22 @@ class Settings(BaseSettings):
     owner_name: Annotated[str, Field(description="Body that publishes the directory, as shown on pages.")] = (
         "West Midlands Police and Crime Commissioner"
     )
+    smtp_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="Mail server for reminders, `smtps://user:password@host` or `smtp://…` (STARTTLS). Without it they go to the log."
+        ),
+    ] = None
+    mail_from: Annotated[
+        str | None,
+        Field(
+            max_length=254,
+            # Nothing but an address fits, so nothing can be added to the headers of a message.
+            pattern=r"^[A-Za-z0-9_+'.-]{1,64}@[A-Za-z0-9.-]{1,189}$",
+            validate_default=True,
+            description="Role mailbox that reminders come from. Required with DIRECTORY_SMTP_URL.",
+        ),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Field(description="Least important log line that is written."),
@@ -93,6 +109,28 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("an http or https address without query or fragment")
         return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.get_secret_value())
+        try:
+            port = parts.port
+        except ValueError:
+            port = 0
+        rest = parts.path.rstrip("/") or parts.query or parts.fragment
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or port == 0 or rest:
+            raise ValueError("smtp:// or smtps:// with a host, and if need be user:password@ and :port")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _named_with_a_mail_server(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("smtp_url") is not None:
+            raise ValueError("required with DIRECTORY_SMTP_URL")
+        return value
 
     @property
     def demonstration(self) -> bool:

@@ -8,7 +8,6 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.access.audit import AuditLog
 from app.access.last_used import LastUsed
 from app.access.secret import derived_key, root_secret
 from app.access.throttle import Throttle
@@ -28,6 +27,7 @@ from app.api import (
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
+from app.capacity.sending import ReminderLoop, ReminderSender
 from app.config import Settings
 from app.db import Database, warn_of_unsafe_sqlite
 from app.directory.snapshot import DirectoryHolder
@@ -63,14 +63,17 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             home_area=settings.home_area,
             clock=clock,
         )
+        reminders = ReminderLoop(ReminderSender.of(settings, database, clock=clock))
         app.state.database = database
         app.state.watcher = watcher
         last_used = app.state.last_used = LastUsed(database)
         watcher.start()
+        reminders.start()
         logger.info("service_started", env=settings.env, database=database.url.get_backend_name())
         try:
             yield
         finally:
+            reminders.stop()
             watcher.stop()
             last_used.close()
             database.close()
@@ -109,7 +112,6 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.settings = settings
     app.state.public_url = settings.resolved_public_url
     app.state.throttle = throttle
-    app.state.audit_log = AuditLog.of(secret)
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
     app.state.idempotency_key = derived_key(secret, "idempotency keys")
     app.state.cursor_key = derived_key(secret, "cursors")

@@ -6,8 +6,9 @@ from datetime import datetime
 from pydantic_core import to_json
 
 from app.directory.freshness import Figure, capacity_at, next_capacity_change, shown_time
+from app.directory.openings import open_json
 from app.directory.snapshot import Directory, Entry
-from app.search.answer import CONFIDENTIAL_CAPACITY, capacity_json, open_json
+from app.search.answer import CONFIDENTIAL_CAPACITY, capacity_json
 
 
 def service_json(entry: Entry, directory: Directory, now: datetime) -> bytes:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from app.api.misplaced_keys import refuse_key_in_body
 from app.api.problems import validation_problem
@@ -77,7 +77,7 @@ async def read_json(request: Request, shape: type[Shape]) -> Shape:
         _check_depth(body)
     try:
         # Looked at twice on purpose: Pydantic's parser is strict about types but silent about repeated members.
-        parsed = json.loads(body, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+        parsed = _DECODER.decode(body.decode())
     except ValueError:
         # Not JSON, not UTF-8, or a number of thousands of digits, which Python refuses to read.
         raise Malformed from None
@@ -105,19 +105,20 @@ async def read_body(request: Request, media_type: re.Pattern[bytes]) -> bytes:
             raise UnsupportedMediaType
     if len(types_sent) != 1 or media_type.fullmatch(types_sent[0]) is None:
         raise UnsupportedMediaType
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > MAX_BODY_BYTES:
-                raise BodyTooLarge(headers={"Connection": "close"})
-            chunks.append(chunk)
-    except ClientDisconnect:
-        # Nobody is left to answer, and nothing failed here.
-        raise Malformed("The body ended too early.") from None
-    body = b"".join(chunks)
-    await refuse_key_in_body(request, body)
-    return body
+    body, more = bytearray(), True
+    while more:
+        # Nearly every body is one message: `request.stream()` would make a generator for it.
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            # Nobody is left to answer, and nothing failed here.
+            raise Malformed("The body ended too early.")
+        body.extend(message.get("body", b""))
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge(headers={"Connection": "close"})
+        more = message.get("more_body", False)
+    found = bytes(body)
+    await refuse_key_in_body(request, found)
+    return found
 
 
 async def read_form(request: Request, shape: type[Shape]) -> Shape:
@@ -204,6 +205,9 @@ def _refuse_null(members: dict[str, Any], shape: type[BaseModel]) -> None:
 
 def _refuse_constant(_: str) -> NoReturn:
     raise ValidationFailed("NaN and Infinity are not JSON (RFC 8259, section 6).")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
 
 
 def _check_depth(body: bytes) -> None:

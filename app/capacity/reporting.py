@@ -150,7 +150,9 @@ def report_together(
 def add_reports(session: Session, rows: Sequence[CapacityReport]) -> None:
     """Store the rows, and let every process know."""
     session.add_all(rows)
-    announce(session, capacity=True)
+    number = announce(session, capacity=True)
+    for row in rows:
+        row.sequence = number
 
 
 def _row(

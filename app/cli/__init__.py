@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
+from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
 from app.errors import Problem
 
@@ -29,6 +30,8 @@ gazetteer_app = typer.Typer(help="The postcode look-up.", no_args_is_help=True)
 areas_app = typer.Typer(help="Shapes of areas for display.", no_args_is_help=True)
 app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(areas_app, name="areas")
+app.add_typer(reminders_app, name="reminders")
+app.command()(freshness)
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")

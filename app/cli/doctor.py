@@ -37,6 +37,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
         Finding("ok", "mode", settings.env),
         *_secret(settings),
         *_sqlite(settings),
+        *_mail(settings),
         *_seed_files(seed_folder),
     ]
     gazetteer = None
@@ -80,6 +81,14 @@ def _sqlite(settings: Settings) -> Iterator[Finding]:
         yield Finding(grade, "sqlite", f"{driver.sqlite_version} has the WAL-reset race: install pysqlite3")
     else:
         yield Finding("ok", "sqlite", driver.sqlite_version)
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.smtp_url is not None:
+        yield Finding("ok", "mail", "providers are reminded by e-mail")
+    else:
+        grade: Literal["todo", "ok"] = "ok" if settings.demonstration else "todo"
+        yield Finding(grade, "mail", "no DIRECTORY_SMTP_URL: providers are reminded in the log alone")
 
 
 def _seed_files(seed_folder: Path) -> Iterator[Finding]:

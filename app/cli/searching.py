@@ -58,8 +58,8 @@ def print_answer(console: Console, answer: Answer) -> None:
         record = result.entry.record
         ring = [phone.number for phone in record.phones]
         if result.route is not None:
-            ring.append(f"refer: {result.route.name}")
-            via = result.route.via_service_id
+            ring.append(f"refer: {result.route.record.name}")
+            via = result.route.record.via_service_id
             if via is not None:
                 catalogue = answer.directory.catalogue
                 ring.extend(

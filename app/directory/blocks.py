@@ -18,10 +18,11 @@ from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 
 Rows = npt.NDArray[np.int32]
-Levels = npt.NDArray[np.uint8]
+Levels = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
 
-MAY, COVERS = 1, 2
+COVERS, MAY = 0, 1
+"""Best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Block:
         return self if need is None else self.by_need.get(need, EMPTY)
 
 
-EMPTY = Block(np.zeros(0, np.int32), np.zeros(0, np.uint8))
+EMPTY = Block(np.zeros(0, np.int32), np.zeros(0, np.uint16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class CoverageIndex:
 def evenly(rows: Iterable[int] | Rows, level: int) -> Block:
     """A block of ascending rows that all have one level."""
     numbers = np.array(rows, np.int32)
-    return Block(numbers, np.full(len(numbers), level, np.uint8))
+    return Block(numbers, np.full(len(numbers), level, np.uint16))
 
 
 def build_coverage(
@@ -113,14 +114,14 @@ def build_coverage(
             np.concatenate([np.zeros(0, np.int32), *(authorities[code] for code in inside)]), minlength=count
         )
         found = np.flatnonzero(times)
-        blocks[area.code] = made(found, np.where(times[found] == len(inside), COVERS, MAY).astype(np.uint8))
+        blocks[area.code] = made(found, np.where(times[found] == len(inside), COVERS, MAY).astype(np.uint16))
     near_polygon = _near_polygon(polygons, gazetteer)
     touching = _with_ancestors(_near_district(in_district, gazetteer), near_polygon, areas=areas)
     nationwide = np.array(everywhere, np.int32)
     return CoverageIndex(
         blocks=blocks,
-        everywhere=made(nationwide, np.full(len(nationwide), COVERS, np.uint8)),
-        all_services=made(np.arange(count), np.full(count, COVERS, np.uint8)),
+        everywhere=made(nationwide, np.full(len(nationwide), COVERS, np.uint16)),
+        all_services=made(np.arange(count), np.full(count, COVERS, np.uint16)),
         in_district={district: evenly(rows, COVERS) for district, rows in in_district.items()},
         polygons=shapely.STRtree(list(polygons.values())),
         polygon_rows=np.array(list(polygons), np.int32),

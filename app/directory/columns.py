@@ -1,7 +1,7 @@
 """Public facts as numpy columns, one value per service in the order of service ids.
 
 A search then is a handful of operations on a block of rows instead of a loop over records. Three-valued facts are
-levels: NO, ASK or YES. Routes and eligibility repeat a lot between services, so what is derived from them is worked
+levels: YES, ASK or NO. Routes and eligibility repeat a lot between services, so what is derived from them is worked
 out once per distinct value.
 """
 
@@ -12,13 +12,15 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from app.directory.hours import Hours
 from app.directory.records import ProjectedService, PublicService
 
-Levels = npt.NDArray[np.uint8]
+Ranks = npt.NDArray[np.uint8]
+Levels = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
 
-NO, ASK, YES = 0, 1, 2
+YES, ASK, NO = 0, 1, 256
+"""Levels are weights too: of the sum over several criteria, the high byte says how many refuse, and 0 that none has a
+doubt. So a search adds them up instead of looking at each."""
 LEVEL = {"no": NO, "ask": ASK, "yes": YES}
 CHILD_ROLES = {"childrens_services": 0, "guardianship": 1, None: 2}
 """Order in which they stand before everything else when the person is, or may be, under 18."""
@@ -34,8 +36,8 @@ ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_hou
 class Columns:
     """Positions are ragged: those of row r are `position_start[r]` up to `position_start[r + 1]`, in grid metres.
 
-    Most services have one or none, so the first of each stands in `first_easting` and `first_northing` too (infinite
-    where there is none), and `several` flags those with more. `ages` has levels by (youngest, oldest): each single
+    Most services have one or none, so the first of each stands in `first_position` too, as easting + northing·i (infinite
+    where there is none), and `several` flags those with more. `sent_to` flags those with a position to which people go. `ages` has levels by (youngest, oldest): each single
     age, children, adults.
     """
 
@@ -43,7 +45,7 @@ class Columns:
     accommodation: Flags
     confidential: Flags
     reachable: Flags
-    child_role: Levels
+    child_role: Ranks
     reach: Mapping[str, Flags]
     sex: Mapping[str, Levels]
     ages: Mapping[tuple[int, int], Levels]
@@ -53,15 +55,13 @@ class Columns:
     speaks: Mapping[str, Flags]
     referrer: Mapping[str, Levels]
     stage: Mapping[tuple[str | None, str], Levels]
-    hours_pattern: npt.NDArray[np.int32]
-    patterns: tuple[Hours, ...]
     position_start: npt.NDArray[np.int32]
     easting: npt.NDArray[np.int32]
     northing: npt.NDArray[np.int32]
     position_authority: tuple[str | None, ...]
-    first_easting: npt.NDArray[np.float64]
-    first_northing: npt.NDArray[np.float64]
+    first_position: npt.NDArray[np.complex128]
     several: Flags
+    sent_to: Flags
 
     def __len__(self) -> int:
         return len(self.accommodation)
@@ -84,8 +84,6 @@ def build_columns(
     starts = np.zeros(len(services) + 1, np.int32)
     np.cumsum([len(of_service) for of_service in positions], out=starts[1:])
     flat = [position for of_service in positions for position in of_service]
-    hours = list(dict.fromkeys(one.hours for one in services))
-    pattern_number = {rows: number for number, rows in enumerate(hours)}
     with_number = frozenset(record.id for record in records if record.phones)
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
@@ -117,15 +115,17 @@ def build_columns(
             for referrer in (None, *referrers)
             for stage in stages
         },
-        hours_pattern=np.array([pattern_number[one.hours] for one in services], np.int32),
-        patterns=tuple(Hours.of(rows) for rows in hours),
         position_start=starts,
         easting=np.array([position.easting for position in flat], np.int32),
         northing=np.array([position.northing for position in flat], np.int32),
         position_authority=tuple(position.authority_code for position in flat),
-        first_easting=np.array([one[0].easting if one else np.inf for one in positions], np.float64),
-        first_northing=np.array([one[0].northing if one else np.inf for one in positions], np.float64),
+        first_position=np.array(
+            [complex(one[0].easting, one[0].northing) if one else complex(np.inf, 0) for one in positions]
+        ),
         several=_flags(len(one) > 1 for one in positions),
+        sent_to=_flags(
+            bool(one) and record.reach == "site" for one, record in zip(positions, records, strict=True)
+        ),
     )
 
 
@@ -217,11 +217,11 @@ class _Distinct:
         self._values = tuple(numbers)
 
     def levels(self, level: Callable[..., int]) -> Levels:
-        return np.array([level(value) for value in self._values], np.uint8)[self._index]
+        return np.array([level(value) for value in self._values], np.uint16)[self._index]
 
 
 def _levels(values: Iterable[int]) -> Levels:
-    return np.fromiter(values, np.uint8)
+    return np.fromiter(values, np.uint16)
 
 
 def _flags(values: Iterable[bool]) -> Flags:

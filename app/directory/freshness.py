@@ -6,13 +6,14 @@ in, neither from a time that is shown nor from the moment at which it changes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from app.models.capacity import CapacityReport
 
 Freshness = Literal["fresh", "ageing", "unknown"]
+FRESHNESSES: tuple[Freshness, ...] = get_args(Freshness)
 
 STATUS_RANK = {
     "accepting": 0,
@@ -53,6 +54,19 @@ class Figure:
     waits_days: int | None = None
     available: int | None = None
     maximum: int | None = None
+    _json: tuple[bytes, bytes, bytes] = field(init=False, repr=False, compare=False)
+    """As answers show it while it is fresh, ageing and unknown: made with the figure, not by every search."""
+
+    def __post_init__(self) -> None:
+        confirmed, until = shown_time(self.confirmed_at), shown_time(self.valid_until)
+        known = (
+            f'{{"status":"{self.status}","confirmed_at":"{confirmed}","valid_until":"{until}","freshness":'
+        )
+        unknown = (
+            f'{{"status":"unknown","confirmed_at":"{confirmed}","valid_until":null,"freshness":"unknown"}}'
+        )
+        shown = (f'{known}"fresh"}}'.encode(), f'{known}"ageing"}}'.encode(), unknown.encode())
+        object.__setattr__(self, "_json", shown)
 
     def is_for(self, group: str | None) -> bool:
         """Whether it counts for a group of people; None asks for anybody at all."""
@@ -65,6 +79,10 @@ class Figure:
         if now >= self.valid_until or self.status == "unknown":
             return "unknown"
         return "fresh" if now < self.ageing_at else "ageing"
+
+    def json_at(self, now: datetime) -> bytes:
+        """`capacity` of an answer at one moment; times are floored to the hour."""
+        return self._json[FRESHNESSES.index(self.freshness_at(now))]
 
 
 @dataclass(frozen=True, slots=True)

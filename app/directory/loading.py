@@ -5,9 +5,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, func
+from sqlalchemy import ColumnElement, and_, distinct, func, inspect, true
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.directory.capacity_map import CapacityMap, build_capacity
@@ -105,21 +107,48 @@ def _without_hidden(texts: SharedTexts, organizations: list[PublicOrganization])
 
 def load_capacity(session: Session, catalogue: Catalogue) -> CapacityMap:
     """The latest report for each unit and group of every public service that is not confidential."""
+    return build_capacity(_figures(session, true()), catalogue.service_ids)
+
+
+def take_up_reports(
+    session: Session, capacity: CapacityMap, catalogue: Catalogue, *, seen: int, until: int
+) -> CapacityMap:
+    """The map after the reports with which the capacity counter went from `seen` to `until`, of the same catalogue.
+
+    `announce` gives each number to one transaction, and commits them in their order. A number that no report bears was
+    given to something else, such as a deletion, or the counter went back, as a restored backup does: then everything is
+    read again. Where only confidential services were reported on, the map is the same one.
+    """
+    sequence = col(CapacityReport.sequence)
+    is_new = sequence > seen
+    numbers = session.exec(select(func.count(distinct(sequence))).where(is_new)).one()
+    if until < seen or numbers != until - seen:
+        return load_capacity(session, catalogue)
+    figures = _figures(
+        session, col(CapacityReport.service_id).in_(select(CapacityReport.service_id).where(is_new))
+    )
+    return capacity.replaced(figures, catalogue.row_of) if figures else capacity
+
+
+def _figures(session: Session, of_these: ColumnElement[bool]) -> dict[UUID, list[Figure]]:
+    """The latest figure for each unit and group, by service; no service that is confidential."""
     row = CapacityReport
     of_figure = (col(row.service_id), col(row.unit), col(row.applies_to))
     newest = func.max(row.observed_at).label("observed_at")
-    latest = select(*of_figure, newest).group_by(*of_figure).subquery()
+    latest = select(*of_figure, newest).where(of_these).group_by(*of_figure).subquery()
     reports = (
-        select(row, Service.counts_public)
+        # Columns, not entities, which take several times as long to make.
+        select_columns(*inspect(row).columns, col(Service.counts_public))
         .join(Service, col(row.service_id) == col(Service.id))
         .join(latest, and_(*(col(getattr(row, column.key)) == column for column in latest.c)))
         .where(col(Service.confidential).is_(False))
         .order_by(col(row.unit), col(row.applies_to))
     )
     figures: dict[UUID, list[Figure]] = defaultdict(list)
-    for report, counts_public in session.exec(reports):
-        figures[report.service_id].append(public_figure(report, counts_public=counts_public))
-    return build_capacity(figures, catalogue.service_ids)
+    for stored in session.connection().execute(reports):
+        report = cast(CapacityReport, stored)
+        figures[report.service_id].append(public_figure(report, counts_public=stored.counts_public))
+    return figures
 
 
 def load_texts(session: Session) -> SharedTexts:

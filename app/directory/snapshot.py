@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
 from pydantic_core import to_json
 
 from app.directory.blocks import CoverageIndex, build_coverage
 from app.directory.capacity_map import CapacityMap
 from app.directory.columns import Columns, build_columns
-from app.directory.hours import HORIZON, Hours, OpenState
+from app.directory.hours import Hours
+from app.directory.openings import HoursPatterns, OpenStates
 from app.directory.records import (
     ProjectedService,
     PublicOrganization,
@@ -27,11 +26,18 @@ from app.directory.records import (
     PublicService,
 )
 from app.directory.texts import ChangeEntry, SharedTexts
+from app.directory.wording import Wording
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 
-OPEN, HOURS_UNKNOWN, CLOSED = 0, 1, 2
-"""Rank of "open now": an unknown line may answer, a closed one will not."""
+
+@dataclass(frozen=True, slots=True)
+class EntryRoute:
+    """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it."""
+
+    record: PublicRoute
+    hours_pattern: int
+    json: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +47,15 @@ class Entry:
     row: int
     record: PublicService
     hours: Hours
-    route_hours: tuple[Hours, ...]
+    hours_pattern: int
+    routes: tuple[EntryRoute, ...]
     summary: bytes
-    route_json: Mapping[UUID, bytes]
+    wording: Wording
+    area_codes: frozenset[str]
+    """Of the areas that it lists as covered."""
     polygons: tuple[dict[str, Any], ...]
     words: str
     """Name, organization, description and needs in one lower-case text, for the `text` filter."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenStates:
-    """The rank of "open" of every service, from one moment until the next change of any of them."""
-
-    since: datetime
-    until: datetime
-    rank: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Catalogue:
     texts: SharedTexts
     changes: tuple[ChangeEntry, ...]
     columns: Columns
+    hours: HoursPatterns
     coverage: CoverageIndex
     term_names: Mapping[str, Mapping[str, str]]
     always_json: bytes
@@ -96,24 +97,16 @@ class Catalogue:
         return [entry.record.id for entry in self.entries]
 
     def open_states(self, at: datetime, *, is_present: bool = True) -> OpenStates:
-        """Rank of "open" by service at `at`. That of the present is kept, as it holds for every search until some
-        service opens or closes; a moment that somebody asked about is not: it would be a record of the question.
+        """What is open at `at`. That of the present is kept, as it holds for every search until some service opens
+        or closes; a moment that somebody asked about is not: it would be a record of the question.
         """
         known = self._open[0] if self._open else None
         if known is not None and known.since <= at < known.until:
             return known
-        states = [pattern.state(at) for pattern in self.columns.patterns]
-        ranks = np.array([open_rank(state) for state in states], np.uint8)[self.columns.hours_pattern]
-        # Nobody looks farther ahead than the horizon: a pattern without a change until then may change after it.
-        until = min((state.until for state in states if state.until), default=at + HORIZON)
-        fresh = OpenStates(at, min(until, at + HORIZON), ranks)
+        fresh = self.hours.at(at)
         if is_present:
             self._open[:1] = [fresh]
         return fresh
-
-
-def open_rank(state: OpenState) -> int:
-    return HOURS_UNKNOWN if state.now is None else OPEN if state.now else CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +179,11 @@ def build_catalogue(
     ]
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
     columns = build_columns(ordered, vocabulary=vocabulary)
+    hours = HoursPatterns.of(ordered, reachable=columns.reachable)
     need_names = texts.names("need")
     records = {one.record.id: one.record for one in ordered}
     return Catalogue(
-        entries=tuple(_entry(row, one, need_names, records) for row, one in enumerate(ordered)),
+        entries=tuple(_entry(row, one, need_names, records, hours=hours) for row, one in enumerate(ordered)),
         row_of={one.record.id: row for row, one in enumerate(ordered)},
         organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
         areas=areas,
@@ -197,6 +191,7 @@ def build_catalogue(
         texts=texts,
         changes=tuple(sorted(changes, key=lambda one: (one.changed_at, one.id))),
         columns=columns,
+        hours=hours,
         coverage=build_coverage(ordered, areas, gazetteer, has_need=columns.has_need),
         term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
         always_json=to_json(texts.always),
@@ -236,7 +231,12 @@ def _route_json(route: PublicRoute, records: Mapping[UUID, PublicService]) -> by
 
 
 def _entry(
-    row: int, one: ProjectedService, need_names: Mapping[str, str], records: Mapping[UUID, PublicService]
+    row: int,
+    one: ProjectedService,
+    need_names: Mapping[str, str],
+    records: Mapping[UUID, PublicService],
+    *,
+    hours: HoursPatterns,
 ) -> Entry:
     record = one.record
     words = (
@@ -249,9 +249,14 @@ def _entry(
         row=row,
         record=record,
         hours=Hours.of(one.hours),
-        route_hours=tuple(Hours.of(rows) for rows in one.route_hours),
+        hours_pattern=hours.number[one.hours],
+        routes=tuple(
+            EntryRoute(route, hours.number[rows], _route_json(route, records))
+            for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
+        ),
         summary=summary_of(record).model_dump_json().encode(),
-        route_json={route.id: _route_json(route, records) for route in record.referral_routes},
+        wording=Wording.of(record),
+        area_codes=frozenset(area.code for area in record.coverage.areas),
         polygons=tuple(json.loads(text) for text in one.polygons),
         words=" ".join(words).casefold(),
     )

@@ -60,6 +60,10 @@ class RowSet:
         for row in rows:
             self._rows[type(row)].append(row)
 
+    def take(self, table: type[SQLModel], rows: Iterable[Any]) -> None:
+        """Rows as the driver gives them, with the columns as attributes: enough to project a whole directory from."""
+        self._rows[table].extend(rows)
+
     def of(self, kind: type[Row]) -> list[Row]:
         return self._rows[kind]
 
@@ -150,8 +154,12 @@ def load_organizations(session: Session, ids: Sequence[UUID] | None = None) -> l
                 rows.add(*session.exec(select(kind).where(*of_these).order_by(*order)))
             else:
                 columns = select_columns(*inspect(kind).columns).where(*of_these).order_by(*order)
-                for values in session.connection().execute(columns).mappings():
-                    rows.make(kind, **values)
+                found_rows = session.connection().execute(columns)
+                if batch is None:
+                    rows.take(kind, found_rows.all())
+                else:
+                    for values in found_rows.mappings():
+                        rows.make(kind, **values)
         found.extend(assemble(rows, terms, first_responders=responders))
     return sorted(found, key=lambda stored: stored.organization.id)
 

@@ -1,13 +1,12 @@
 """Keeping a process's Directory in step with the database: a thread that looks every half second.
 
 A publishing write moves a counter in its own transaction. When the thread sees it moved, it builds the new snapshot
-aside and swaps it in whole. While the database is away the last snapshot goes on answering, and `as_of` stays behind,
-which every answer shows as `data_as_of`.
+aside and swaps it in whole; after a capacity report only the figures of that service are new. While the database is
+away the last snapshot goes on answering, and `as_of` stays behind, which every answer shows as `data_as_of`.
 """
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -15,7 +14,7 @@ from time import perf_counter
 import structlog
 
 from app.db import Database
-from app.directory.loading import current_revision, load_capacity, load_catalogue
+from app.directory.loading import current_revision, load_capacity, load_catalogue, take_up_reports
 from app.directory.snapshot import Directory, DirectoryHolder
 from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
@@ -74,17 +73,19 @@ class DirectoryWatcher:
         with self._database.read() as session:
             catalogue_revision, capacity_revision = current_revision(session)
             seen = self._revision
-            if current and same_gazetteer and seen == (catalogue_revision, capacity_revision):
-                # What opens or closes is worked out here, so that no search has to.
-                current.catalogue.open_states(now)
-                self._holder.replace(replace(current, as_of=now))
-                return False
-            if current and same_gazetteer and seen and seen[0] == catalogue_revision:
-                catalogue = current.catalogue
-            else:
+            if not (current and same_gazetteer and seen and seen[0] == catalogue_revision):
                 catalogue = load_catalogue(session, gazetteer)
-            capacity = load_capacity(session, catalogue)
+                capacity = load_capacity(session, catalogue)
+            elif seen[1] != capacity_revision:
+                catalogue = current.catalogue
+                capacity = take_up_reports(
+                    session, current.capacity, catalogue, seen=seen[1], until=capacity_revision
+                )
+            else:
+                catalogue, capacity = current.catalogue, current.capacity
+        # What opens, closes or expires is worked out here, so that no search has to.
         catalogue.open_states(now)
+        capacity.look_ahead(now)
         self._holder.replace(
             Directory(
                 catalogue=catalogue,
@@ -95,6 +96,8 @@ class DirectoryWatcher:
             )
         )
         self._revision = (catalogue_revision, capacity_revision)
+        if current and catalogue is current.catalogue and capacity is current.capacity:
+            return False
         logger.info(
             "directory_loaded",
             services=len(catalogue.entries),

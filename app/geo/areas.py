@@ -33,7 +33,7 @@ class Area:
 class Areas:
     """All areas in use, in the order given. Never changes."""
 
-    __slots__ = ("_ancestors", "_areas", "_authorities")
+    __slots__ = ("_ancestors", "_areas", "_authorities", "_with_ancestors")
 
     def __init__(self, areas: Iterable[Area]) -> None:
         self._areas = {area.code: area for area in areas}
@@ -45,6 +45,7 @@ class Areas:
             )
             for area in self._areas.values()
         }
+        self._with_ancestors = {code: frozenset((code, *around)) for code, around in self._ancestors.items()}
         inside: dict[str, set[str]] = defaultdict(set)
         for area in self._areas.values():
             if area.area_type == "local_authority":
@@ -76,6 +77,10 @@ class Areas:
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Codes of the police force, region and country it lies in, nearest first. Raises UnknownArea."""
         return self._ancestors[self[code].code]
+
+    def with_ancestors(self, code: str) -> frozenset[str]:
+        """The code with those of its ancestors: a service that lists any of them covers the area. Raises UnknownArea."""
+        return self._with_ancestors[self[code].code]
 
     def authorities_in(self, code: str) -> frozenset[str]:
         """Codes of the local authorities inside the area; of an authority, its own. Raises UnknownArea."""

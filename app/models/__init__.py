@@ -14,6 +14,7 @@ from app.models import (
     places,
     proposals,
     referral,
+    reminders,
     services,
     taxonomies,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "places",
     "proposals",
     "referral",
+    "reminders",
     "services",
     "taxonomies",
 ]

@@ -46,6 +46,8 @@ class CapacityReport(Identified, table=True):
     valid_until: datetime
     recorded_at: datetime = Field(default_factory=now_utc)
     source: str = Field(max_length=10)
+    sequence: int = Field(default=0, index=True, sa_column_kwargs={"server_default": "0"})
+    """What `announce` moved the capacity counter to, in the same transaction; 0: announced with the catalogue."""
     reported_by: str | None = Field(default=None, max_length=40)
     """Kind and public id of the key, as `Principal.signature`; None for what was seeded or imported."""
     undoes_id: UUID | None = Field(default=None, foreign_key="capacity_report.id", ondelete="CASCADE")

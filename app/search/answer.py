@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 from pydantic_core import to_json
 
-from app.directory.freshness import CapacityView, capacity_at, group_for, shown_time
-from app.directory.hours import OpenState
-from app.directory.records import PublicRoute
-from app.directory.snapshot import Directory, Entry
+from app.directory.freshness import CapacityView, capacity_at
+from app.directory.openings import Opening
+from app.directory.snapshot import Directory, Entry, EntryRoute
 from app.geo.places import Place, place_of_area, place_of_point, place_of_postcode, public_place
 from app.referral.choosing import choose_route
 from app.search.candidates import NO_DISTANCE, Candidates, find_candidates
@@ -26,7 +25,7 @@ CHILD_MESSAGE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
     """One service of the answer, with why it stands there. `distance_m` is None where no distance may be shown."""
 
@@ -34,8 +33,8 @@ class Result:
     reasons: list[str]
     distance_m: int | None
     capacity: CapacityView
-    open: OpenState
-    route: PublicRoute | None
+    opening: Opening
+    route: EntryRoute | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,9 @@ def search(query: SearchQuery, directory: Directory, now: datetime) -> Answer:
     found = find_candidates(query, place, directory, now)
     ranked = rank(found, directory.catalogue.columns, is_child=query.is_child, limit=query.limit)
     standing = Standing.of(query, place, directory, now)
-    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     return Answer(
         place=place,
-        results=[_result(found, one, standing, group) for one in ranked.results.tolist()],
+        results=[_result(found, one, standing) for one in ranked.results.tolist()],
         near_misses=[
             NearMiss(_entry(found, one, directory), why_not(found, one, standing))
             for one in ranked.near_misses.tolist()
@@ -110,11 +108,11 @@ def _entry(found: Candidates, position: int, directory: Directory) -> Entry:
     return directory.catalogue.entries[int(found.rows[position])]
 
 
-def _result(found: Candidates, position: int, standing: Standing, group: str | None) -> Result:
+def _result(found: Candidates, position: int, standing: Standing) -> Result:
     entry = _entry(found, position, standing.directory)
-    query, at = standing.query, standing.at
-    capacity = capacity_of(entry, standing.directory, standing.now, group)
-    opening = entry.hours.state(at)
+    query = standing.query
+    capacity = capacity_of(entry, standing.directory, standing.now, standing.group)
+    opening = found.openings[entry.hours_pattern]
     metres = float(found.distance_m[position])
     distance_m = None if metres == NO_DISTANCE else int(metres)
     return Result(
@@ -124,14 +122,13 @@ def _result(found: Candidates, position: int, standing: Standing, group: str | N
         ),
         distance_m=distance_m,
         capacity=capacity,
-        open=opening,
+        opening=opening,
         route=choose_route(
-            entry.record.referral_routes,
-            entry.route_hours,
+            entry.routes,
+            found.openings,
             referrer=query.referrer,
             stage=query.stage,
             is_child=standing.is_child,
-            at=at,
         ),
     )
 
@@ -181,31 +178,19 @@ def _result_json(result: Result, now: datetime) -> bytes:
             b',"distance_km":', b"null" if distance is None else str(round(distance / 1000, 1)).encode(),
             b',"distance_basis":', b"null" if distance is None else b'"location"',
             b',"capacity":', capacity_json(entry, result.capacity, now),
-            b',"open":', open_json(result.open),
-            b',"referral_route":', b"null" if route is None else entry.route_json[route.id],
+            b',"open":', result.opening.json,
+            b',"referral_route":', b"null" if route is None else route.json,
             b"}",
         )
     )  # fmt: skip
 
 
 CONFIDENTIAL_CAPACITY = b'{"status":"assess_first"}'
+NO_FIGURE = b'{"status":"unknown","confirmed_at":null,"valid_until":null,"freshness":"unknown"}'
 
 
 def capacity_json(entry: Entry, view: CapacityView, now: datetime) -> bytes:
     """One status with its times, floored to the hour; never anything but the constant for a confidential service."""
     if entry.record.confidential:
         return CONFIDENTIAL_CAPACITY
-    figure = view.figure
-    if figure is None:
-        return b'{"status":"unknown","confirmed_at":null,"valid_until":null,"freshness":"unknown"}'
-    until = f'"{shown_time(figure.valid_until)}"' if view.status != "unknown" else "null"
-    return (
-        f'{{"status":"{view.status}","confirmed_at":"{shown_time(figure.confirmed_at)}",'
-        f'"valid_until":{until},"freshness":"{figure.freshness_at(now)}"}}'
-    ).encode()
-
-
-def open_json(state: OpenState) -> bytes:
-    now = b"null" if state.now is None else b"true" if state.now else b"false"
-    until = b"null" if state.until is None else f'"{state.until.isoformat()[:19]}Z"'.encode()
-    return b'{"now":' + now + b',"until":' + until + b"}"
+    return NO_FIGURE if view.figure is None else view.figure.json_at(now)

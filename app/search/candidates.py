@@ -1,10 +1,11 @@
 """Which services cover the place and answer the question, and how each stands on every criterion.
 
 The question is what is asked for (place, need, reach, words): a service that does not answer it is not looked at
-further. The criteria are about the person and the moment; each gives a level, NO, ASK or YES, per service. A service
+further. The criteria are about the person and the moment; each gives a level, YES, ASK or NO, per service. A service
 with no NO is a result, one with a single NO is a near miss.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,17 +14,17 @@ import numpy.typing as npt
 
 from app.directory.blocks import COVERS, MAY, Block, CoverageIndex
 from app.directory.capacity_map import microseconds
-from app.directory.columns import ADULT_AGES, ASK, CHILD_AGES, NO, YES
+from app.directory.columns import ADULT_AGES, ASK, CHILD_AGES, NO, YES, Levels, Ranks
 from app.directory.freshness import NO_PLACE, STATUS_RANK, group_for
-from app.directory.snapshot import CLOSED, HOURS_UNKNOWN, OPEN, Directory
+from app.directory.openings import CLOSED, HOURS_UNKNOWN, OPEN, Opening
+from app.directory.snapshot import Directory
 from app.geo.places import Place
 from app.search.query import SearchQuery
 
-Levels = npt.NDArray[np.uint8]
 Metres = npt.NDArray[np.float64]
 
 NO_DISTANCE = np.inf
-OPEN_LEVELS: Levels = np.zeros(3, np.uint8)
+OPEN_LEVELS: Levels = np.zeros(3, np.uint16)
 OPEN_LEVELS[[OPEN, HOURS_UNKNOWN, CLOSED]] = YES, ASK, NO
 _PLACE_RANKS = frozenset(STATUS_RANK[status] for status in NO_PLACE)
 FIRST_RANK_WITHOUT_PLACE = min(_PLACE_RANKS)
@@ -34,15 +35,17 @@ class Candidates:
     """Services that answer the question, with their level on each criterion that was asked about.
 
     All arrays have one value per row. `distance_m` is whole metres to the nearest public location that is not in the
-    area to avoid, or NO_DISTANCE; `place_rank` and `open` are ranks, best first.
+    area to avoid, or NO_DISTANCE; `capacity_rank` and `answers_rank` are ranks, best first, of places free and of how
+    readily somebody answers. `openings` are by number of the pattern.
     """
 
     rows: npt.NDArray[np.int32]
     covers: Levels
     levels: dict[str, Levels] = field(default_factory=dict)
-    capacity_rank: Levels = field(default_factory=lambda: np.zeros(0, np.uint8))
-    open_rank: Levels = field(default_factory=lambda: np.zeros(0, np.uint8))
+    capacity_rank: Ranks = field(default_factory=lambda: np.zeros(0, np.uint8))
+    answers_rank: Ranks = field(default_factory=lambda: np.zeros(0, np.uint8))
     distance_m: Metres = field(default_factory=lambda: np.zeros(0))
+    openings: Sequence[Opening] = ()
 
 
 def find_candidates(
@@ -60,7 +63,7 @@ def find_candidates(
     group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
     states = directory.catalogue.open_states(at, is_present=query.open_at is None)
-    found.open_rank = states.rank.take(rows)
+    found.openings, found.answers_rank = states.openings, states.rank.take(rows)
     found.distance_m, avoidance = _distances(query, place, directory, rows)
     _add_person_levels(found, query, directory)
     _add_moment_levels(found, query, directory, avoidance)
@@ -99,8 +102,8 @@ def _covering(place: Place | None, need: str | None, directory: Directory) -> Bl
     rows, inverse = np.unique(
         np.concatenate([by_area.rows, *(one.rows for one in closely)]), return_inverse=True
     )
-    covers = np.zeros(len(rows), np.uint8)
-    np.maximum.at(covers, inverse, np.concatenate([by_area.covers, *(one.covers for one in closely)]))
+    covers = np.full(len(rows), MAY, np.uint16)
+    np.minimum.at(covers, inverse, np.concatenate([by_area.covers, *(one.covers for one in closely)]))
     if need is None:
         return Block(rows, covers)
     keep = directory.catalogue.columns.has_need[need].take(rows)
@@ -115,7 +118,7 @@ def _covering_by_area(place: Place, need: str | None, index: CoverageIndex) -> B
     if len(blocks) == 1:
         return blocks[0]
     rows, times = np.unique(np.concatenate([block.rows for block in blocks]), return_counts=True)
-    return Block(rows, np.where(times == len(blocks), COVERS, MAY).astype(np.uint8))
+    return Block(rows, np.where(times == len(blocks), COVERS, MAY).astype(np.uint16))
 
 
 def _covering_closely(place: Place, index: CoverageIndex) -> list[Block]:
@@ -140,11 +143,10 @@ def _distances(
     columns = directory.catalogue.columns
     if place is None or place.position is None:
         return np.full(len(rows), NO_DISTANCE), None
-    metres = np.hypot(
-        columns.first_easting.take(rows) - place.position.easting,
-        columns.first_northing.take(rows) - place.position.northing,
+    metres = np.abs(
+        columns.first_position.take(rows) - complex(place.position.easting, place.position.northing)
     )
-    several = np.flatnonzero(columns.several.take(rows))
+    several = columns.several.take(rows).nonzero()[0]
     if len(several):
         of_all, begins, _ = _metres_to_all(place, directory, rows[several])
         metres[several] = np.minimum.reduceat(of_all, begins)
@@ -201,7 +203,7 @@ def _avoidance_without_location(directory: Directory, rows: npt.NDArray[np.int32
     """
     columns = directory.catalogue.columns
     unlocated_site = columns.reach["site"].take(rows) & ~columns.confidential.take(rows)
-    return np.where(unlocated_site, ASK, YES).astype(np.uint8)
+    return np.where(unlocated_site, ASK, YES).astype(np.uint16)
 
 
 def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directory) -> None:
@@ -234,13 +236,13 @@ def _add_moment_levels(
     columns, rows, levels = directory.catalogue.columns, found.rows, found.levels
     if query.has_capacity:
         levels["has_capacity"] = np.where(found.capacity_rank >= FIRST_RANK_WITHOUT_PLACE, NO, YES).astype(
-            np.uint8
+            np.uint16
         )
     if query.open_at is not None:
-        levels["open_at"] = OPEN_LEVELS[found.open_rank]
+        levels["open_at"] = OPEN_LEVELS[found.answers_rank % len(OPEN_LEVELS)]
     if query.within_km is not None:
         # Only a place where people are sent can be too far; one without a public position stays if it covers.
         too_far = (found.distance_m > query.within_km * 1000) & (found.distance_m != NO_DISTANCE)
-        levels["within_km"] = np.where(too_far & columns.reach["site"].take(rows), NO, YES).astype(np.uint8)
+        levels["within_km"] = np.where(too_far & columns.reach["site"].take(rows), NO, YES).astype(np.uint16)
     if avoidance is not None:
         levels["avoid_area"] = avoidance

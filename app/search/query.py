@@ -139,7 +139,7 @@ class SearchQuery(BaseModel):
     def _one_origin(self) -> Self:
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon come together")
-        if sum(part is not None for part in (self.postcode, self.lat, self.area)) > 1:
+        if (self.postcode, self.lat, self.area).count(None) < 2:
             raise ValueError("one origin: a postcode, or lat and lon, or an area")
         if self.within_km is not None and self.postcode is None and self.lat is None:
             raise ValueError("within_km needs a postcode, or lat and lon")
@@ -163,11 +163,16 @@ class SearchQuery(BaseModel):
 
 def check_codes(query: SearchQuery, directory: Directory) -> None:
     """Raise ValidationFailed, naming each field whose code the vocabulary or the list of areas does not have."""
+    known = directory.catalogue.term_names
     wrong = [
         FieldError(f"/{name}", f"a code of the {name} vocabulary, see /v1/vocabulary")
-        for name in ("need", "exploitation", "referrer", "stage")
-        if (code := getattr(query, name)) is not None
-        and code not in directory.catalogue.term_names.get(name, {})
+        for name, code in (
+            ("need", query.need),
+            ("exploitation", query.exploitation),
+            ("referrer", query.referrer),
+            ("stage", query.stage),
+        )
+        if code is not None and code not in known.get(name, {})
     ]
     if query.avoid_area is not None and query.avoid_area not in directory.catalogue.areas:
         wrong.append(FieldError("/avoid_area", "a GSS code of an area in use, see /v1/areas"))

@@ -5,20 +5,17 @@ The words state facts of the service, never what was typed: an answer may be rea
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from app.directory.blocks import COVERS
 from app.directory.columns import ASK, NO, YES
-from app.directory.freshness import CapacityView
-from app.directory.hours import OpenState
-from app.directory.records import PublicEligibility, PublicService
+from app.directory.freshness import CapacityView, group_for
+from app.directory.openings import Opening
 from app.directory.snapshot import Directory, Entry
+from app.directory.wording import AREA_WORDS, listed
 from app.geo.places import Place
 from app.search.candidates import Candidates
 from app.search.query import SearchQuery
-
-LONDON = ZoneInfo("Europe/London")
 
 CAPACITY_WORDS = {
     "accepting": "places free",
@@ -41,9 +38,6 @@ REFERRER_WORDS = {
 }
 """As a sentence wants them; a code that is not here has its name in the vocabulary."""
 
-AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
-"""The West Midlands is both, and they differ."""
-
 CLOSE_BY_M = 100
 CHILD_ROLE_WORDS = {
     "childrens_services": "children's services: the first call for anyone under 18",
@@ -60,34 +54,30 @@ class Standing:
     place: Place | None
     directory: Directory
     now: datetime
-    at: datetime
-    """The moment that opening hours are looked at."""
-    today: date
-    """The date in England at that moment."""
     is_child: bool | None
-    place_names: str
-    place_codes: tuple[tuple[str, ...], ...]
+    group: str | None
+    """Whose places count for this person."""
+    covers: str
+    """Said of services whose areas hold the whole place."""
+    place_codes: tuple[frozenset[str], ...]
+    """Of each authority of the place, its own code and those of what it lies in."""
+    exploitation: str
+    may_refer: str
 
     @classmethod
     def of(cls, query: SearchQuery, place: Place | None, directory: Directory, now: datetime) -> "Standing":
-        names = "" if place is None else _place_words(place, directory)
-        at = query.open_at or now
-        is_child = True if query.is_child else False if query.is_adult else None
         return cls(
             query,
             place,
             directory,
             now,
-            at=at,
-            today=at.astimezone(LONDON).date(),
-            is_child=is_child,
-            place_names=names,
+            is_child=True if query.is_child else False if query.is_adult else None,
+            group=group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex),
+            covers="" if place is None else f"covers {_place_words(place, directory)}",
             place_codes=_codes_around(place, directory),
+            exploitation=_name(directory, "exploitation", query.exploitation),
+            may_refer=_may_refer(query.referrer, directory),
         )
-
-    def name(self, taxonomy: str, code: str) -> str:
-        found = self.directory.catalogue.term_names.get(taxonomy, {}).get(code, code)
-        return found[0].lower() + found[1:] if found[1:2].islower() else found
 
 
 def reasons_for(
@@ -96,7 +86,7 @@ def reasons_for(
     standing: Standing,
     entry: Entry,
     *,
-    opening: OpenState,
+    opening: Opening,
     capacity: CapacityView,
     distance_m: int | None,
 ) -> list[str]:
@@ -106,13 +96,14 @@ def reasons_for(
     if standing.is_child and record.child_card_role is not None:
         reasons.append(CHILD_ROLE_WORDS[record.child_card_role])
     if standing.place is not None:
-        reasons.append(_coverage_reason(standing, record, whole=found.covers[position] == COVERS))
+        whole = found.covers[position] == COVERS
+        reasons.append(_coverage_reason(standing, entry) if whole else entry.wording.may_cover)
     for name, levels in found.levels.items():
         words = REASONS.get(name)
-        reason = None if words is None else words(int(levels[position]), standing, record)
+        reason = None if words is None else words(levels[position], standing, entry)
         if reason is not None:
             reasons.append(reason)
-    reasons.append(opening_words(opening, standing.today))
+    reasons.append(opening.words)
     if capacity.figure is not None or record.confidential or record.reach in ("site", "outreach_area"):
         # A line to ring has no places to ask about, unless it reports some.
         reasons.append(CAPACITY_WORDS[capacity.status])
@@ -125,94 +116,58 @@ def reasons_for(
 
 def why_not(found: Candidates, position: int, standing: Standing) -> list[str]:
     """The one criterion that a near miss fails."""
-    record = standing.directory.catalogue.entries[found.rows[position]].record
+    entry = standing.directory.catalogue.entries[found.rows[position]]
     failed = [name for name, levels in found.levels.items() if levels[position] == NO]
-    return [_refusal(name, standing, record) for name in failed]
+    return [_refusal(name, standing, entry) for name in failed]
 
 
-def opening_words(state: OpenState, today: date) -> str:
-    """On a date in England, for example "open until 17:00", "closed, opens Monday 09:00", "opening hours not known"."""
-    if state.now is None:
-        return "opening hours not known"
-    if state.until is None:
-        return "open day and night" if state.now else "closed"
-    until = state.until.astimezone(LONDON)
-    days = (until.date() - today).days
-    moment = (
-        f"{until:%H:%M}"
-        if days == 0
-        else f"{until:%A %H:%M}"
-        if days < 7
-        else f"{until.day} {until:%B %H:%M}"
-    )
-    return f"{'open' if state.now else 'closed'} until {moment}"
+def _coverage_reason(standing: Standing, entry: Entry) -> str:
+    """Of a service that covers the whole place: by the areas that it lists, or by a district or polygon of its own."""
+    if entry.wording.covers_all is not None:
+        return entry.wording.covers_all
+    if any(codes.isdisjoint(entry.area_codes) for codes in standing.place_codes):
+        return "covers this place"
+    return standing.covers
 
 
-def _coverage_reason(standing: Standing, record: PublicService, *, whole: bool) -> str:
-    coverage = record.coverage
-    if whole:
-        if coverage.everywhere:
-            return "covers the whole country"
-        return f"covers {standing.place_names}" if _by_area(standing, record) else "covers this place"
-    covered = (
-        _listed([area.name + AREA_WORDS.get(area.area_type, "") for area in coverage.areas]) or "part of it"
-    )
-    return f"may cover the place: covers {covered}, ask about the exact address"
-
-
-def _exploitation_reason(level: int, standing: Standing, record: PublicService) -> str | None:
+def _exploitation_reason(level: int, standing: Standing, entry: Entry) -> str | None:
     if level == ASK:
         return "ask: kinds of exploitation not stated"
-    if standing.query.exploitation not in record.exploitation:
+    if standing.query.exploitation not in entry.record.exploitation:
         return None  # the kind is not known, so there is nothing to say of it
     # The names are of every form ("Forced work", "Linked to forced marriage"): no sentence takes them all.
-    return f"works with: {standing.name('exploitation', standing.query.exploitation)}"
+    return f"works with: {standing.exploitation}"
 
 
-def _sex_reason(level: int, _standing: Standing, record: PublicService) -> str:
-    accepted = record.eligibility.sex_accepted
-    if accepted is None:
-        return "ask whom it accepts: women, men or both not stated"
-    stated = "women and men" if accepted == "any" else f"{accepted} only"
-    return f"accepts {stated}" if level == YES else f"ask whom it accepts: {stated}"
-
-
-def _age_reason(level: int, _standing: Standing, record: PublicService) -> str:
-    return f"accepts {age_words(record.eligibility)}" if level == YES else _age_question(record.eligibility)
-
-
-def _children_reason(level: int, _standing: Standing, _record: PublicService) -> str:
-    return "children can come along" if level == YES else "ask whether children can come along"
-
-
-def _language_reason(level: int, standing: Standing, record: PublicService) -> str:
-    for language in record.languages:
+def _language_reason(level: int, standing: Standing, entry: Entry) -> str:
+    for language in entry.record.languages:
         if language.code == standing.query.language:
             return f"staff speak {language.name}"
     return "works with interpreters" if level == YES else "ask about an interpreter"
 
 
-def _referrer_reason(level: int, standing: Standing, _record: PublicService) -> str:
-    may = f"{_referrer_words(standing)} may refer" + (
-        " themselves" if standing.query.referrer == "self" else ""
-    )
-    return may if level == YES else f"ask whether {may}"
-
-
-def _stage_reason(level: int, _standing: Standing, _record: PublicService) -> str | None:
-    return None if level == YES else "ask: stage of the referral process not stated"
-
-
-def _avoidance_reason(level: int, _standing: Standing, record: PublicService) -> str | None:
-    if record.confidential:
+def _avoidance_reason(level: int, _standing: Standing, entry: Entry) -> str | None:
+    if entry.record.confidential:
         return WITHHELD
     return None if level == YES else "ask where it is: location not public, or in the area to avoid"
 
 
-REASONS: Mapping[str, Callable[[int, Standing, PublicService], str | None]] = {
+def _children_reason(level: int, _standing: Standing, _entry: Entry) -> str:
+    return "children can come along" if level == YES else "ask whether children can come along"
+
+
+def _referrer_reason(level: int, standing: Standing, _entry: Entry) -> str:
+    return standing.may_refer if level == YES else f"ask whether {standing.may_refer}"
+
+
+def _stage_reason(level: int, _standing: Standing, _entry: Entry) -> str | None:
+    return None if level == YES else "ask: stage of the referral process not stated"
+
+
+REASONS: Mapping[str, Callable[[int, Standing, Entry], str | None]] = {
     "exploitation": _exploitation_reason,
-    "sex": _sex_reason,
-    "age": _age_reason,
+    "sex": lambda level, _, entry: entry.wording.sex[level],
+    "age": lambda level, _, entry: entry.wording.age[level],
     "with_children": _children_reason,
     "language": _language_reason,
     "referrer": _referrer_reason,
@@ -220,21 +175,6 @@ REASONS: Mapping[str, Callable[[int, Standing, PublicService], str | None]] = {
     "avoid_area": _avoidance_reason,
 }
 """Words for a YES or an ASK, by criterion. Capacity, hours and distance speak for themselves further on."""
-
-
-def _age_question(eligibility: PublicEligibility) -> str:
-    if eligibility.minimum_age is None and eligibility.maximum_age is None:
-        return "ask: ages not stated"
-    return f"ask: accepts {age_words(eligibility)}"
-
-
-def age_words(eligibility: PublicEligibility) -> str:
-    """For example "people aged 18 and over"."""
-    minimum, maximum = eligibility.minimum_age, eligibility.maximum_age
-    if maximum is None:
-        return "all ages" if not minimum else f"people aged {minimum} and over"
-    return f"people aged up to {maximum}" if not minimum else f"people aged {minimum} to {maximum}"
-
 
 REFUSALS: Mapping[str, str] = {
     "with_children": "children cannot come along",
@@ -249,47 +189,41 @@ REFUSALS: Mapping[str, str] = {
 """Words for a NO, by criterion; those that name a fact of the service are in `_refusal`."""
 
 
-def _refusal(name: str, standing: Standing, record: PublicService) -> str:
+def _refusal(name: str, standing: Standing, entry: Entry) -> str:
     if name == "sex":
-        return f"{record.eligibility.sex_accepted} only"
+        return entry.wording.sex[NO]
     if name == "age":
-        return f"{age_words(record.eligibility)} only"
+        return entry.wording.age[NO]
     if name == "referrer":
-        return f"not open to referral by {_referrer_words(standing)}"
+        return f"not open to referral by {_referrer_words(standing.query.referrer, standing.directory)}"
     return REFUSALS[name]
 
 
-def _referrer_words(standing: Standing) -> str:
-    referrer = standing.query.referrer or ""
-    return REFERRER_WORDS.get(referrer) or standing.name("referrer", referrer)
+def _may_refer(referrer: str | None, directory: Directory) -> str:
+    themselves = " themselves" if referrer == "self" else ""
+    return f"{_referrer_words(referrer, directory)} may refer{themselves}"
+
+
+def _referrer_words(referrer: str | None, directory: Directory) -> str:
+    return REFERRER_WORDS.get(referrer or "") or _name(directory, "referrer", referrer)
+
+
+def _name(directory: Directory, taxonomy: str, code: str | None) -> str:
+    """The name of a code as it stands within a sentence; empty where none is asked about."""
+    if code is None:
+        return ""
+    found = directory.catalogue.term_names.get(taxonomy, {}).get(code, code)
+    return found[0].lower() + found[1:] if found[1:2].islower() else found
 
 
 def _place_words(place: Place, directory: Directory) -> str:
     if place.area_code is not None:
         area = directory.catalogue.areas[place.area_code]
         return area.name + AREA_WORDS.get(area.area_type, "")
-    return _listed([one.name for one in place.local_authorities])
+    return listed([one.name for one in place.local_authorities])
 
 
-def _by_area(standing: Standing, record: PublicService) -> bool:
-    """Whether the areas that the service lists hold the whole place; otherwise a district or a polygon does."""
-    for codes in standing.place_codes:
-        for area in record.coverage.areas:
-            if area.code in codes:
-                break
-        else:
-            return False
-    return True
-
-
-def _codes_around(place: Place | None, directory: Directory) -> tuple[tuple[str, ...], ...]:
-    """Of each authority of the place, its own code and those of what it lies in."""
+def _codes_around(place: Place | None, directory: Directory) -> tuple[frozenset[str], ...]:
     areas = directory.catalogue.areas
     authorities = () if place is None else place.local_authorities
-    return tuple((one.code, *areas.ancestors(one.code)) for one in authorities if one.code in areas)
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) > 4:
-        names = [*names[:3], f"{len(names) - 3} more"]
-    return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
+    return tuple([areas.with_ancestors(one.code) for one in authorities if one.code in areas])

@@ -152,7 +152,7 @@ def _page(moment: Moment, shown: Shown) -> Response:
 
 def _shown(result: Result, directory: Directory) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
-    route = result.route
+    route = None if result.route is None else result.route.record
     via = None
     if route is not None and route.via_service_id is not None:
         via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record

@@ -146,6 +146,7 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
         "services never reported",
         "facts that nobody has confirmed",
         "ONS Postcode Directory",
+        "reminded in the log alone",
     ):
         assert finding in done.stdout
 
@@ -162,6 +163,7 @@ def test_the_doctor_sees_a_production_without_a_database(tmp_path: Path) -> None
     done = run(tmp_path / "var", "doctor", DIRECTORY_ENV="production")
     assert done.returncode == 1
     assert re.search(r"wrong\W+database\W+missing", done.stdout)
+    assert re.search(r"to do\W+mail\W+no DIRECTORY_SMTP_URL", done.stdout)
     assert not (tmp_path / "var" / "directory.sqlite").exists()
 
 

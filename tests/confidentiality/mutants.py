@@ -29,6 +29,7 @@ from app.errors import NotFound, PostcodeNotFound
 from app.geo.areas import Areas
 from app.geo.places import Place, place_of_postcode
 from app.models.history import Change
+from app.models.services import Phone
 from app.search import answer, candidates, ranking
 from app.search.reasons import Standing, reasons_for
 from tests.api.served import NOW
@@ -258,8 +259,8 @@ def full_houses_left_out(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def words_with_the_street(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = snapshot._entry
 
-    def leaky(row: int, one: ProjectedService, *rest: Any) -> snapshot.Entry:
-        entry = real(row, one, *rest)
+    def leaky(row: int, one: ProjectedService, *rest: Any, **named: Any) -> snapshot.Entry:
+        entry = real(row, one, *rest, **named)
         house = lens.world.houses.get(one.record.id)
         return replace(entry, words=f"{entry.words} {house.street.lower()}") if house else entry
 
@@ -447,7 +448,8 @@ def professional_lines_shown(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
     real = projection._phones
 
     def leaky(rows: Any, **named: Any) -> Any:
-        return real([row.model_copy(update={"visibility": "public"}) for row in rows], **named)
+        shown = [{name: getattr(row, name) for name in Phone.model_fields} for row in rows]
+        return real([Phone(**phone | {"visibility": "public"}) for phone in shown], **named)
 
     patch.setattr(projection, "_phones", leaky)
 
@@ -477,7 +479,7 @@ def times_to_the_minute(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 def change_entry_of_a_report(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
     real = announce
 
-    def leaky(session: Any, **named: Any) -> None:
+    def leaky(session: Any, **named: Any) -> int:
         report = next(row for row in session.new if hasattr(row, "observed_at"))
         session.add(
             Change(
@@ -487,7 +489,7 @@ def change_entry_of_a_report(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
                 kind="updated",
             )
         )
-        real(session, catalogue=True, **named)
+        return real(session, catalogue=True, **named)
 
     patch.setattr(reporting, "announce", leaky)
 
@@ -498,10 +500,10 @@ def stored_last_modified_moved(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 
     real = announce
 
-    def leaky(session: Any, **named: Any) -> None:
+    def leaky(session: Any, **named: Any) -> int:
         report = next(row for row in session.new if hasattr(row, "observed_at"))
         session.get(Service, report.service_id).last_modified_at = report.observed_at
-        real(session, catalogue=True, **named)
+        return real(session, catalogue=True, **named)
 
     patch.setattr(reporting, "announce", leaky)
 

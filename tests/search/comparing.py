@@ -44,7 +44,7 @@ def in_words_of_reference(answer: Answer) -> Expected:
                 MAY_COVER if any(reason.startswith("may cover") for reason in result.reasons) else COVERS,
                 distance_km=None if result.distance_m is None else round(result.distance_m / 1000, 1),
                 capacity=result.capacity.status,
-                open_now=result.open.now,
+                open_now=result.opening.state.now,
             )
             for result in answer.results
         ),

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import shapely
 
-from app.directory import blocks, capacity_map, columns, freshness, hours, snapshot
+from app.directory import blocks, capacity_map, columns, freshness, hours, openings, snapshot
 from app.directory.columns import NO, YES
 from app.directory.records import ProjectedService
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 from app.geo.places import Place
-from app.search import answer, candidates, ranking
+from app.search import answer, candidates, ranking, reasons
 from app.search.candidates import Candidates
 from app.search.query import SearchQuery
 from tests.search.comparing import differences
@@ -185,8 +185,8 @@ def the_child_rule_is_dropped_in_near_misses(patch: pytest.MonkeyPatch) -> None:
             query, place, replace(directory, catalogue=replace(directory.catalogue, columns=blind)), now
         )
         if query.is_child:
-            ages = found.levels.get("age", np.full(len(found.rows), YES, np.uint8))
-            found.levels["age"] = np.where(known.accommodation.take(found.rows), NO, ages).astype(np.uint8)
+            ages = found.levels.get("age", np.full(len(found.rows), YES, np.uint16))
+            found.levels["age"] = np.where(known.accommodation.take(found.rows), NO, ages).astype(np.uint16)
         return found
 
     patch.setattr(answer, "find_candidates", lenient)
@@ -274,7 +274,7 @@ def figures_are_shown_a_microsecond_too_long(patch: pytest.MonkeyPatch) -> None:
 
 @shown_by("figures for this person and for others")
 def figures_for_anybody_are_shown_to_everybody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(answer, "group_for", lambda **person: None)
+    patch.setattr(reasons, "group_for", lambda **person: None)
 
 
 @shown_by("figures for this person and for others")
@@ -289,16 +289,16 @@ def a_waiting_list_counts_as_a_place(patch: pytest.MonkeyPatch) -> None:
 
 @shown_by("open, closed and nobody knows")
 def open_and_not_known_are_swapped(patch: pytest.MonkeyPatch) -> None:
-    rank = snapshot.open_rank
-    swapped = {snapshot.OPEN: snapshot.HOURS_UNKNOWN, snapshot.HOURS_UNKNOWN: snapshot.OPEN}
-    patch.setattr(snapshot, "open_rank", lambda state: swapped.get(rank(state), rank(state)))
+    rank = openings.open_rank
+    swapped = {openings.OPEN: openings.HOURS_UNKNOWN, openings.HOURS_UNKNOWN: openings.OPEN}
+    patch.setattr(openings, "open_rank", lambda state: swapped.get(rank(state), rank(state)))
 
 
 @shown_by("open, closed and nobody knows")
 def what_was_open_stays_open(patch: pytest.MonkeyPatch) -> None:
     find = snapshot.Catalogue.open_states
 
-    def stubborn(self: snapshot.Catalogue, at: datetime, *, is_present: bool = True) -> snapshot.OpenStates:
+    def stubborn(self: snapshot.Catalogue, at: datetime, *, is_present: bool = True) -> openings.OpenStates:
         return self._open[0] if self._open else find(self, at, is_present=is_present)
 
     patch.setattr(snapshot.Catalogue, "open_states", stubborn)

@@ -1,0 +1,116 @@
+"""Whether services are open at one moment, worked out once for every pattern of hours, with its words and its JSON.
+
+Hundreds of services share a few dozen patterns, and all that is shown of a pattern depends on the moment alone. So it
+is made when something opens or closes, and a search only looks it up.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from app.directory.hours import HORIZON, LONDON, Hours, OpenState
+from app.directory.records import ProjectedService
+from app.directory.schedules import ScheduleRow
+
+OPEN, HOURS_UNKNOWN, CLOSED = 0, 1, 2
+"""Rank of "open now": an unknown line may answer, a closed one will not."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One pattern of hours at one moment: the state, its rank, and how answers show it."""
+
+    state: OpenState
+    rank: int
+    words: str
+    json: bytes
+
+    @classmethod
+    def of(cls, state: OpenState, today: date) -> "Opening":
+        """`today` is the date in England, on which "until 17:00" needs no day."""
+        return cls(state, open_rank(state), opening_words(state, today), open_json(state))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStates:
+    """Every pattern from one moment until the next change of any of them, or of the date.
+
+    `openings` are by number of the pattern, `rank` is by service: how readily somebody answers there. What can be
+    reached at all comes first, then what is open.
+    """
+
+    since: datetime
+    until: datetime
+    openings: tuple[Opening, ...]
+    rank: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPatterns:
+    """The distinct patterns of services and of their routes. `number` finds one by its rows, `of_service` by row.
+
+    `out_of_reach` is what a service without any number, address or form adds to the rank of its hours.
+    """
+
+    patterns: tuple[Hours, ...]
+    number: Mapping[tuple[ScheduleRow, ...], int]
+    of_service: npt.NDArray[np.int32]
+    out_of_reach: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, services: Sequence[ProjectedService], *, reachable: npt.NDArray[np.bool_]) -> "HoursPatterns":
+        """The patterns of `services`, which are the rows of the catalogue, as `reachable` is."""
+        distinct = dict.fromkeys(rows for one in services for rows in (one.hours, *one.route_hours))
+        number = {rows: position for position, rows in enumerate(distinct)}
+        return cls(
+            patterns=tuple(Hours.of(rows) for rows in number),
+            number=number,
+            of_service=np.array([number[one.hours] for one in services], np.int32),
+            out_of_reach=np.where(reachable, 0, CLOSED + 1).astype(np.uint8),
+        )
+
+    def at(self, moment: datetime) -> OpenStates:
+        """All of them at an aware moment."""
+        local = moment.astimezone(LONDON)
+        openings = tuple([Opening.of(one.state(moment), local.date()) for one in self.patterns])
+        midnight = datetime.combine(local.date() + _DAY, time.min, LONDON).astimezone(UTC)
+        # Nobody looks farther ahead than the horizon: a pattern without a change until then may change after it.
+        until = min(
+            (one.state.until for one in openings if one.state.until is not None), default=moment + HORIZON
+        )
+        ranks = np.array([one.rank for one in openings], np.uint8)
+        return OpenStates(moment, min(until, midnight), openings, ranks[self.of_service] + self.out_of_reach)
+
+
+def open_rank(state: OpenState) -> int:
+    return HOURS_UNKNOWN if state.now is None else OPEN if state.now else CLOSED
+
+
+def opening_words(state: OpenState, today: date) -> str:
+    """On a date in England, for example "open until 17:00", "closed until Monday 09:00", "opening hours not known"."""
+    if state.now is None:
+        return "opening hours not known"
+    if state.until is None:
+        return "open day and night" if state.now else "closed"
+    until = state.until.astimezone(LONDON)
+    days = (until.date() - today).days
+    moment = (
+        f"{until:%H:%M}"
+        if days == 0
+        else f"{until:%A %H:%M}"
+        if days < 7
+        else f"{until.day} {until:%B %H:%M}"
+    )
+    return f"{'open' if state.now else 'closed'} until {moment}"
+
+
+def open_json(state: OpenState) -> bytes:
+    """`open` of an answer: `now` true, false or null, and the moment until which that holds (RFC 3339, UTC)."""
+    now = b"null" if state.now is None else b"true" if state.now else b"false"
+    until = b"null" if state.until is None else f'"{state.until.isoformat()[:19]}Z"'.encode()
+    return b'{"now":' + now + b',"until":' + until + b"}"

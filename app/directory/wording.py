@@ -1,0 +1,70 @@
+"""What is said of a service in answers that does not depend on the question: made once, when it is published.
+
+Words state facts of the service, and can be read aloud to an officer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.directory.columns import ASK, NO, YES
+from app.directory.records import Coverage, PublicEligibility, PublicService
+
+ByLevel = Mapping[int, str]
+"""Words for NO, ASK and YES on one criterion."""
+
+AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
+"""The West Midlands is both, and they differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Of one service. `covers_all` is for services that cover every place; `may_cover` is for part of a place."""
+
+    sex: ByLevel
+    age: ByLevel
+    covers_all: str | None
+    may_cover: str
+
+    @classmethod
+    def of(cls, record: PublicService) -> "Wording":
+        return cls(
+            sex=_sex_words(record.eligibility),
+            age=_age_words(record.eligibility),
+            covers_all="covers the whole country" if record.coverage.everywhere else None,
+            may_cover=_may_cover(record.coverage),
+        )
+
+
+def age_words(eligibility: PublicEligibility) -> str:
+    """For example "people aged 18 and over"."""
+    minimum, maximum = eligibility.minimum_age, eligibility.maximum_age
+    if maximum is None:
+        return "all ages" if not minimum else f"people aged {minimum} and over"
+    return f"people aged up to {maximum}" if not minimum else f"people aged {minimum} to {maximum}"
+
+
+def listed(names: list[str]) -> str:
+    """For example "Dudley, Sandwell and Walsall"; of many, the first three and how many more."""
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
+
+
+def _sex_words(eligibility: PublicEligibility) -> ByLevel:
+    accepted = eligibility.sex_accepted
+    if accepted is None:
+        return {ASK: "ask whom it accepts: women, men or both not stated"}
+    stated = "women and men" if accepted == "any" else f"{accepted} only"
+    return {NO: f"{accepted} only", ASK: f"ask whom it accepts: {stated}", YES: f"accepts {stated}"}
+
+
+def _age_words(eligibility: PublicEligibility) -> ByLevel:
+    words = age_words(eligibility)
+    is_stated = eligibility.minimum_age is not None or eligibility.maximum_age is not None
+    ask = f"ask: accepts {words}" if is_stated else "ask: ages not stated"
+    return {NO: f"{words} only", ASK: ask, YES: f"accepts {words}"}
+
+
+def _may_cover(coverage: Coverage) -> str:
+    covered = listed([area.name + AREA_WORDS.get(area.area_type, "") for area in coverage.areas])
+    return f"may cover the place: covers {covered or 'part of it'}, ask about the exact address"
