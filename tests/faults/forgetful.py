@@ -35,6 +35,7 @@ class Recording:
 
     statements: list[Statement] = field(default_factory=list)
     acknowledged: int = 0
+    connections: int = 0
 
     def note(self, sql: str) -> None:
         # The driver tells of a statement once more for each trigger that it sets off. No statement of ours that writes
@@ -53,6 +54,7 @@ def recorded(database: Database) -> Iterator[Recording]:
     engine.dispose()
 
     def begin(connection: Any, _record: Any) -> None:
+        recording.connections += 1
         connection.set_trace_callback(recording.note)
 
     event.listen(engine, "connect", begin, insert=True)
