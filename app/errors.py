@@ -201,10 +201,10 @@ class ConditionInvalid(Malformed):
 
 class IdempotencyKeyInvalid(Malformed):
     slug = "idempotency-key-invalid"
-    title = "The Idempotency-Key cannot be used"
+    title = "An Idempotency-Key is needed"
     explanation = (
-        "Where the documentation asks for an Idempotency-Key, send one: 16 to 64 letters, digits, hyphens and underscores, "
-        "new for every thing you want done and the same when you try again."
+        "This request needs an Idempotency-Key: 1 to 200 visible ASCII characters, such as a UUID, new for everything that you "
+        "want done and the same when you try again."
     )
 
 

@@ -79,7 +79,8 @@ def make_key(session: Session, secrets: TokenSecrets, wanted: WantedKey, act: Ac
     _require_may_make(wanted, act.by)
     scopes = _granted_scopes(wanted, act.by)
     _require_owner(session, wanted)
-    lifetime = wanted.lifetime or LIFETIMES[wanted.key_type].usual
+    # Not `or`: a lifetime of nothing is one that was asked for, and is refused.
+    lifetime = LIFETIMES[wanted.key_type].usual if wanted.lifetime is None else wanted.lifetime
     if not timedelta(0) < lifetime <= LIFETIMES[wanted.key_type].longest:
         raise ValidationFailed(
             errors=(FieldError("/lifetime_days", "is longer than this type of key lives"),)

@@ -48,7 +48,7 @@ def get_keys(request: Request, _by: KeyAdmin, session: ReadSession) -> KeyList:
 @router.post(
     "/v1/curation/keys",
     status_code=201,
-    responses=problems(*CALLER_PROBLEMS, *JSON_PROBLEMS, *WRITE_PROBLEMS),
+    responses=problems(*CALLER_PROBLEMS, *JSON_PROBLEMS, *WRITE_PROBLEMS, Conflict),
     openapi_extra={"requestBody": body_of(KeyIn, {"for a provider": KEY_EXAMPLE})},
 )
 def post_key(

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.directory.texts import AlwaysLine
+from app.directory.texts import EMERGENCY, AlwaysLine
 from app.errors import (
     BodyTooLarge,
     FieldError,
@@ -27,9 +27,6 @@ from app.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-FALLBACK_ALWAYS = b'[{"name":"Emergency services","phone":"999","description":null}]'
-"""For the moments before the first snapshot is loaded."""
-
 BY_STATUS: Mapping[int, type[Problem]] = {
     400: Malformed,
     404: NotFound,
@@ -100,7 +97,7 @@ def problem_response(problem: Problem, scope: Scope) -> Response:
             b',"detail":', to_json(problem.detail),
             b',"request_id":', to_json(scope.get("state", {}).get("request_id", "")),
             b',"errors":', to_json([{"pointer": one.pointer, "detail": one.detail} for one in problem.errors]),
-            b',"always":', directory.catalogue.always_json if directory is not None else FALLBACK_ALWAYS,
+            b',"always":', to_json([EMERGENCY]) if directory is None else directory.catalogue.always_json,
             b"}",
         )
     )  # fmt: skip

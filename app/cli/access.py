@@ -133,17 +133,10 @@ def keys_list(
     now = datetime.now(UTC)
     with _reading() as session:
         keys = list_keys(session, organization_id=organization, now=now)
-    table = Table(
-        Column("key", no_wrap=True, min_width=12),
-        "type",
-        "owner",
-        "label",
-        "scopes",
-        "state",
-        "expires",
-        "last used",
-        show_edge=False,
-    )
+    columns = ("type", "owner", "label", "scopes", "state", "expires", "last used")
+    # A cut id is of no use to whoever wants to revoke it.
+    wrapped = (Column(name, overflow="fold") for name in columns)
+    table = Table(Column("key", no_wrap=True, min_width=12), *wrapped, show_edge=False)
     for one in keys:
         table.add_row(
             one.key.public_id,

@@ -25,7 +25,7 @@ from app.directory.records import (
     PublicRoute,
     PublicService,
 )
-from app.directory.texts import ChangeEntry, SharedTexts
+from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
 from app.directory.wording import Wording
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
@@ -194,7 +194,7 @@ def build_catalogue(
         hours=hours,
         coverage=build_coverage(ordered, areas, gazetteer, has_need=columns.has_need),
         term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
-        always_json=to_json(texts.always),
+        always_json=to_json(texts.always or (EMERGENCY,)),
         shapes=shapes or AreaShapes({}),
     )
 

@@ -14,6 +14,10 @@ class AlwaysLine(PublicRecord):
     description: str | None = None
 
 
+EMERGENCY = AlwaysLine(name="Emergency services", phone="999")
+"""What stands in `always` while nothing is loaded, and where no helplines are stored."""
+
+
 class Term(PublicRecord):
     """A code with its definition."""
 

@@ -78,7 +78,10 @@ class Client(httpx.Client):
 
 
 class _InProcess(httpx.BaseTransport):
-    """Speaks ASGI as uvicorn does; the extension `target` of a request is sent as it is, unmended by the client."""
+    """Speaks ASGI as uvicorn does; the extension `target` of a request is sent as it is, unmended by the client.
+
+    The extension `address` is where the request comes from.
+    """
 
     def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
         self._app = app
@@ -101,7 +104,7 @@ class _InProcess(httpx.BaseTransport):
             "query_string": query,
             "root_path": "",
             "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "client": ("192.0.2.7", 50000),
+            "client": (request.extensions.get("address", "192.0.2.7"), 50000),
             "server": ("localhost", 80),
         }
         waiting = [{"type": "http.request", "body": request.read(), "more_body": False}]

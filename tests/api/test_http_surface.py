@@ -17,7 +17,7 @@ JSON = {"content-type": "application/json"}
 @pytest.mark.parametrize("path", STRICT)
 @pytest.mark.parametrize(
     "query",
-    ["callback=canary_function", "q=canary", "needs=canary", "Postcode=B1+1BB", "limit[]=5", "limit%5B%5D=5", "api_key=canary-key",
+    ["callback=canary_function", "q=canary", "needs=canary", "Postcode=B1+1BB", "limit[]=5", "limit%5B%5D=5",
      "a%5Bb%5D=canary", "=canary", "canary", "page=1", "_=1764064800", "limit%00=5", "%E2%80%AElimit=5", "&&canary=1"],
 )  # fmt: skip
 def test_an_unknown_parameter_is_refused(client: Client, path: str, query: str) -> None:
@@ -25,7 +25,7 @@ def test_an_unknown_parameter_is_refused(client: Client, path: str, query: str) 
 
 
 @pytest.mark.parametrize("path", POSTED)
-@pytest.mark.parametrize("query", ["postcode=B1+1BB", "callback=canary", "api_key=canary", "x"])
+@pytest.mark.parametrize("query", ["postcode=B1+1BB", "callback=canary", "key=canary", "x"])
 def test_a_post_takes_no_parameters(client: Client, path: str, query: str) -> None:
     assert_problem(client.app, client.post(f"{path}?{query}", json=POSTED[path]), 422, "unknown-parameter")
 
