@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from app.access.audit import AuditLog
 from app.access.last_used import LastUsed
 from app.access.secret import derived_key, root_secret
 from app.access.throttle import Throttle
@@ -112,6 +113,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.settings = settings
     app.state.public_url = settings.resolved_public_url
     app.state.throttle = throttle
+    app.state.audit_log = AuditLog.of(secret)
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
     app.state.idempotency_key = derived_key(secret, "idempotency keys")
     app.state.cursor_key = derived_key(secret, "cursors")
