@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.settings = settings
     app.state.public_url = settings.resolved_public_url
     app.state.throttle = throttle
+    app.state.audit_log = AuditLog.of(secret)
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
     app.state.audit_log = AuditLog.of(secret)
     app.state.idempotency_key = derived_key(secret, "idempotency keys")

@@ -98,8 +98,8 @@ def floor_to_hour(moment: datetime) -> datetime:
 
 
 def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
-    """The public part of a stored report; counts only where the provider chose to show them."""
-    confirmed_at = floor_to_hour(report.last_seen_at)
+    """The public part of a stored report, which may be a row of its columns; counts only where the provider chose to."""
+    confirmed_at = floor_to_hour(report.seen_at or report.observed_at)
     return Figure(
         unit=report.unit,
         applies_to=report.applies_to,
