@@ -115,7 +115,6 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.throttle = throttle
     app.state.audit_log = AuditLog.of(secret)
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
-    app.state.audit_log = AuditLog.of(secret)
     app.state.idempotency_key = derived_key(secret, "idempotency keys")
     app.state.cursor_key = derived_key(secret, "cursors")
     install_problem_handlers(app)
