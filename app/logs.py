@@ -108,7 +108,8 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        # The standard output of each moment: what was there when the application was made may have been replaced.
+        logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stdout)

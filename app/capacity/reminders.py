@@ -30,9 +30,8 @@ from app.capacity.expiring import MOST_NOTICE, Life, last_seen_at, with_latest_f
 from app.directory.contact_points import parse_email
 from app.errors import FieldError, NotFound, ValidationFailed
 from app.models.capacity import CapacityReport
-from app.models.codes import REMINDER_KINDS
 from app.models.organizations import Organization
-from app.models.reminders import Reminder, ReminderAddress
+from app.models.reminders import REMINDER_KINDS, Reminder, ReminderAddress
 from app.models.services import Service
 
 REMIND_WITHIN = timedelta(days=7)

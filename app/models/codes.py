@@ -20,8 +20,6 @@ CAPACITY_UNITS = (
 )
 CAPACITY_GROUPS = ("anyone", "women", "men", "families", "children")
 CAPACITY_SOURCES = ("key", "page", "telephone", "import")
-REMINDER_KINDS = ("expiring", "expired")
-REMINDER_CHANNELS = ("mail", "log")
 
 PROPOSAL_STATES = ("waiting", "approved", "refused", "withdrawn")
 

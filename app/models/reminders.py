@@ -7,7 +7,11 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import Identified, check, now_utc, one_of
-from app.models.codes import CAPACITY_GROUPS, CAPACITY_UNITS, REMINDER_CHANNELS, REMINDER_KINDS
+from app.models.codes import CAPACITY_GROUPS, CAPACITY_UNITS
+
+# Of our own housekeeping: not among the code lists that people are shown.
+REMINDER_KINDS = ("expiring", "expired")
+REMINDER_CHANNELS = ("mail", "log")
 
 
 class Reminder(Identified, table=True):
