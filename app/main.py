@@ -14,9 +14,11 @@ from app.access.secret import derived_key, root_secret
 from app.access.throttle import Throttle
 from app.access.tokens import TokenSecrets
 from app.api import (
+    calls,
     devices,
     health,
     keys,
+    officer,
     provider_capacity,
     provider_me,
     provider_proposals,
@@ -116,6 +118,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.audit_log = AuditLog.of(secret)
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
     app.state.idempotency_key = derived_key(secret, "idempotency keys")
+    app.state.call_key = derived_key(secret, "call outcomes")
     app.state.cursor_key = derived_key(secret, "cursors")
     install_problem_handlers(app)
     for router in (
@@ -124,6 +127,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         reference.router,
         keys.router,
         devices.router,
+        officer.router,
+        calls.router,
         provider_me.router,
         provider_capacity.router,
         provider_proposals.router,

@@ -10,7 +10,7 @@ the route has returned and before the reply leaves, so that 2xx means durable.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -82,10 +82,29 @@ def storage_problems() -> Iterator[None]:
         raise Unavailable(headers={"Retry-After": RETRY_AFTER_S}) from None
 
 
-def _read(request: Request) -> Iterator[Session]:
+def _read_if_there(request: Request) -> Iterator[Session | None]:
     database: Database = request.app.state.database
-    with storage_problems(), database.read() as session:
-        yield session
+    with storage_problems(), ExitStack() as stack:
+        try:
+            session = stack.enter_context(database.read())
+        except FileNotFoundError as failure:
+            logger.warning("database_unavailable", exc_info=failure)
+            yield None
+        else:
+            yield session
+
+
+SessionIfThere = Annotated[
+    Session | None, Depends(_read_if_there, scope="function", max_concurrency=READS_AT_ONCE)
+]
+"""For a route that has something to say without the database: None when it is known to be gone. A session finds out that
+its server is away when it is used: see `storage_problems`."""
+
+
+def _read(session: SessionIfThere) -> Session:
+    if session is None:
+        raise Unavailable(headers={"Retry-After": RETRY_AFTER_S})
+    return session
 
 
 def _write(request: Request) -> Iterator[Session]:
@@ -94,7 +113,7 @@ def _write(request: Request) -> Iterator[Session]:
         yield session
 
 
-ReadSession = Annotated[Session, Depends(_read, scope="function", max_concurrency=READS_AT_ONCE)]
+ReadSession = Annotated[Session, Depends(_read, scope="function")]
 """Reads only; on PostgreSQL it may be a standby one day, so never read your own write through it."""
 WriteSession = Annotated[Session, Depends(_write, scope="function", max_concurrency=WRITES_AT_ONCE)]
 """Reads and writes in one transaction that is committed before the reply leaves."""
@@ -125,8 +144,11 @@ def refused_key(request: Request) -> Problem:
     return TooManyRequests(headers={"Retry-After": str(wait_s)})
 
 
-async def _authenticated(request: Request, _: Annotated[Any, Security(_documented)]) -> Principal:
-    """The holder of the key in the Authorization header. What has not the form of a key never reaches the database."""
+async def _recognized(request: Request, _: Annotated[Any, Security(_documented)]) -> Principal | Problem:
+    """The holder of the key in the Authorization header. What has not the form of a key never reaches the database.
+
+    That nobody can be recognized, while the database is away, is a value and not raised: a route may have an answer.
+    """
     text = bearer_of(request)
     state = request.app.state
     secrets: TokenSecrets = state.token_secrets
@@ -138,6 +160,8 @@ async def _authenticated(request: Request, _: Annotated[Any, Security(_documente
         principal = await run_in_threadpool(_look_up, state.database, secrets, token, now)
     except Unauthenticated:
         raise refused_key(request) from None
+    except (Unavailable, StorageFull) as problem:
+        return problem
     last_used: LastUsed = state.last_used
     last_used.note(principal, now)
     return principal
@@ -151,8 +175,8 @@ def _look_up(database: Database, secrets: TokenSecrets, token: Token, now: datet
         return authenticate(session, secrets, token, now=now)
 
 
-Authenticated = Annotated[
-    Principal, Depends(_authenticated, scope="function", max_concurrency=AUTHENTICATIONS_AT_ONCE)
+Recognized = Annotated[
+    Principal | Problem, Depends(_recognized, scope="function", max_concurrency=AUTHENTICATIONS_AT_ONCE)
 ]
 
 
@@ -164,15 +188,29 @@ class Caller:
             raise ValueError(f"scopes are {', '.join(SCOPES)}")
         self.scopes = frozenset(scopes)
 
-    async def __call__(self, principal: Authenticated) -> Principal:
-        if not self.scopes & principal.scopes:
+    async def __call__(self, recognized: Recognized) -> Principal:
+        if isinstance(recognized, Problem):
+            raise recognized
+        if not self.scopes & recognized.scopes:
             raise Forbidden
-        return principal
+        return recognized
+
+
+class CallerIfKnown(Caller):
+    """The same, but None while the database is away: then the route answers what anybody may know, and nothing else."""
+
+    async def __call__(self, recognized: Recognized) -> Principal | None:  # type: ignore[override]
+        return None if isinstance(recognized, Problem) else await super().__call__(recognized)
 
 
 def caller(*scopes: str) -> Any:
     """For an annotation: whoever calls, holding one of `scopes` at least."""
     return Depends(Caller(*scopes))
+
+
+def caller_if_known(*scopes: str) -> Any:
+    """For an annotation of `Principal | None`: as `caller`, and None while nobody can be recognized."""
+    return Depends(CallerIfKnown(*scopes))
 
 
 def act_of(request: Request, by: Principal) -> Act:

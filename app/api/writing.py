@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import rfc8785
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
-from app.access.audit import AuditLog, record_event
+from app.access.audit import AuditLog, keyed_hash, record_event
 from app.access.idempotency import (
     HEADER,
     IdempotencyScope,
@@ -28,6 +29,7 @@ from app.access.principals import Principal
 from app.api.callers import WRITE_PROBLEMS, request_id_of
 from app.api.conditional import if_match
 from app.api.strict import JSON_PROBLEMS, read_json, refuse_parameters
+from app.directory.freshness import floor_to_hour
 from app.errors import (
     ConditionInvalid,
     Conflict,
@@ -64,6 +66,12 @@ IF_MATCH_HEADER: dict[str, Any] = {
     "description": "The ETag of what you were shown. When something else is stored by now, nothing is done (412).",
     "schema": {"type": "string", "maxLength": 4096},
 }
+
+
+UNNAMED = "unnamed"
+"""In place of the public id of a key or device."""
+RETRIER_CHARACTERS = 40
+"""The column's width: 160 bits, which nobody meets by chance."""
 
 
 def required(header: dict[str, Any]) -> dict[str, Any]:
@@ -119,10 +127,16 @@ class Write:
     sent: BaseModel
     now: datetime
     condition: str | None
+    unnamed: bool = False
+    """Whether who did it, and at which minute, is written down nowhere: neither in the audit log, which has the kind of
+    caller and the hour, nor beside the answer that is kept for a retry. For what would otherwise be a trail of incidents.
+    """
 
     @classmethod
-    def of(cls, request: Request, session: Session, by: Principal, sent: BaseModel) -> "Write":
-        return cls(request, session, by, sent, request.app.state.clock(), if_match(request))
+    def of(
+        cls, request: Request, session: Session, by: Principal, sent: BaseModel, *, unnamed: bool = False
+    ) -> "Write":
+        return cls(request, session, by, sent, request.app.state.clock(), if_match(request), unnamed)
 
     def once(
         self, act: Callable[[], Done], *, organization_id: UUID | None, key_required: bool = False
@@ -139,22 +153,27 @@ class Write:
         done = act()
         answer = StoredAnswer(done.status, done.answer.model_dump_json().encode(), done.etag)
         if of is not None:
-            remember(self.session, of, answer, now=self.now)
+            remember(self.session, of, answer, now=self._noted_at)
         log: AuditLog = self.request.app.state.audit_log
+        by = Principal(self.by.kind, UNNAMED, scopes=frozenset()) if self.unnamed else self.by
         for change in done.changes:
             record_event(
                 self.session,
                 log,
-                actor=self.by,
+                actor=by,
                 action=change.action,
                 entity_type=change.entity_type,
                 entity_id=str(change.entity_id),
                 organization_id=change.organization_id,
-                request_id=request_id_of(self.request),
+                request_id="" if self.unnamed else request_id_of(self.request),
                 fields=change.fields,
-                now=self.now,
+                now=self._noted_at,
             )
         return _answer(answer, replayed=False)
+
+    @property
+    def _noted_at(self) -> datetime:
+        return floor_to_hour(self.now) if self.unnamed else self.now
 
     def _scope(self, organization_id: UUID | None, *, required: bool) -> IdempotencyScope | None:
         secret: bytes = self.request.app.state.idempotency_key
@@ -164,7 +183,7 @@ class Write:
                 raise IdempotencyKeyInvalid
             return None
         return IdempotencyScope(
-            principal_id=self.by.signature,
+            principal_id=self._retrier(secret, key),
             method=self.request.method,
             route=self.request.scope["path"],
             key=key,
@@ -173,6 +192,13 @@ class Write:
             ),
             organization_id=organization_id,
         )
+
+    def _retrier(self, secret: bytes, key: str) -> str:
+        """Whose retry this is. Of whoever is not to be named: a hash that no other request of theirs has."""
+        if not self.unnamed:
+            return self.by.signature
+        named = rfc8785.dumps([self.by.signature, self.request.scope["path"], key])
+        return keyed_hash(secret, named)[:RETRIER_CHARACTERS]
 
 
 def _answer(answer: StoredAnswer, *, replayed: bool) -> Response:

@@ -65,8 +65,8 @@ def flag_confidential(
     """Make a public service confidential, and give its new id. All of it happens in the caller's transaction, or nothing.
 
     Deleted: links to locations, and locations that no other service uses; local numbers, and routes by them or by walking
-    in; postcode districts and polygons; capacity reports; every older revision of the organization and its services; what
-    was proposed for them; the answers kept for whoever wrote about them. The change list gets a removal of the old id.
+    in; postcode districts and polygons; capacity reports; what officers found when they rang; every older
+    revision of the organization and its services; what was proposed for them; the answers kept for whoever wrote about them. The change list gets a removal of the old id.
     `purge_from_disk`, after the commit, clears what the database still holds.
 
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
@@ -122,6 +122,7 @@ def purge_from_disk(database: Database) -> None:
 PURGED_TABLES = (
     "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
     "service", "revision", "capacity_report", "proposal", "idempotent_answer",
+    "call_outcome",
 )  # fmt: skip
 
 

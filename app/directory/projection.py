@@ -8,7 +8,7 @@ marked as a public office; only First Responders are shown as able to refer to t
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from langcodes import Language as LanguageTag
@@ -39,7 +39,9 @@ from app.directory.stored import StoredOrganization, StoredRoute, StoredService
 from app.geo.areas import Areas
 from app.models.history import Assurance
 from app.models.locations import Location
-from app.models.services import Eligibility, Phone, Schedule
+from app.models.services import Contact, Eligibility, Phone, Schedule
+
+Visibility = Literal["public", "professional"]
 
 FIRST_RESPONDER_NEED = "nrm_first_responder"
 
@@ -81,16 +83,12 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
             public_language(row.code) for row in sorted(stored.languages, key=lambda row: row.code)
         ),
         interpreter=service.interpreter or "ask",  # type: ignore[arg-type]
-        phones=tuple(_phones(stored.phones, confidential=service.confidential, withheld=withheld)),
-        contacts=tuple(
-            PublicContact(role=row.role, email=row.email)
-            for row in stored.contacts
-            if row.visibility == "public"
-        ),
+        phones=shown_phones(stored.phones, confidential=service.confidential, withheld=withheld),
+        contacts=shown_contacts(stored.contacts),
         hours=_hours(stored.schedules),
         locations=tuple(_location(row, areas) for row in locations),
         referral_routes=tuple(
-            _route(route, confidential=service.confidential, withheld=withheld) for route in routes
+            shown_route(route, confidential=service.confidential, withheld=withheld) for route in routes
         ),
         information_flow=_public_flows(frozenset((row.recipient, row.condition) for row in stored.flows)),
         anonymous_contact=service.anonymous_contact,
@@ -136,7 +134,7 @@ def project_organization(stored: StoredOrganization) -> PublicOrganization:
             for one in stored.identifiers
             if one.is_public_office or not withheld
         ),
-        phones=tuple(_phones(stored.phones, confidential=False, withheld=withheld)),
+        phones=shown_phones(stored.phones, confidential=False, withheld=withheld),
         services=tuple(
             OrganizationName(id=one.service.id, name=one.service.name)
             for one in sorted(stored.services, key=lambda one: (one.service.name, one.service.id))
@@ -199,13 +197,24 @@ def _public_flows(known: frozenset[tuple[str, str]]) -> PublicFlows:
     return PublicFlows(**{**dict.fromkeys(PublicFlows.model_fields, "unknown"), **dict(known)})
 
 
-def _phones(rows: Sequence[Phone], *, confidential: bool, withheld: bool) -> Iterable[PublicPhone]:
-    for row in rows:
-        local = row.is_geographic and (confidential or (withheld and not row.is_public_office))
-        if row.visibility == "public" and not local:
-            yield PublicPhone(
-                number=row.number, e164=row.e164, phone_type=row.phone_type, description=row.description
-            )
+def shown_phones(
+    rows: Iterable[Phone], *, confidential: bool, withheld: bool, visibility: Visibility = "public"
+) -> tuple[PublicPhone, ...]:
+    """The numbers for these eyes. Professionals, too, are shown no local number that would lead to a house."""
+    return tuple(
+        PublicPhone(number=row.number, e164=row.e164, phone_type=row.phone_type, description=row.description)
+        for row in rows
+        if row.visibility == visibility
+        and not (row.is_geographic and (confidential or (withheld and not row.is_public_office)))
+    )
+
+
+def shown_contacts(
+    rows: Iterable[Contact], *, visibility: Visibility = "public"
+) -> tuple[PublicContact, ...]:
+    return tuple(
+        PublicContact(role=row.role, email=row.email) for row in rows if row.visibility == visibility
+    )
 
 
 def _hours(schedules: Sequence[Schedule]) -> PublicHours:
@@ -243,7 +252,8 @@ def _location(row: Location, areas: Areas) -> PublicLocation:
     )
 
 
-def _route(stored: StoredRoute, *, confidential: bool, withheld: bool) -> PublicRoute:
+def shown_route(stored: StoredRoute, *, confidential: bool, withheld: bool) -> PublicRoute:
+    """A route without a local number that would lead to a house. Whose eyes it is for the caller has asked."""
     row = stored.route
     local = row.phone_is_geographic and (confidential or (withheld and not row.phone_is_public_office))
     by_channel = {

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from app.models import (
     access,
     audit,
+    calls,
     capacity,
     confidentiality,
     guidance,
@@ -24,6 +25,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "access",
     "audit",
+    "calls",
     "capacity",
     "confidentiality",
     "guidance",

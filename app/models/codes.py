@@ -21,6 +21,8 @@ CAPACITY_UNITS = (
 CAPACITY_GROUPS = ("anyone", "women", "men", "families", "children")
 CAPACITY_SOURCES = ("key", "page", "telephone", "import")
 
+CALL_OUTCOMES = ("helped", "full", "no_answer", "wrong_number")
+
 PROPOSAL_STATES = ("waiting", "approved", "refused", "withdrawn")
 
 CHANNELS = ("phone", "sms", "email", "web_form", "walk_in", "via_service")
