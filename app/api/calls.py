@@ -85,7 +85,7 @@ def record_call_outcome(
     One device counts once in an hour: a second tap replaces the first. Stored are the service, the outcome and the hour.
     Who tapped can be told from others within the hour, at this service, and is forgotten then.
     """
-    refuse_match(request)
+    refuse_match(request, "the outcome that you send last counts")
     write = Write.of(request, session, by, sent, unnamed=True)
     facts = any_service(session, service_id, lock=True)
     if not facts.is_public:
@@ -122,9 +122,7 @@ def read_call_outcomes(
     query = read_parameters(request, PageQuery)
     key: bytes = request.app.state.cursor_key
     now: datetime = request.app.state.clock()
-    page = services_to_look_at(
-        session, after=read_position(key, query, of=LIST), limit=query.limit, now=now
-    )
+    page = services_to_look_at(session, after=read_position(key, query, of=LIST), limit=query.limit, now=now)
     tallies = tallies_of_this_hour(session, [one.service_id for one in page.services], now)
     shown = ServicesToLookAt(
         results=[_shown(one, tallies.get(one.service_id, CallTally())) for one in page.services],

@@ -66,12 +66,10 @@ def require_named_match(condition: str | None, tag: str) -> None:
     require_match(condition, tag)
 
 
-def refuse_match(request: Request) -> None:
-    """For writes to several records, which have no version together: a condition that is ignored would be a promise."""
+def refuse_match(request: Request, instead: str) -> None:
+    """For writes without one version to compare with: a condition that is ignored would be a promise."""
     if _condition(request, "if-match") is not None:
-        raise ConditionInvalid(
-            "There is no If-Match here: `observed_at` has to be newer than what is stored."
-        )
+        raise ConditionInvalid(f"There is no If-Match here: {instead}.")
 
 
 def _matches(request: Request, tag: str) -> bool:

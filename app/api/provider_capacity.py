@@ -244,7 +244,7 @@ def report_several(
     For a system that sends its whole state. `Idempotency-Key` is required: whether a long request was taken cannot
     always be told, and it has to be possible to send it again.
     """
-    refuse_match(request)
+    refuse_match(request, "`observed_at` has to be newer than what is stored")
     write = Write.of(request, session, by, batch)
     ids = list(dict.fromkeys(one.service_id for one in batch.reports))
     found = {one.id: one for one in lock_own_services(session, ids, of=by)}

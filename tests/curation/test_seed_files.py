@@ -420,6 +420,7 @@ def test_guidance_speaks_to_every_audience_and_survivors_are_called_so_in_public
         ("child_card_role", codes.CHILD_CARD_ROLES),
         ("audience", codes.AUDIENCES),
         ("proposal_state", codes.PROPOSAL_STATES),
+        ("call_outcome", codes.CALL_OUTCOMES),
     ],
 )
 def test_code_lists_for_people_are_those_of_the_database(
