@@ -88,7 +88,7 @@ OFFERED = {
     "has_capacity", "open_at", "within_km", "avoid_area", "text", "limit", "cursor", "since", "within", "area_type",
     "true", "false", "women", "adult", "child", "police", "unknown",
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
-    "reports", "changes", "bed_space", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
+    "reports", "changes", "bed_space", "outcome", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
     *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields,
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
