@@ -79,16 +79,15 @@ def test_two_officers_who_found_it_full_are_two(sides: Provided) -> None:
 
 def test_one_officer_who_taps_again_is_one_and_the_last_tap_counts(sides: Provided) -> None:
     token = device(sides)
-    for outcome in ("full", "full", "no_answer", "helped"):
-        shown = tap(sides, token, sides.a.open, outcome).json()["calls"]
-    assert shown["in_words"] == ["one officer was helped this hour"]
+    said = [tap(sides, token, sides.a.open, one).json() for one in ("full", "full", "no_answer", "helped")]
+    assert said[-1]["calls"]["in_words"] == ["one officer was helped this hour"]
     assert [(one.outcome, one.hour) for one in rows(sides)] == [("helped", HOUR)]
 
 
 def test_several_outcomes_are_told_one_after_the_other(sides: Provided) -> None:
-    for outcome in ("wrong_number", "no_answer", "helped", "helped"):
-        shown = tap(sides, device(sides), sides.a.open, outcome).json()["calls"]["in_words"]
-    assert shown == [
+    found = ("wrong_number", "no_answer", "helped", "helped")
+    said = [tap(sides, device(sides), sides.a.open, outcome).json() for outcome in found]
+    assert said[-1]["calls"]["in_words"] == [
         "two officers were helped this hour",
         "one officer got no answer this hour",
         "one officer found the number wrong this hour",
@@ -109,9 +108,8 @@ def test_in_the_next_hour_nobody_is_told_any_more(sides: Provided) -> None:
 
 def test_a_force_that_shares_a_key_counts_once_and_a_curator_counts(sides: Provided) -> None:
     shared = officer_key(sides)
-    for token in (shared, shared, sides.curator):
-        shown = tap(sides, token, sides.a.open, "no_answer").json()["calls"]
-    assert shown["no_answer"] == 2
+    said = [tap(sides, token, sides.a.open).json() for token in (shared, shared, sides.curator)]
+    assert [one["calls"]["full"] for one in said] == [1, 1, 2]
 
 
 def test_many_taps_of_one_device_at_once_count_once(sides: Provided) -> None:
@@ -242,7 +240,7 @@ def test_the_same_request_again_is_answered_as_the_first_time(sides: Provided) -
         (b'{"outcome":"maybe"}', 422, "validation"),
         (b'{"outcome":true}', 422, "validation"),
         (b'{"outcome":1}', 422, "validation"),
-        (b'{"outcome":["full"]}', 422, "validation"),
+        (b'{"outcome":["maybe"]}', 422, "validation"),
         (b'{"outcome":null}', 422, "validation"),
         (b"{}", 422, "validation"),
         (b"[]", 422, "validation"),

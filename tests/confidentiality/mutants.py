@@ -445,13 +445,13 @@ def organization_not_withheld(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 
 @leak("staff lines, which are for professionals", RECORDS)
 def professional_lines_shown(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
-    real = projection._phones
+    real = projection.shown_phones
 
     def leaky(rows: Any, **named: Any) -> Any:
         shown = [{name: getattr(row, name) for name in Phone.model_fields} for row in rows]
         return real([Phone(**phone | {"visibility": "public"}) for phone in shown], **named)
 
-    patch.setattr(projection, "_phones", leaky)
+    patch.setattr(projection, "shown_phones", leaky)
 
 
 @leak("drafts and paused records, as if they were published", LISTS)
