@@ -97,6 +97,23 @@ def test_a_suspended_organization_is_shown(folder: Path) -> None:
     assert run(folder, "organizations", "suspend", "00000000-0000-4000-8000-00000000dead").returncode == 1
 
 
+def test_the_doctor_says_what_is_to_do_about_keys(folder: Path) -> None:
+    settings = {"DIRECTORY_PUBLIC_URL": "https://directory.example.org"}
+    before = run(folder, "doctor", **settings).stdout
+    assert re.search(r"to do\W+keys\W+no curator can act", before)
+    assert re.search(r"to do\W+proxy\W+no DIRECTORY_TRUSTED_PROXIES", before)
+    made(folder, "create", "curator", "--label", "x", "--person", _added(folder), "--days", "3")
+    after = run(folder, "doctor", **settings, DIRECTORY_TRUSTED_PROXIES="192.0.2.1").stdout
+    assert "no curator can act" not in after
+    assert re.search(r"to do\W+keys\W+1 end within 7 days", after)
+    assert "TRUSTED_PROXIES" not in after
+
+
+def _added(folder: Path) -> str:
+    run(folder, "people", "add", "Example Curator")
+    return "Example Curator"
+
+
 def test_a_narrow_terminal_cuts_no_id(folder: Path) -> None:
     key = made(folder, "bootstrap", "Example Curator")
     narrow = subprocess.run(

@@ -11,7 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.access.acts import Act
-from app.access.keys import LIFETIMES, KeyType, MadeKey, has_curator_key, list_keys, revoke_key, rotate_key
+from app.access.keys import (
+    LIFETIMES,
+    KeyType,
+    MadeKey,
+    ending_keys,
+    has_curator_key,
+    list_keys,
+    revoke_key,
+    rotate_key,
+)
 from app.access.people import add_person, disable_person, resume_organization, suspend_organization
 from app.access.principals import COMMAND_LINE, Principal
 from app.access.recognising import authenticate
@@ -322,6 +331,23 @@ def test_a_list_shows_keys_and_no_secret(office: Office) -> None:
     assert {one.key.public_id for one in listed} == {one.token.public_id for one in made}
     assert [one.owner for one in of_clinic] == ["Example clinic"]
     assert {one.owner for one in listed} == {"Example shelter", "Example clinic", "Example Curator"}
+
+
+def test_keys_that_end_soon_are_counted_once_and_only_where_somebody_has_to_act(office: Office) -> None:
+    def ending() -> dict[int, int]:
+        with office.database.read() as session:
+            return ending_keys(session, now=office.clock.now)
+
+    made = [office.make(lifetime=timedelta(days=days)) for days in (40, 30, 20, 7, 2, 1)]
+    office.make("bootstrap")
+    assert ending() == {30: 2, 7: 2, 1: 1}
+    with office.database.write() as session:
+        rotate_key(
+            session, office.secrets, made[-1].token.public_id, overlap=timedelta(days=1), act=office.act()
+        )
+    assert ending() == {30: 2, 7: 2}
+    office.later(days=2)
+    assert ending() == {30: 2, 7: 1}, "what has ended is over"
 
 
 def test_the_database_holds_no_key(office: Office) -> None:

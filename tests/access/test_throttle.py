@@ -122,12 +122,12 @@ def test_the_memory_holds_no_address_and_forgets_the_buckets(moved: MovedTime) -
     for _ in range(3):
         throttle.take(HERE)
         throttle.count_failure(HERE)
-    kept = list(throttle._storage.events)
+    kept = list(throttle._windows.events)
     assert len(kept) == 2
     assert not any(HERE in name for name in kept)
     moved.now += throttling.KEY_LIVES_S
     throttle.take(HERE)
-    assert not set(throttle._storage.events) & set(kept), "the same address is another one in the next hour"
+    assert not set(throttle._windows.events) & set(kept), "the same address is another one in the next hour"
 
 
 def test_two_processes_name_one_address_differently() -> None:
@@ -142,7 +142,7 @@ def test_an_unkeyed_bucket_would_be_found_out() -> None:
 
     throttle = Leaky(100)
     throttle.take(HERE)
-    assert any(HERE in name for name in throttle._storage.events)
+    assert any(HERE in name for name in throttle._windows.events)
 
 
 @pytest.fixture(scope="module")
