@@ -36,7 +36,8 @@ LIFETIMES: dict[KeyType, Lifetime] = {
 }
 LONGEST_OVERLAP = timedelta(days=14)
 """How long a rotated key may live on beside its successor."""
-WARN_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
+WARN_DAYS = (30, 7, 1)
+"""How long before its end somebody is told that a key wants a successor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,23 @@ def list_keys(session: Session, *, organization_id: UUID | None = None, now: dat
         )
         for key, organization, person, suspended_at in session.exec(wanted)
     ]
+
+
+def ending_keys(session: Session, *, now: datetime) -> dict[int, int]:
+    """How many keys in force end within each of WARN_DAYS and have no successor yet, counted at the nearest only."""
+    successors = {one for one in session.exec(select(ApiKey.rotated_from)) if one is not None}
+    found: dict[int, int] = {}
+    for key in session.exec(select(ApiKey).where(ApiKey.key_type != "bootstrap")):
+        days = [days for days in WARN_DAYS if key.expires_at <= now + timedelta(days=days)]
+        if days and state_of(key, now) == "active" and key.public_id not in successors:
+            found[days[-1]] = found.get(days[-1], 0) + 1
+    return found
+
+
+def count_exposed(session: Session, *, now: datetime) -> int:
+    """Keys in force that were seen where they do not belong."""
+    exposed = session.exec(select(ApiKey).where(col(ApiKey.exposed_at).is_not(None)))
+    return sum(state_of(key, now) == "active" for key in exposed)
 
 
 def has_curator_key(session: Session, *, now: datetime) -> bool:

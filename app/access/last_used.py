@@ -42,6 +42,10 @@ class LastUsed:
             self._written[principal.id] = now
         self._writer.submit(self._write, principal, now)
 
+    def flush(self) -> None:
+        """Return when what was noted before is written or dropped."""
+        self._writer.submit(lambda: None).result()
+
     def close(self) -> None:
         self._writer.shutdown(wait=True)
 

@@ -13,9 +13,7 @@ import time
 from dataclasses import dataclass
 from math import ceil
 
-from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 WINDOW_S = 60
 FAILURES_PER_MINUTE = 10
@@ -38,10 +36,9 @@ class Throttle:
     """One per process. `per_minute` requests of any kind from one address; 0 sets no limit."""
 
     def __init__(self, per_minute: int) -> None:
-        self._requests = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._failures = RateLimitItemPerMinute(FAILURES_PER_MINUTE)
-        self._storage = MemoryStorage()
-        self._windows = MovingWindowRateLimiter(self._storage)
+        self._per_minute = per_minute
+        # Its moving window directly: the strategy around it makes each key twice, and every search pays for that.
+        self._windows = MemoryStorage()
         self._key = secrets.token_bytes(32)
         self._key_ends = time.monotonic() + KEY_LIVES_S
 
@@ -50,31 +47,31 @@ class Throttle:
 
         A proxy on this machine that nobody named in DIRECTORY_TRUSTED_PROXIES would put the whole public in one bucket.
         """
-        if self._requests is None or _is_this_machine(address):
+        if not self._per_minute or _is_this_machine(address):
             return None
-        bucket = self._bucket(address)
-        refused = not self._windows.hit(self._requests, "requests", bucket)
-        resets_at, remaining = self._windows.get_window_stats(self._requests, "requests", bucket)
-        return Allowance(self._requests.amount, remaining, _until(resets_at), refused)
+        bucket = "requests " + self._bucket(address)
+        refused = not self._windows.acquire_entry(bucket, self._per_minute, WINDOW_S)
+        resets_in_s, count = self._window(bucket, self._per_minute)
+        return Allowance(self._per_minute, max(0, self._per_minute - count), resets_in_s, refused)
 
     def count_failure(self, address: str) -> int | None:
         """Count a key that was not taken. Gives the seconds to wait once there are too many in a minute, else None."""
-        bucket = self._bucket(address)
-        if self._windows.hit(self._failures, "failures", bucket):
+        bucket = "failures " + self._bucket(address)
+        if self._windows.acquire_entry(bucket, FAILURES_PER_MINUTE, WINDOW_S):
             return None
-        resets_at, _ = self._windows.get_window_stats(self._failures, "failures", bucket)
-        return _until(resets_at)
+        return self._window(bucket, FAILURES_PER_MINUTE)[0]
+
+    def _window(self, bucket: str, limit: int) -> tuple[int, int]:
+        """Seconds until its oldest entry is a minute old, and how many entries there are."""
+        started_at, count = self._windows.get_moving_window(bucket, limit, WINDOW_S)
+        return max(1, ceil(started_at + WINDOW_S - time.time())), count
 
     def _bucket(self, address: str) -> str:
         if time.monotonic() >= self._key_ends:
             self._key = secrets.token_bytes(32)
             self._key_ends = time.monotonic() + KEY_LIVES_S
-            self._storage.reset()
+            self._windows.reset()
         return hashlib.blake2b(_network(address).encode(), key=self._key, digest_size=16).hexdigest()
-
-
-def _until(moment: float) -> int:
-    return max(1, ceil(moment - time.time()))
 
 
 def _network(address: str) -> str:

@@ -3,43 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 import typer
-from pydantic_core import PydanticCustomError
 from rich.console import Console
 from rich.table import Column, Table
-from sqlmodel import Session
 
-from app.access.acts import Act
-from app.access.audit import AuditLog
-from app.access.keys import (
-    ListedKey,
-    MadeKey,
-    WantedKey,
-    has_curator_key,
-    list_keys,
-    make_key,
-    revoke_key,
-    rotate_key,
-)
-from app.access.people import (
-    add_person,
-    disable_person,
-    find_person,
-    list_people,
-    resume_organization,
-    suspend_organization,
-)
-from app.access.principals import COMMAND_LINE
-from app.access.secret import root_secret
-from app.access.tokens import TokenSecrets
 from app.config import Settings
-from app.db import Database
-from app.directory.plain_text import plain_line
-from app.errors import Conflict, FieldError, NotFound, ValidationFailed
-from app.models.access import Person
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from app.access.acts import Act
+    from app.access.keys import ListedKey, MadeKey
+    from app.access.tokens import TokenSecrets
+    from app.models.access import Person
 
 keys_app = typer.Typer(help="Keys of providers, officers and curators.", no_args_is_help=True)
 people_app = typer.Typer(help="Named curators.", no_args_is_help=True)
@@ -50,8 +29,15 @@ errors = Console(stderr=True)
 
 
 @contextmanager
-def _writing() -> Iterator[tuple[Session, TokenSecrets, Act]]:
+def _writing() -> "Iterator[tuple[Session, TokenSecrets, Act]]":
     """One transaction by whoever runs the command, with what makes keys."""
+    from app.access.acts import Act
+    from app.access.audit import AuditLog
+    from app.access.principals import COMMAND_LINE
+    from app.access.secret import root_secret
+    from app.access.tokens import TokenSecrets
+    from app.db import Database
+
     settings = Settings()
     secret = root_secret(settings)
     act = Act(by=COMMAND_LINE, now=datetime.now(UTC), log=AuditLog.of(secret))
@@ -64,7 +50,9 @@ def _writing() -> Iterator[tuple[Session, TokenSecrets, Act]]:
 
 
 @contextmanager
-def _reading() -> Iterator[Session]:
+def _reading() -> "Iterator[Session]":
+    from app.db import Database
+
     database = Database(Settings().resolved_database_url)
     try:
         with database.read() as session:
@@ -81,6 +69,10 @@ def keys_bootstrap(
 
     Refused while a curator has a key in force.
     """
+    from app.access.keys import WantedKey, has_curator_key, make_key
+    from app.access.people import add_person, find_person
+    from app.errors import Conflict
+
     with _writing() as (session, secrets, act):
         if has_curator_key(session, now=act.now):
             raise Conflict(
@@ -111,6 +103,8 @@ def keys_create(
     days: Annotated[int | None, typer.Option(min=1, help="How long the key lives.")] = None,
 ) -> None:
     """Make a key and print it, once, on standard output."""
+    from app.access.keys import WantedKey, make_key
+
     with _writing() as (session, secrets, act):
         wanted = WantedKey(
             key_type=kind,
@@ -130,6 +124,8 @@ def keys_list(
     organization: Annotated[UUID | None, typer.Option(help="Only keys of this organization.")] = None,
 ) -> None:
     """Every key without its secret, newest first."""
+    from app.access.keys import list_keys
+
     now = datetime.now(UTC)
     with _reading() as session:
         keys = list_keys(session, organization_id=organization, now=now)
@@ -159,6 +155,8 @@ def keys_rotate(
     ] = 7,
 ) -> None:
     """Make the one successor of a key, with the same rights, and print it, once, on standard output."""
+    from app.access.keys import rotate_key
+
     with _writing() as (session, secrets, act):
         made = rotate_key(session, secrets, key, overlap=timedelta(days=overlap_days), act=act)
     _show(made)
@@ -173,6 +171,8 @@ def keys_revoke(
     ] = False,
 ) -> None:
     """End a key: every process refuses it from its next request on."""
+    from app.access.keys import revoke_key
+
     with _writing() as (session, _, act):
         revoked = revoke_key(session, key, with_successors=with_successors, act=act)
     console.print(f"revoked: {', '.join(revoked) or 'nothing, it was before'}", highlight=False)
@@ -181,6 +181,8 @@ def keys_revoke(
 @people_app.command("add")
 def people_add(name: Annotated[str, typer.Argument(help="The curator's name.")]) -> None:
     """Add a named curator, who can then be given a key."""
+    from app.access.people import add_person
+
     with _writing() as (session, _, act):
         person = add_person(session, _name(name), act)
     console.print(f"added: {person.name}", highlight=False, markup=False)
@@ -189,6 +191,8 @@ def people_add(name: Annotated[str, typer.Argument(help="The curator's name.")])
 @people_app.command("list")
 def people_list() -> None:
     """Every curator, disabled ones included."""
+    from app.access.people import list_people
+
     with _reading() as session:
         people = list_people(session)
     table = Table("name", "added", "disabled", show_edge=False)
@@ -200,6 +204,8 @@ def people_list() -> None:
 @people_app.command("disable")
 def people_disable(name: Annotated[str, typer.Argument(help="The curator's name.")]) -> None:
     """Take none of a curator's keys from now on. What they did stays theirs."""
+    from app.access.people import disable_person
+
     with _writing() as (session, _, act):
         person = disable_person(session, _person(session, name).id, act)
     console.print(f"disabled: {person.name}", highlight=False, markup=False)
@@ -210,6 +216,8 @@ def organizations_suspend(
     organization: Annotated[UUID, typer.Argument(help="Id of the organization.")],
 ) -> None:
     """Take none of an organization's keys until it is resumed."""
+    from app.access.people import suspend_organization
+
     with _writing() as (session, _, act):
         suspend_organization(session, organization, act)
     console.print("suspended")
@@ -220,12 +228,14 @@ def organizations_resume(
     organization: Annotated[UUID, typer.Argument(help="Id of the organization.")],
 ) -> None:
     """Take the keys of a suspended organization again."""
+    from app.access.people import resume_organization
+
     with _writing() as (session, _, act):
         resume_organization(session, organization, act)
     console.print("resumed")
 
 
-def _show(made: MadeKey) -> None:
+def _show(made: "MadeKey") -> None:
     """The key alone on standard output, for a file or a pipe; what to know about it on standard error."""
     errors.print(
         f"{made.key.key_type} key {made.key.public_id}, until {made.key.expires_at:%Y-%m-%d %H:%M} UTC. "
@@ -235,7 +245,10 @@ def _show(made: MadeKey) -> None:
     console.print(made.token.text, soft_wrap=True, highlight=False, markup=False)
 
 
-def _person(session: Session, name: str) -> Person:
+def _person(session: "Session", name: str) -> "Person":
+    from app.access.people import find_person
+    from app.errors import NotFound
+
     person = find_person(session, name)
     if person is None:
         raise NotFound("There is no person of that name: `directory people add` adds one.")
@@ -247,13 +260,18 @@ def _name(text: str) -> str:
 
 
 def _line(text: str, pointer: str, max_length: int) -> str:
+    from pydantic_core import PydanticCustomError
+
+    from app.directory.plain_text import plain_line
+    from app.errors import FieldError, ValidationFailed
+
     try:
         return plain_line(text, max_length=max_length)
     except PydanticCustomError as failure:
         raise ValidationFailed(errors=(FieldError(pointer, failure.message()),)) from None
 
 
-def _state(one: ListedKey) -> str:
+def _state(one: "ListedKey") -> str:
     notes = [
         *(["seen in an address: rotate it"] if one.key.exposed_at else []),
         *(["organization suspended"] if one.organization_suspended else []),

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
 from app.config import Settings
 from app.db import Database, has_wal_reset_race, sqlite_module
@@ -38,6 +39,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
         *_secret(settings),
         *_sqlite(settings),
         *_mail(settings),
+        *_proxies(settings),
         *_seed_files(seed_folder),
     ]
     gazetteer = None
@@ -49,6 +51,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
     database = Database(settings.resolved_database_url)
     try:
         with database.read() as session:
+            findings.extend(_keys(session, now))
             findings.extend(_records(session, gazetteer, now, settings))
     except FileNotFoundError:
         findings.append(Finding("wrong", "database", "missing: run `directory migrate`"))
@@ -89,6 +92,24 @@ def _mail(settings: Settings) -> Iterator[Finding]:
     else:
         grade: Literal["todo", "ok"] = "ok" if settings.demonstration else "todo"
         yield Finding(grade, "mail", "no DIRECTORY_SMTP_URL: providers are reminded in the log alone")
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
+    if settings.resolved_public_url.startswith("https:") and not settings.trusted_proxies:
+        # The TLS is somebody's in front of us, whose address would be everybody's.
+        text = "no DIRECTORY_TRUSTED_PROXIES: everybody behind the proxy counts as one address"
+        yield Finding("todo", "proxy", text)
+
+
+def _keys(session: Session, now: datetime) -> Iterator[Finding]:
+    if not has_curator_key(session, now=now):
+        yield Finding("todo", "keys", "no curator can act: `directory keys bootstrap` makes the first key")
+    for days, number in sorted(ending_keys(session, now=now).items()):
+        left = "a day" if days == 1 else f"{days} days"
+        yield Finding("todo", "keys", f"{number} end within {left} and have no successor")
+    exposed = count_exposed(session, now=now)
+    if exposed:
+        yield Finding("todo", "keys", f"{exposed} were seen in an address or a body: rotate them")
 
 
 def _seed_files(seed_folder: Path) -> Iterator[Finding]:

@@ -7,8 +7,11 @@ import pytest
 
 from app.db import Database
 from tests.access.office import Office, furnish
+from tests.api.conftest import client, gazetteer_file, seeded
 from tests.api.served import StandingClock, served
 from tests.gazetteer_cache import cached_gazetteer
+
+__all__ = ["client", "gazetteer_file", "seeded"]
 
 
 @pytest.fixture

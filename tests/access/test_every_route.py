@@ -1,0 +1,183 @@
+"""Every route says who may call it, or is on the list of what is public; and the OpenAPI document says the same."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.access.principals import Principal
+from app.access.scopes import SCOPES
+from app.api.callers import Caller, caller
+from app.api.edge import PRIVATE_PREFIXES
+from tests.access.office import DEVICES, ENROL, KEYS, OWN_ROTATION, PEOPLE, Office
+from tests.api.checks import operation_of
+from tests.api.served import Client
+from tests.api.test_openapi import validator
+
+PUBLIC = {
+    ("POST", "/v1/services/search"), ("POST", "/v1/place"), ("GET", "/v1/services"), ("GET", "/v1/services/{service_id}"),
+    ("GET", "/v1/services/{service_id}/referral-routes"), ("GET", "/v1/services/{service_id}/coverage"),
+    ("GET", "/v1/services/{service_id}/capacity"), ("GET", "/v1/organizations"),
+    ("GET", "/v1/organizations/{organization_id}"), ("GET", "/v1/areas"), ("GET", "/v1/areas/{code}"),
+    ("GET", "/v1/vocabulary"), ("GET", "/v1/guidance"), ("GET", "/v1/changes"), ("GET", "/health/live"),
+    ("GET", "/health/ready"), ("GET", "/"), ("GET", "/find"), ("POST", "/find"), ("GET", "/static/{name}"),
+    ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/redoc"), ("GET", "/problems/{slug}"),
+    # Takes the code of a one-time link, which is what it checks.
+    ("POST", ENROL),
+}  # fmt: skip
+"""What anybody may call. A new route that is not here declares its scope with `caller`, or this test fails."""
+
+
+def callers_of(dependant: Dependant) -> Iterator[Caller]:
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Caller):
+            yield inner.call
+        yield from callers_of(inner)
+
+
+def declared(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
+    """(method, path) of every route → the scopes of which whoever calls holds one; none for a public one."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute):
+            scopes = frozenset(scope for one in callers_of(route.dependant) for scope in one.scopes)
+            for method in route.methods or ():
+                found[method, route.path_format] = scopes
+    return found
+
+
+def undeclared(app: FastAPI) -> set[tuple[str, str]]:
+    return {route for route, scopes in declared(app).items() if not scopes} - PUBLIC
+
+
+def test_every_route_declares_a_scope_or_is_public(client: Client) -> None:
+    routes = declared(client.app)
+    assert undeclared(client.app) == set()
+    assert {route for route in PUBLIC if routes.get(route) != frozenset()} == set(), (
+        "the list is of what there is"
+    )
+    assert len(routes) > len(PUBLIC)
+
+
+def test_a_route_without_a_scope_is_found() -> None:
+    router = APIRouter()
+
+    @router.get("/v1/curation/forgotten")
+    def forgotten() -> None: ...
+
+    @router.get("/v1/curation/guarded")
+    def guarded(_: Annotated[Principal, caller("audit:read")]) -> None: ...
+
+    app = FastAPI()
+    app.include_router(router)
+    assert ("GET", "/v1/curation/forgotten") in undeclared(app)
+    assert ("GET", "/v1/curation/guarded") not in undeclared(app)
+
+
+def test_what_needs_a_key_stands_where_nothing_is_cached_or_open_to_other_pages(client: Client) -> None:
+    for (_, path), scopes in declared(client.app).items():
+        assert path.startswith(PRIVATE_PREFIXES) == bool(scopes) or path == ENROL
+
+
+def test_every_scope_of_a_route_exists() -> None:
+    for wrong in ((), ("root",), ("keys:admin", "root")):
+        with pytest.raises(ValueError, match="scopes are"):
+            Caller(*wrong)
+    assert Caller(*SCOPES).scopes == set(SCOPES)
+
+
+def test_openapi_says_which_routes_need_a_key(client: Client) -> None:
+    document: dict[str, Any] = client.get("/openapi.json").json()
+    scheme = document["components"]["securitySchemes"]["bearerAuth"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    for (method, path), scopes in declared(client.app).items():
+        operation = document["paths"].get(path, {}).get(method.lower())
+        if operation is None:
+            assert not scopes, f"{path} needs a key and is not in the document"
+            continue
+        assert operation.get("security", []) == ([{"bearerAuth": []}] if scopes else []), path
+        wanted = {"429": "too-many-requests"}
+        if scopes:
+            wanted |= {"401": "unauthenticated", "403": "forbidden", "503": "unavailable"}
+        for status, slug in wanted.items():
+            assert f"(`{slug}`)" in operation["responses"][status]["description"], (path, slug)
+
+
+def test_without_a_key_every_guarded_route_is_401_and_with_a_lesser_one_403(office: Office) -> None:
+    # Keys of one scope each: all other routes are closed to them.
+    lesser = {
+        scope: office.token("curator", scopes=frozenset({scope})) for scope in ("audit:read", "import:run")
+    }
+    guarded = {route: scopes for route, scopes in declared(office.client.app).items() if scopes}
+    for number, ((method, path), scopes) in enumerate(guarded.items()):
+        address = path.replace("{service_id}", str(office.services[office.shelter][0]))
+        address = address.replace("{", "").replace("}", "")
+        here = {"address": f"203.0.113.{number}"}
+        anonymous = office.client.request(method, address, extensions=here)
+        assert anonymous.status_code == 401, path
+        assert "access-control-allow-origin" not in anonymous.headers
+        assert anonymous.headers["cache-control"] == "private, no-store"
+        token = next(token for scope, token in lesser.items() if scope not in scopes)
+        response = office.client.request(method, address, headers={"authorization": f"Bearer {token}"})
+        assert response.status_code == 403, path
+    assert len(guarded) >= 9
+
+
+def test_no_page_of_another_origin_may_send_a_key(office: Office) -> None:
+    asking = {
+        "origin": "https://evil.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization",
+    }
+    for path in (KEYS, OWN_ROTATION, ENROL):
+        response = office.client.options(path, headers=asking)
+        assert response.status_code == 405
+        assert not [name for name in response.headers if name.startswith("access-control-")]
+    public = office.client.options("/v1/services/search", headers=asking)
+    assert "authorization" not in public.headers["access-control-allow-headers"]
+
+
+def test_every_answer_is_as_declared_and_every_example_runs(office: Office) -> None:
+    document = office.client.app.openapi()
+    curator, provider = office.token("curator"), office.make()
+    key_id = office.make().token.public_id
+    device = office.post(DEVICES, curator, example(document, DEVICES))
+    owner = {"organization_id": str(office.shelter)}
+    rotate, revoke, end = (
+        f"{KEYS}/{{key_id}}/rotate",
+        f"{KEYS}/{{key_id}}/revoke",
+        f"{DEVICES}/{{device_id}}/revoke",
+    )
+    posted = {
+        KEYS: office.post(KEYS, curator, example(document, KEYS) | owner),
+        DEVICES: device,
+        OWN_ROTATION: office.post(OWN_ROTATION, provider.token.text, example(document, OWN_ROTATION)),
+        rotate: office.post(rotate.format(key_id=key_id), curator, example(document, rotate)),
+        revoke: office.post(revoke.format(key_id=key_id), curator, example(document, revoke)),
+        ENROL: office.post(ENROL, None, {"code": device.json()["code"]}),
+        end: office.post(end.format(device_id=device.json()["id"]), curator),
+    }
+    for path, response in posted.items():
+        assert response.status_code == (200 if path in (revoke, end) else 201), response.text
+        answers = document["paths"][path]["post"]["responses"]
+        schema = answers[str(response.status_code)]["content"]["application/json"]["schema"]
+        validator(document, schema).validate(response.json())
+    for path in (KEYS, DEVICES, PEOPLE):
+        response = office.get(path, curator)
+        operation = operation_of(document, "GET", path)
+        assert operation
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        validator(document, schema).validate(response.json())
+        assert response.json()["total"] == len(response.json()["results"]) > 0
+        assert response.json()["next"] is None
+
+
+def example(document: dict[str, Any], path: str) -> dict[str, Any]:
+    media = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    [found] = media["examples"].values()
+    value: dict[str, Any] = found["value"]
+    return value
