@@ -211,8 +211,13 @@ def read_answer(link: socket.socket) -> RawAnswer:
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """What a process of the project needs around it, and no setting of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTORY_")}
+    """What a process of the project needs around it, and no setting of whoever runs the tests.
+
+    Nor any of Python's: whether its output is buffered, for one, decides what stays in its memory.
+    """
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DIRECTORY_", "PYTHON"))
+    }
     return kept | {"DIRECTORY_DATA_DIR": str(folder)} | settings
 
 

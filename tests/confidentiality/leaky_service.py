@@ -4,6 +4,7 @@
 leak is leaked there. `crash` is no leak: the search fails with the postcode in its message, and nobody may see it.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -33,8 +34,8 @@ def to_log(postcode: str) -> None:
 
 
 def to_errors(postcode: str) -> None:
-    sys.stderr.write(f"no service near {postcode}\n")
-    sys.stderr.flush()
+    # Past Python's buffer, which would keep the words in memory too until something else is written.
+    os.write(sys.stderr.fileno(), f"no service near {postcode}\n".encode())
 
 
 def to_file(postcode: str) -> None:
