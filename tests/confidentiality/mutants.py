@@ -34,6 +34,7 @@ from app.search import answer, candidates, ranking
 from app.search.reasons import Standing, reasons_for
 from tests.api.served import NOW
 from tests.confidentiality import week
+from tests.confidentiality.over_the_api import PROPOSED
 from tests.confidentiality.sheets import House, polygon_around
 from tests.confidentiality.worlds import Lens
 from tests.factories import real_areas
@@ -393,6 +394,11 @@ def last_modified_by_reports(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         return _record(one, last_modified=reports[-1].observed_at) if reports else one
 
     _project(patch, lens, leaky)
+
+
+@leak("what a provider has proposed over the API, before a curator has looked at it", RECORDS)
+def proposed_words_shown(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _project(patch, lens, lambda one, _house: _record(one, description=PROPOSED[lens.world.world]))
 
 
 @leak("until when staff are in the house, as opening hours", SEARCHES)

@@ -11,18 +11,13 @@ import httpx
 import pytest
 from sqlmodel import Session
 
-from app.access.acts import Act
-from app.access.audit import AuditLog
-from app.access.devices import enrol, make_link
-from app.access.principals import COMMAND_LINE
-from app.access.tokens import TokenSecrets
 from app.directory import officer_facts
 from app.models.codes import CALL_OUTCOMES
 from tests.api.addresses import OF_A_SERVICE
-from tests.api.served import NOW
 from tests.confidentiality import asking
 from tests.confidentiality.asking import Asked
 from tests.confidentiality.comparing import ask, difference_of, known_to_all, logged, taken_from
+from tests.confidentiality.over_the_api import officers, tapped
 from tests.confidentiality.week import _answers, _copy_of_left
 from tests.confidentiality.worlds import Pair, Served, take_up
 
@@ -34,29 +29,6 @@ QUERIES = 2000
 def world(pair: Pair) -> Iterator[Served]:
     with _copy_of_left(pair) as copied:
         yield copied
-
-
-def officers(world: Served, count: int) -> list[str]:
-    """Sessions of devices, made as the routes make them."""
-    state = world.client.app.state
-    secrets: TokenSecrets = state.token_secrets
-    log: AuditLog = state.audit_log
-
-    def made(session: Session, number: int) -> str:
-        act = Act(COMMAND_LINE, NOW, log)
-        link = make_link(session, secrets, f"Example phone {number}", act=act)
-        return enrol(session, secrets, link.token, log=log, now=NOW).token.text
-
-    with world.database.write() as session:
-        return [made(session, number) for number in range(count)]
-
-
-def tapped(world: Served, token: str, service_id: str, outcome: str) -> httpx.Response:
-    return world.client.post(
-        f"/v1/officer/services/{service_id}/call-outcomes",
-        json={"outcome": outcome},
-        headers={"Authorization": f"Bearer {token}"},
-    )
 
 
 def as_officer(world: Served, token: str, body: bytes) -> httpx.Response:

@@ -9,8 +9,11 @@ import pytest
 from sqlmodel import col, select
 
 from app.geo.gazetteer import Gazetteer
+from app.models.calls import CallOutcome
 from app.models.capacity import CapacityReport
+from app.models.proposals import Proposal
 from app.models.services import Service
+from tests.confidentiality.over_the_api import careless_proposals
 from tests.confidentiality.sheets import (
     HOUSE_KEYS,
     HOUSE_OWNERS,
@@ -100,6 +103,33 @@ def test_one_careless_field_is_enough_to_refuse_a_sheet(case: str, pair: Pair, g
     assert try_to_publish(pair.left.database, gazetteer, sheet, beside=beside) == {}
     spoil(sheet["services"][0])
     assert pointer in try_to_publish(pair.left.database, gazetteer, sheet, beside=beside)
+
+
+def test_what_is_careless_over_the_api_is_refused_by_name(pair: Pair) -> None:
+    for world in pair.both:
+        fields = careless_proposals(next(iter(world.secrets.houses.values())))
+        assert world.refused_over_the_api == dict.fromkeys(fields, len(HOUSE_KEYS))
+
+
+def test_what_was_sent_over_the_api_is_stored_and_differs(pair: Pair) -> None:
+    figures, words, calls = [], [], []
+    for world in pair.both:
+        with world.database.read() as session:
+            of_the_api = col(CapacityReport.unit).in_(("appointment", "class_place"))
+            rows = session.exec(
+                select(CapacityReport.service_id, CapacityReport.status, CapacityReport.available)
+                .where(of_the_api)
+                .order_by(col(CapacityReport.service_id), col(CapacityReport.unit))
+            )
+            figures.append(rows.all())
+            words.append({row.service_id: row.new for row in session.exec(select(Proposal))})
+            calls.append(Counter(session.exec(select(CallOutcome.service_id, CallOutcome.outcome)).all()))
+    assert len(figures[0]) == len(figures[1]) == 2 * len(HOUSE_KEYS)
+    assert figures[0] != figures[1]
+    assert words[0].keys() == words[1].keys() == pair.left.secrets.houses.keys()
+    assert set(words[0].values()).isdisjoint(words[1].values())
+    assert calls[0] != calls[1]
+    assert {one for one, _ in calls[0]} == {one for one, _ in calls[1]} == pair.left.secrets.houses.keys()
 
 
 def test_no_true_place_of_a_house_is_in_any_file_of_the_database(pair: Pair) -> None:

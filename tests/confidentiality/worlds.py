@@ -1,10 +1,12 @@
 """Two worlds, equal in what may be public and different in secrets, each made through the real ways in.
 
 The command line makes the database and its reference data; careless sheets are refused, with the fields named, until
-nothing is left that must not be kept; what remains is published; capacity is reported; and the application serves it.
+nothing is left that must not be kept; what remains is published; capacity is reported; the application serves it; and
+providers, a curator and officers send over its API what they have to say of the houses.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
@@ -34,6 +36,7 @@ from app.models.organizations import Organization
 from app.models.services import Service
 from tests.api.served import NOW, Client, StandingClock, served
 from tests.confidentiality.asking import Known
+from tests.confidentiality.over_the_api import send_everything
 from tests.confidentiality.sheets import (
     House,
     Raw,
@@ -95,6 +98,8 @@ class Served:
     secrets: Secrets
     refusals: tuple[Refusal, ...]
     folder: Path
+    refused_over_the_api: Counter[str] = field(default_factory=Counter)
+    """How many times each field was refused, by its JSON pointer."""
 
 
 @dataclass(slots=True)
@@ -407,6 +412,9 @@ def both_served(folder: Path, gazetteer_file: Path) -> Iterator[Pair]:
         left, right = (
             stack.enter_context(one_served(folder / world, clock, watchers, made[world])) for world in worlds
         )
+        for served_world in (left, right):
+            served_world.refused_over_the_api = send_everything(served_world)
+            served_world.watcher.refresh()
         yield Pair(left, right, clock)
 
 
