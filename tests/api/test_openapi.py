@@ -97,7 +97,7 @@ def test_paths_in_the_document_are_those_of_the_api(client: Client, document: di
 
 
 def body_examples(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Of what is public; those that need a key are tried in tests/access."""
+    """Of what is public; those that need a key are tried in `test_private_examples`."""
     for path, method, operation in operations(document):
         if path.startswith(PRIVATE_PREFIXES):
             continue
@@ -216,11 +216,7 @@ def test_every_declared_problem_is_in_the_catalogue_with_its_status(document: di
 
 def test_every_problem_about_input_is_declared_somewhere(document: dict[str, Any]) -> None:
     said = json.dumps(document["paths"])
-    later = {
-        "confidential-fact", "import-rejected", "conflict", "precondition-failed", "precondition-required",
-        "stale-observation", "idempotency-key-invalid", "idempotency-key-reused", "outcome-unknown", "storage-full",
-        "unauthenticated", "forbidden",
-    }  # fmt: skip
+    later = {"import-rejected"}
     routing = {"method-not-allowed"}
     for slug, kind in problem_catalogue().items():
         if slug not in later | routing and kind is not InvalidInput:

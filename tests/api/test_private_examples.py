@@ -1,0 +1,85 @@
+"""Every example of a body that needs a key is taken by its route, as it stands but for the ids that it names."""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from app.api.edge import PRIVATE_PREFIXES
+from tests.officers import DEVICES, device
+from tests.providing import Provided, new_key
+
+KEYS = "/v1/curation/keys"
+ENROL = "/v1/officer/devices/enrol"
+
+
+def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if path.startswith(PRIVATE_PREFIXES) and "requestBody" in operation:
+                yield method, path, operation
+
+
+def about(value: Any, ids: dict[str, Callable[[], str]]) -> Any:
+    """The example, with real ids where it names some."""
+    if isinstance(value, dict):
+        return {name: ids[name]() if name in ids else about(part, ids) for name, part in value.items()}
+    return [about(part, ids) for part in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def token_for(sides: Provided) -> Callable[[str], str | None]:
+    officer = device(sides)
+
+    def found(path: str) -> str | None:
+        if path == ENROL:
+            return None
+        whose = {"provider": sides.a.token, "curation": sides.curator, "officer": officer}
+        return whose[path.split("/")[2]]
+
+    return found
+
+
+def test_every_example_is_taken_and_answered_as_declared(
+    sides: Provided, token_for: Callable[[str], str | None]
+) -> None:
+    document = sides.client.app.openapi()
+    services = cycle([str(sides.a.open), str(sides.a.refuge)])
+
+    def link() -> str:
+        code: str = sides.ask("POST", DEVICES, {"label": "Example"}, token=sides.curator).json()["code"]
+        return code
+
+    ids: dict[str, Callable[[], str]] = {
+        "service_id": lambda: next(services),
+        "organization_id": lambda: str(sides.a.organization_id),
+        "code": link,
+    }
+    tried = set()
+    for method, path, operation in bodies(document):
+        media = operation["requestBody"]["content"]["application/json"]
+        examples = media.get("examples", {})
+        assert examples, f"{method} {path} has no example"
+        for name, example in examples.items():
+            owned = {"organization_id": str(sides.a.organization_id)} if path == KEYS else {}
+            body = about(example["value"], ids) | owned
+            assert jsonschema_rs.validator_for(
+                media["schema"] | {"components": document["components"]}
+            ).is_valid(body), name
+            made = sides.ask(
+                "POST", KEYS, {"key_type": "provider", "label": "Example"} | {"organization_id": ids["organization_id"]()},
+                token=sides.curator,
+            ).json()  # fmt: skip
+            address = path.replace("{service_id}", str(sides.a.open)).replace("{key_id}", made["id"])
+            token = token_for(path)
+            headers = {"Idempotency-Key": new_key()} | ({"Authorization": f"Bearer {token}"} if token else {})
+            response = sides.client.request(method, address, json=body, headers=headers)
+            assert response.status_code in (200, 201, 202), f"{method} {path}, {name}: {response.text[:300]}"
+            declared = operation["responses"][str(response.status_code)]["content"]["application/json"]
+            jsonschema_rs.validator_for(
+                declared["schema"] | {"components": document["components"]}, validate_formats=True
+            ).validate(response.json())
+        tried.add(path)
+    assert len(tried) > 8
