@@ -296,6 +296,13 @@ def test_who_comes_late_does_not_end_the_claim_of_another(scene: Scene) -> None:
         assert [one.channel for one in session.exec(select(Reminder))] == ["log"]
 
 
+@pytest.fixture
+def _patient_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writers that wait for each other as long as a slow machine takes: who of them sends is the question."""
+    monkeypatch.setattr("app.db.BUSY_TIMEOUT_MS", 60_000)
+
+
+@pytest.mark.usefixtures("_patient_writers")
 def test_of_many_senders_at_one_moment_one_sends(
     database: Database, database_url: str, gazetteer: Gazetteer, mailbox: Mailbox
 ) -> None:
@@ -313,13 +320,7 @@ def test_of_many_senders_at_one_moment_one_sends(
         with opened(database_url) as own:
             sender = make_sender(own, mailbox, lambda: NOW)
             together.wait()
-            for _ in range(20):
-                try:
-                    looked.append(sender.send_due())
-                    return
-                except OperationalError:
-                    # Too many writers for the busy timeout of a slow machine: the loop of a process looks again, too.
-                    continue
+            looked.append(sender.send_due())
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
@@ -327,7 +328,8 @@ def test_of_many_senders_at_one_moment_one_sends(
     for thread in threads:
         thread.join()
 
-    assert len(looked) == 4, "each of them came to an end"
+    assert len(looked) == 4, "none of them failed"
+    assert sum(one.mailed for one in looked) == len(keys)
     assert len({one["Message-ID"] for one in mailbox.letters}) == len(mailbox.letters) == len(keys)
 
 
