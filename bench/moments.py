@@ -98,9 +98,15 @@ def reads_during_writes(folder: Path, requests: Sequence[bytes], *, seconds: flo
     ) as server:
         for _ in range(rounds):
             quiet = measure(server.port, requests, seconds=seconds)
-            writer = subprocess.Popen([sys.executable, "-m", "bench.moments", str(copy), str(seconds + 2)])
-            time.sleep(1.5)
+            writer = subprocess.Popen(
+                [sys.executable, "-m", "bench.moments", str(copy), str(seconds + 2)], stdout=subprocess.PIPE
+            )
+            # Its first report is stored: starting a process, on the core of the load, is not what is measured.
+            if writer.stdout is None or not writer.stdout.readline():
+                raise RuntimeError("the burst of reports did not begin")
             busy = measure(server.port, requests, seconds=seconds)
+            if writer.poll() is not None:
+                raise RuntimeError("the burst of reports ended before the searches were counted")
             writer.wait(timeout=60)
             # Until the last report of the round before has been taken up, it is not quiet.
             time.sleep(SETTLE_S)
@@ -167,6 +173,8 @@ def main() -> None:
     while time.monotonic() < ends:
         _report(database, services[number % len(services)], waits_days=number % 365)
         number += 1
+        if number == 1:
+            print("begun", flush=True)
         time.sleep(1 / WRITES_PER_SECOND)
     database.close()
 
