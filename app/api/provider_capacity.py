@@ -1,11 +1,11 @@
 """A provider's own capacity: what is stored, a new report, nothing has changed, that was a mistake, and the history."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app.access.principals import Principal
 from app.api.callers import CALLER_PROBLEMS, ReadSession, WriteSession, caller
@@ -13,7 +13,7 @@ from app.api.conditional import refuse_match, require_match, require_named_match
 from app.api.documented import body_of, ok, parameters_of, problems
 from app.api.keysets import PageQuery, next_cursor, read_position
 from app.api.provider_shapes import OwnCapacities, OwnCapacity, ReportList, own_capacity, report_out
-from app.api.strict import json_body, read_parameters, refuse_parameters
+from app.api.strict import StrictBody, json_body, read_parameters, refuse_parameters
 from app.api.writing import (
     IDEMPOTENCY_HEADER,
     IF_MATCH_HEADER,
@@ -38,6 +38,7 @@ from app.capacity.standing import (
     standings_of,
 )
 from app.errors import (
+    ConditionInvalid,
     CursorInvalid,
     NotFound,
     PreconditionRequired,
@@ -78,10 +79,8 @@ class ServiceClaim(CapacityClaim):
         return sent
 
 
-class Batch(BaseModel):
+class Batch(StrictBody):
     """Reports about several services: all of them are taken, or none."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
 
     reports: Annotated[tuple[ServiceClaim, ...], Field(min_length=1, max_length=200)]
 
@@ -130,12 +129,13 @@ def report_own_capacity(
     write = Write.of(request, session, by, claim)
     facts = own_service(session, service_id, of=by, lock=True)
 
-    def act() -> Done:
-        require_match(write.condition, standing_of(session, service_id).version)
-        row = report_capacity(session, service_id, claim, by=Reporter("key", by.signature), now=write.now)
-        return reported(write, facts, "capacity_reported", recorded([row]))
-
-    return write.once(act, organization_id=facts.organization_id)
+    reporter = Reporter("key", by.signature)
+    return once_reported(
+        write,
+        facts,
+        "capacity_reported",
+        lambda: recorded([report_capacity(session, service_id, claim, by=reporter, now=write.now)]),
+    )
 
 
 @router.post(
@@ -159,12 +159,14 @@ def confirm_own_capacity(
     write = Write.of(request, session, by, sent)
     facts = own_service(session, service_id, of=by, lock=True)
 
-    def act() -> Done:
-        require_named_match(write.condition, standing_of(session, service_id).version)
-        rows = confirm_capacity(session, service_id, by=Reporter("key", by.signature), now=write.now)
-        return reported(write, facts, "capacity_confirmed", recorded(rows))
-
-    return write.once(act, organization_id=facts.organization_id)
+    reporter = Reporter("key", by.signature)
+    return once_reported(
+        write,
+        facts,
+        "capacity_confirmed",
+        lambda: recorded(confirm_capacity(session, service_id, by=reporter, now=write.now)),
+        require=require_named_match,
+    )
 
 
 @router.post(
@@ -189,12 +191,13 @@ def undo_own_report(
     write = Write.of(request, session, by, sent)
     facts = own_service(session, service_id, of=by, lock=True)
 
-    def act() -> Done:
-        require_match(write.condition, standing_of(session, service_id).version)
-        rows = undo_capacity(session, service_id, by=Reporter("key", by.signature), now=write.now)
-        return reported(write, facts, "capacity_undone", recorded(rows))
-
-    return write.once(act, organization_id=facts.organization_id)
+    reporter = Reporter("key", by.signature)
+    return once_reported(
+        write,
+        facts,
+        "capacity_undone",
+        lambda: recorded(undo_capacity(session, service_id, by=reporter, now=write.now)),
+    )
 
 
 @router.get(
@@ -224,7 +227,7 @@ def read_own_history(
 
 @router.put(
     "/v1/provider/capacity",
-    responses=ok(OwnCapacities, "All of them are stored.") | problems(*REPORT_PROBLEMS, *MATCH_PROBLEMS[:1]),
+    responses=ok(OwnCapacities, "All of them are stored.") | problems(*REPORT_PROBLEMS, ConditionInvalid),
     openapi_extra={
         "requestBody": body_of(
             Batch,
@@ -274,14 +277,30 @@ def report_several(
     return write.once(act, organization_id=by.organization_id, key_required=True)
 
 
-def reported(write: Write, facts: ServiceFacts, action: str, rows: Sequence[RecordedReport]) -> Done:
-    """The answer to reports about one service: what is stored now, and its version."""
-    standing = standing_of(write.session, facts.id)
-    return Done(
-        changes=(_change(action, facts, rows),),
-        answer=own_capacity(facts, standing, write.now),
-        etag=standing.version,
-    )
+def once_reported(
+    write: Write,
+    facts: ServiceFacts,
+    action: str,
+    report: Callable[[], Sequence[RecordedReport]],
+    *,
+    require: Callable[[str | None, str], None] = require_match,
+) -> Response:
+    """Let `report` store what it stores about one service, once. The answer is what is stored now, and its version.
+
+    `require` compares the condition that was sent with the version that is stored, and raises where they do not match.
+    """
+
+    def act() -> Done:
+        require(write.condition, standing_of(write.session, facts.id).version)
+        rows = report()
+        standing = standing_of(write.session, facts.id)
+        return Done(
+            changes=(_change(action, facts, rows),),
+            answer=own_capacity(facts, standing, write.now),
+            etag=standing.version,
+        )
+
+    return write.once(act, organization_id=facts.organization_id)
 
 
 def _change(action: str, facts: ServiceFacts, rows: Sequence[RecordedReport]) -> Change:

@@ -5,13 +5,13 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic_core import to_json
 
 from app.api.documented import body_of, ok, problems
 from app.api.shapes import PlaceOut, SearchAnswer
 from app.api.state import moment_of
-from app.api.strict import JSON_PROBLEMS, read_json, refuse_parameters
+from app.api.strict import JSON_PROBLEMS, StrictBody, read_json, refuse_parameters
 from app.errors import (
     InvalidInput,
     OutsideArea,
@@ -65,12 +65,8 @@ SEARCH_EXAMPLES: dict[str, Any] = {
 }
 
 
-class PlaceQuery(BaseModel):
+class PlaceQuery(StrictBody):
     """The origin of a search, to learn its areas."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, cache_strings="none"
-    )
 
     postcode: Annotated[
         str, Field(description="A postcode, sector or district. Never stored, logged or repeated.")

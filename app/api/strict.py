@@ -51,7 +51,7 @@ JSON_PROBLEMS: tuple[type[Problem], ...] = (
 
 
 class StrictBody(BaseModel):
-    """Base of what is sent to write: exact types, no unknown member, and errors that hold nothing of the input."""
+    """Base of what is sent: exact types, no unknown member, and errors that hold nothing of the input."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, cache_strings="none"

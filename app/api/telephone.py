@@ -7,21 +7,19 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.principals import Principal
 from app.api.callers import WriteSession, caller
-from app.api.conditional import require_match
 from app.api.documented import body_of, ok, problems
-from app.api.provider_capacity import REPORT_EXAMPLES, REPORT_PROBLEMS, reported
+from app.api.provider_capacity import REPORT_EXAMPLES, REPORT_PROBLEMS, once_reported
 from app.api.provider_shapes import OwnCapacity
 from app.api.strict import json_body
 from app.api.writing import (
     IDEMPOTENCY_HEADER,
     IF_MATCH_HEADER,
     MATCH_PROBLEMS,
-    Done,
     Write,
 )
 from app.capacity.owning import any_service
 from app.capacity.reporting import CapacityClaim, Reporter, report_capacity
-from app.capacity.standing import recorded, standing_of
+from app.capacity.standing import recorded
 
 router = APIRouter(tags=["curation"])
 
@@ -34,7 +32,7 @@ router = APIRouter(tags=["curation"])
         "parameters": [IF_MATCH_HEADER, IDEMPOTENCY_HEADER],
     },
 )
-def record_call(
+def record_telephone_report(
     request: Request,
     service_id: UUID,
     *,
@@ -46,11 +44,10 @@ def record_call(
     write = Write.of(request, session, by, claim)
     facts = any_service(session, service_id, lock=True)
 
-    def act() -> Done:
-        require_match(write.condition, standing_of(session, service_id).version)
-        row = report_capacity(
-            session, service_id, claim, by=Reporter("telephone", by.signature), now=write.now
-        )
-        return reported(write, facts, "capacity_recorded_by_telephone", recorded([row]))
-
-    return write.once(act, organization_id=facts.organization_id)
+    reporter = Reporter("telephone", by.signature)
+    return once_reported(
+        write,
+        facts,
+        "capacity_recorded_by_telephone",
+        lambda: recorded([report_capacity(session, service_id, claim, by=reporter, now=write.now)]),
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, tuple_
 from sqlmodel import Session, col, select
 
 from app.directory.freshness import CapacityView, Figure, Freshness, capacity_at, public_figure
+from app.directory.projection import is_published
 from app.models.capacity import CapacityReport
 from app.models.services import Service
 
@@ -157,7 +158,7 @@ def facts_of(services: Iterable[Service]) -> list[ServiceFacts]:
             organization_id=one.organization_id,
             name=one.name,
             confidential=one.confidential,
-            is_public=one.record_state == "published" and one.status != "defunct",
+            is_public=is_published(one),
         )
         for one in services
     ]

@@ -138,11 +138,7 @@ def _figures(session: Session, of_these: ColumnElement[bool]) -> dict[UUID, list
     latest = select(*of_figure, newest).where(of_these).group_by(*of_figure).subquery()
     reports = (
         # Columns, not entities, which take several times as long to make.
-        select_columns(
-            *inspect(row).columns,
-            func.coalesce(row.seen_at, row.observed_at).label("last_seen_at"),
-            col(Service.counts_public),
-        )
+        select_columns(*inspect(row).columns, col(Service.counts_public))
         .join(Service, col(row.service_id) == col(Service.id))
         .join(latest, and_(*(col(getattr(row, column.key)) == column for column in latest.c)))
         .where(col(Service.confidential).is_(False))

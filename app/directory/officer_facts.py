@@ -93,7 +93,7 @@ def officer_facts(
 
 
 def _is_published(service: type[Service]) -> ColumnElement[bool]:
-    """`app.directory.projection.is_public`, in SQL."""
+    """`app.directory.projection.is_published`, in SQL."""
     return (col(service.record_state) == "published") & (col(service.status) != "defunct")
 
 

@@ -39,16 +39,20 @@ from app.directory.stored import StoredOrganization, StoredRoute, StoredService
 from app.geo.areas import Areas
 from app.models.history import Assurance
 from app.models.locations import Location
-from app.models.services import Contact, Eligibility, Phone, Schedule
+from app.models.services import Contact, Eligibility, Phone, Schedule, Service
 
 Visibility = Literal["public", "professional"]
 
 FIRST_RESPONDER_NEED = "nrm_first_responder"
 
 
-def is_public(stored: StoredService) -> bool:
+def is_published(service: Service) -> bool:
     """Published and running: the only services that the public side knows of."""
-    return stored.service.record_state == "published" and stored.service.status != "defunct"
+    return service.record_state == "published" and service.status != "defunct"
+
+
+def is_public(stored: StoredService) -> bool:
+    return is_published(stored.service)
 
 
 def project_service(stored: StoredService, of: StoredOrganization, areas: Areas) -> ProjectedService:
