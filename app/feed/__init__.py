@@ -1,0 +1,1 @@
+"""What other systems read of the public directory: Open Referral UK, CSV, GeoJSON, OGC API Features."""

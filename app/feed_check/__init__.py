@@ -1,0 +1,1 @@
+"""Reading another publisher's Open Referral UK feed from outside, within limits, and saying what is wrong with it."""
