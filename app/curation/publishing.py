@@ -14,6 +14,7 @@ from app.curation.confidential_facts import require_confidential
 from app.curation.record_rows import Publication, add_children, organization_row, service_row
 from app.curation.recording import Published, record_publication
 from app.curation.row_changes import keep_rows, replace_rows
+from app.curation.stored_keys import require_stored_keys
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.curation.submitted_fields import require_fields
 from app.directory.stored import BATCH, RECORD_TABLES, Row, RowSet, belongs_to
@@ -51,6 +52,7 @@ def publish(
     for service in _services(submissions):
         known.setdefault(service.key, new_service_id(service, publication.source))
     _require_once(submissions)
+    require_stored_keys(session, submissions, stored)
     refuges = _running_refuges(session, publication)
     for submission in submissions:
         require_fields(submission, publication, known)

@@ -46,6 +46,9 @@ from app.models.taxonomies import Attribute, Taxonomy, TaxonomyTerm
 
 Visible = TypeVar("Visible", ContactSubmission, RouteSubmission)
 
+STORED_KEY = "stored-"
+"""What the key of a route or place begins with that is stored already; its row's id follows. See `editing`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -180,16 +183,29 @@ def _add_service(
         rows, "exploitation", service.exploitation, owner_id=service_id, owner=owner, vocabulary=vocabulary
     )
     for place in service.locations:
+        place_id = location_id(organization_id, place.key)
         rows.make(
             ServiceAtLocation,
-            id=uuid5(service_id, f"at/{place.key}"),
-            location_id=uuid5(organization_id, f"location/{place.key}"),
+            id=uuid5(service_id, f"at/{place_id}"),
+            location_id=place_id,
             **guarded,
         )
     for position, (name, route) in enumerate(_numbered_by_visibility("route", service.routes)):
         # The key of a refuge's route may be a street, and an id made of it would confirm a guess.
-        route_id = uuid5(service_id, name if service.confidential else f"route/{route.key}")
+        route_id = stored_id(route.key) or uuid5(
+            service_id, name if service.confidential else f"route/{route.key}"
+        )
         _add_route(rows, route, (position, route_id), guarded=guarded, known=known, vocabulary=vocabulary)
+
+
+def stored_id(key: str) -> UUID | None:
+    """The id of the row that a key stands for, where it stands for a stored one. Raises ValueError for no id."""
+    return UUID(key.removeprefix(STORED_KEY)) if key.startswith(STORED_KEY) else None
+
+
+def location_id(organization_id: UUID, key: str) -> UUID:
+    """The id of a place of an organization, by its key."""
+    return stored_id(key) or uuid5(organization_id, f"location/{key}")
 
 
 def _numbered_by_visibility(kind: str, found: Iterable[Visible]) -> Iterator[tuple[str, Visible]]:
@@ -215,8 +231,7 @@ def _add_location(
             "northing": round(found.position.northing),
             "authority_code": code if code in publication.areas else None,
         }
-    location_id = uuid5(organization_id, f"location/{place.key}")
-    rows.make(Location, id=location_id, organization_id=organization_id, **known)
+    rows.make(Location, id=location_id(organization_id, place.key), organization_id=organization_id, **known)
 
 
 def _add_route(

@@ -1,0 +1,65 @@
+"""Keys that stand for rows which are stored already: each must be a row of that very record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.curation.record_rows import STORED_KEY, stored_id
+from app.curation.submissions import OrganizationSubmission
+from app.directory.stored import BATCH
+from app.errors import FieldError, ValidationFailed
+from app.models.locations import Location
+from app.models.referral import ReferralRoute
+from app.models.services import Service
+
+Claim = tuple[str, UUID | None, UUID | None]
+"""Pointer of a key, the row it stands for (None: no id at all), and whose row it would have to be (None: nobody's)."""
+
+
+def require_stored_keys(
+    session: Session, submissions: Sequence[OrganizationSubmission], stored: Mapping[str, Service]
+) -> None:
+    """Raise ValidationFailed for a key that stands for another record's row: it would be taken away from there.
+
+    `stored` has the services of the source by key.
+    """
+    routes: list[Claim] = []
+    places: list[Claim] = []
+    for submission in submissions:
+        for position, service in enumerate(submission.services):
+            at = f"/services/{position}"
+            found = stored.get(service.key)
+            service_id = None if found is None else found.id
+            organization_id = None if found is None else found.organization_id
+            routes += _claims([one.key for one in service.routes], f"{at}/routes", service_id)
+            places += _claims([one.key for one in service.locations], f"{at}/locations", organization_id)
+    owners: dict[UUID, UUID] = {}
+    for kind, owner, claims in (
+        (ReferralRoute, ReferralRoute.service_id, routes),
+        (Location, Location.organization_id, places),
+    ):
+        ids = [row_id for _, row_id, _ in claims if row_id is not None]
+        for start in range(0, len(ids), BATCH):
+            rows = session.exec(select(kind.id, owner).where(col(kind.id).in_(ids[start : start + BATCH])))
+            owners.update(rows.all())
+    wrong = tuple(
+        FieldError(pointer, "the key of a row of this record")
+        for pointer, row_id, of in (*routes, *places)
+        if row_id is None or of is None or owners.get(row_id) != of
+    )
+    if wrong:
+        raise ValidationFailed(errors=wrong)
+
+
+def _claims(keys: Iterable[str], at: str, owner: UUID | None) -> list[Claim]:
+    claims: list[Claim] = []
+    for number, key in enumerate(keys):
+        if not key.startswith(STORED_KEY):
+            continue
+        try:
+            row_id = stored_id(key)
+        except ValueError:
+            row_id = None
+        claims.append((f"{at}/{number}/key", row_id, owner))
+    return claims
