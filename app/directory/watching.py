@@ -50,6 +50,7 @@ class DirectoryWatcher:
         self._revision: tuple[int, int] | None = None
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_stamp: tuple[int, int] | None = None
+        self._looking = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="directory-watcher", daemon=True)
 
@@ -65,6 +66,11 @@ class DirectoryWatcher:
 
     def refresh(self) -> bool:
         """Look once; True when the Directory was replaced by one with other content."""
+        # Of two looks at once, the one that began earlier could end later and put back what it saw.
+        with self._looking:
+            return self._look()
+
+    def _look(self) -> bool:
         now, began = self._clock(), perf_counter()
         gazetteer = self._current_gazetteer()
         current = self._holder.current

@@ -1,6 +1,7 @@
 """How a process takes up what was committed, and what it does while it cannot."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,9 +31,11 @@ from tests.gazetteer_cache import cached_gazetteer
 class Process:
     """One process of the service: a database, a gazetteer file, and a Directory kept in step with them."""
 
-    def __init__(self, database: Database, gazetteer_path: Path) -> None:
+    def __init__(
+        self, database: Database, gazetteer_path: Path, holder: DirectoryHolder | None = None
+    ) -> None:
         self.database = database
-        self.holder = DirectoryHolder()
+        self.holder = holder or DirectoryHolder()
         self.watcher = DirectoryWatcher(
             database,
             gazetteer_path,
@@ -302,6 +305,47 @@ class AnnouncingHolder(DirectoryHolder):
         with self._changed:
             # As long as a test may hang; nothing is measured by it.
             assert self._changed.wait_for(arrived, timeout=60)
+
+
+class HoldingBack(DirectoryHolder):
+    """Keeps the next Directory waiting before it is swapped in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held, self.go_on = threading.Event(), threading.Event()
+        self.next_waits = False
+
+    def replace(self, directory: Directory) -> None:
+        if self.next_waits:
+            self.next_waits = False
+            self.held.set()
+            assert self.go_on.wait(timeout=60)
+        super().replace(directory)
+
+
+def test_a_look_that_began_earlier_does_not_put_back_what_it_saw(
+    database: Database, gazetteer_path: Path, gazetteer: Gazetteer
+) -> None:
+    holder = HoldingBack()
+    process = Process(database, gazetteer_path, holder)
+    published(process.database, gazetteer)
+    process.watcher.refresh()
+    report(process.database, "full")
+    holder.next_waits = True
+    earlier = threading.Thread(target=process.watcher.refresh)
+    earlier.start()
+    assert holder.held.wait(timeout=60)
+
+    published(process.database, gazetteer, make_organization(make_service("a"), make_service("b")))
+    later = threading.Thread(target=process.watcher.refresh)
+    later.start()
+    # Time enough to overtake the other; that it does not is what is asked.
+    later.join(timeout=1)
+    holder.go_on.set()
+    for thread in (earlier, later):
+        thread.join(timeout=60)
+
+    assert process.names() == {"Example a", "Example b"}
 
 
 def test_services_are_not_mixed_from_two_moments(process: Process, gazetteer: Gazetteer) -> None:
