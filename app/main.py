@@ -36,7 +36,8 @@ from app.db import Database, warn_of_unsafe_sqlite
 from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.logs import configure_logging
-from app.web import pages
+from app.web import officer as officer_page
+from app.web import officer_device, officer_pack, pages
 
 logger = structlog.get_logger()
 
@@ -134,6 +135,9 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         provider_proposals.router,
         telephone.router,
         health.router,
+        officer_page.router,
+        officer_device.router,
+        officer_pack.router,
         pages.router,
     ):
         app.include_router(router)

@@ -56,7 +56,7 @@ def search_for_officers(
     moment = moment_of(request)
     answer = search(query, moment.directory, moment.now)
     shown = json.loads(answer_json(answer, moment.now))
-    facts = _facts(by, session, [result.entry.record.id for result in answer.results], now=moment.now)
+    facts = facts_of(by, session, [result.entry.record.id for result in answer.results], now=moment.now)
     for result in shown["results"]:
         result["officer"] = _of(facts, result["service"]["id"])
     return _answer(shown, facts)
@@ -75,7 +75,7 @@ def read_service_for_officers(
     moment = moment_of(request)
     entry = moment.entry(service_id)
     shown = json.loads(service_json(entry, moment.directory, moment.now))
-    facts = _facts(by, session, [service_id], now=moment.now)
+    facts = facts_of(by, session, [service_id], now=moment.now)
     shown["officer"] = _of(facts, str(service_id))
     return _answer(shown, facts)
 
@@ -84,7 +84,7 @@ Facts = Mapping[str, OfficerOut] | None
 """By service id; None when they cannot be had."""
 
 
-def _facts(by: Principal | None, session: Session | None, ids: Sequence[UUID], *, now: datetime) -> Facts:
+def facts_of(by: Principal | None, session: Session | None, ids: Sequence[UUID], *, now: datetime) -> Facts:
     """What only somebody who was recognized may know, of these services. None while the database is away."""
     if by is None or session is None:
         return None

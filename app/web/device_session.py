@@ -1,0 +1,84 @@
+"""The session of an officer's device, in a cookie: which device a page is shown to, and who may act for it.
+
+The cookie holds what an API caller sends as its key. Scripts cannot read it, no other site's request carries it, and
+a request that changes something has to come from a page of ours (Fetch Metadata, or the Origin of RFC 6454).
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from sqlmodel import Session
+
+from app.access.devices import SESSION_LIVES, authenticate_device
+from app.access.last_used import LastUsed
+from app.access.principals import Principal
+from app.access.tokens import TokenSecrets
+from app.api.callers import MOST_BYTES, refused_key, storage_problems
+from app.errors import Forbidden, StorageFull, Unauthenticated, Unavailable
+
+COOKIE = "__Host-device"
+"""The prefix binds it to this very host, over https (or the machine itself), for all of its pages (RFC 6265bis, 4.1.3.2)."""
+
+
+def device_of(request: Request, session: Session) -> Principal | None:
+    """The enrolled device that asks, or None: a session that is over is as good as none, and the page says so."""
+    text = request.cookies.get(COOKIE)
+    if text is None or len(text) > MOST_BYTES:
+        return None
+    secrets: TokenSecrets = request.app.state.token_secrets
+    now: datetime = request.app.state.clock()
+    try:
+        token = secrets.read(text)
+        if token.kind != "device":
+            return None
+        device = authenticate_device(session, secrets, token, now=now)
+    except Unauthenticated:
+        # Guesses at sessions are counted like guesses at keys.
+        refused_key(request)
+        return None
+    last_used: LastUsed = request.app.state.last_used
+    last_used.note(device, now)
+    return device
+
+
+def remember(response: Response, token: str, *, lives: timedelta = SESSION_LIVES) -> None:
+    """Give the browser the session."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(lives.total_seconds()),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def forget(response: Response) -> None:
+    """Take the session and everything that was kept for being offline from the browser."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def require_own_page(request: Request) -> None:
+    """Raise Forbidden unless a page of ours sent this request: another site's form would act in the officer's name."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site != "same-origin":
+            raise Forbidden
+        return
+    origin = request.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise Forbidden
+
+
+def device_if_known(request: Request, session: Session | None) -> Principal | None:
+    """As `device_of`; also None while the database is away: the public answer is better than none."""
+    if session is None or COOKIE not in request.cookies:
+        return None
+    try:
+        with storage_problems():
+            return device_of(request, session)
+    except (Unavailable, StorageFull):
+        return None

@@ -1,0 +1,255 @@
+"""`/officer/`: one screen for an officer at three in the morning, with one thumb: who can take this person, here, now.
+
+Anybody may read it: it is the public search. An enrolled device sees, beside each result, what only professionals may know,
+and can say with one tap what it found when it rang. Nothing of a question is stored, in the browser or here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.access.principals import Principal
+from app.api.callers import SessionIfThere, WriteSession
+from app.api.calls import CallOutcomeIn, record_call_outcome
+from app.api.officer import Facts, facts_of
+from app.api.officer_shapes import OfficerOut
+from app.api.problems import validation_problem
+from app.api.reference import LONDON
+from app.api.state import Moment, moment_of
+from app.api.strict import read_form
+from app.capacity.calls import Outcome
+from app.directory.snapshot import Directory
+from app.errors import Forbidden, Problem, ValidationFailed
+from app.search.answer import Answer, Result, search
+from app.search.query import CODE, GSS, SearchQuery
+from app.search.reasons import CAPACITY_WORDS
+from app.web.ages import how_long_ago
+from app.web.device_session import device_if_known, device_of, require_own_page
+from app.web.pages import STATUS_SHAPES, TEMPLATES
+
+router = APIRouter(include_in_schema=False)
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+FIRST = 3
+"""Answers before anything else: nobody reads ten at three in the morning."""
+SHOWN = 20
+WITHOUT_ROOM = frozenset({"full", "closed_temporarily"})
+ASKED_BY = "police"
+"""The referrer of every question here, where the vocabulary has it."""
+OUTCOMES = (
+    ("helped", "They helped"),
+    ("full", "Full"),
+    ("no_answer", "No answer"),
+    ("wrong_number", "Wrong number"),
+)
+
+
+class OfficerForm(BaseModel):
+    """The fields of the screen. A place is a postcode or a council area; a postcode goes before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
+
+    age_group: Literal["adult", "child", "unsure"] | None = None
+    sex: Literal["women", "men", "other", "unknown"] | None = None
+    with_children: Literal["true"] | None = None
+    need: Annotated[str | None, Field(pattern=CODE)] = None
+    postcode: Annotated[str | None, Field(max_length=4096)] = None
+    area: Annotated[str | None, Field(pattern=GSS)] = None
+    avoid_area: Annotated[str | None, Field(pattern=GSS)] = None
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What is shown as chosen again. Not the postcode: the screen is read over a shoulder."""
+        return {
+            name: value
+            for name in type(self).model_fields
+            if name != "postcode" and (value := getattr(self, name)) is not None
+        }
+
+    def query(self, directory: Directory) -> SearchQuery:
+        """Raises ValidationFailed where the fields make no question."""
+        if self.postcode is None and self.area is None:
+            raise ValidationFailed("Enter a postcode, or choose a council area.")
+        asked: dict[str, Any] = self.model_dump(exclude_none=True)
+        if self.postcode is not None:
+            asked.pop("area", None)
+        if "with_children" in asked:
+            asked["with_children"] = True
+        if ASKED_BY in directory.catalogue.term_names.get("referrer", ()):
+            asked["referrer"] = ASKED_BY
+        try:
+            return SearchQuery(**asked, limit=SHOWN)
+        except ValidationError as failure:
+            raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
+
+
+async def _form_or_problem(request: Request) -> OfficerForm | Problem:
+    # The page has something to say whatever was sent: the numbers to ring.
+    try:
+        return await read_form(request, OfficerForm)
+    except Problem as problem:
+        return problem
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the screen shows beside the form. `device`: whether it is shown to an enrolled one."""
+
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    answer: Answer | None = None
+    problem: Problem | None = None
+    facts: Facts = None
+    device: Principal | None = None
+
+
+@router.get("/officer")
+async def without_slash() -> Response:
+    """The offline pack works below `/officer/` only. The query is left behind: it may hold anything."""
+    return Response(status_code=308, headers={"Location": "/officer/"})
+
+
+@router.get("/officer/")
+def officer_page(request: Request, session: SessionIfThere) -> Response:
+    """The empty screen, with the duties and the numbers that always work."""
+    return _page(moment_of(request), Screen(device=device_if_known(request, session)))
+
+
+@router.post("/officer/")
+def find_for_officers(
+    request: Request,
+    form: Annotated[OfficerForm | Problem, Depends(_form_or_problem)],
+    session: SessionIfThere,
+) -> Response:
+    """The answer to its POST, on the same screen: an address would carry the question into the history."""
+    moment = moment_of(request)
+    device = device_if_known(request, session)
+    if isinstance(form, Problem):
+        return _page(moment, Screen(problem=form, device=device))
+    try:
+        answer = search(form.query(moment.directory), moment.directory, moment.now)
+    except Problem as problem:
+        return _page(moment, Screen(form.chosen, problem=problem, device=device))
+    facts = facts_of(device, session, [one.entry.record.id for one in answer.results], now=moment.now)
+    return _page(moment, Screen(form.chosen, answer=answer, facts=facts, device=device))
+
+
+class OutcomeForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    outcome: Outcome
+
+
+async def _outcome(request: Request) -> OutcomeForm:
+    return await read_form(request, OutcomeForm)
+
+
+@router.post("/officer/services/{service_id:uuid}/call-outcome")
+def keep_call_outcome(
+    request: Request,
+    service_id: UUID,
+    form: Annotated[OutcomeForm, Depends(_outcome)],
+    session: WriteSession,
+) -> Response:
+    """One tap after a call: the same as `POST /v1/officer/services/{id}/call-outcomes`, from the page.
+
+    A script gets the JSON answer and stays on the screen; without one there is a page that says what to ring next.
+    """
+    require_own_page(request)
+    device = device_of(request, session)
+    if device is None:
+        raise Forbidden
+    kept = record_call_outcome(
+        request, service_id, by=device, sent=CallOutcomeIn(outcome=form.outcome), session=session
+    )
+    if "application/json" in request.headers.get("accept", ""):
+        return kept
+    return shown(moment_of(request), "officer_noted.html", outcome=dict(OUTCOMES)[form.outcome])
+
+
+def shown(moment: Moment, template: str, *, status: int = 200, **values: Any) -> Response:
+    """A page of this room, with what every one of them needs."""
+    directory = moment.directory
+    page = TEMPLATES.get_template(template).render(
+        always=directory.catalogue.texts.always,
+        demonstration=directory.demonstration,
+        at=moment.now.astimezone(LONDON),
+        **values,
+    )
+    return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _page(moment: Moment, screen: Screen) -> Response:
+    directory, answer, problem = moment.directory, screen.answer, screen.problem
+    texts = directory.catalogue.texts
+    areas = directory.catalogue.areas
+    boroughs = sorted(
+        (areas[code] for code in areas.authorities_in(directory.home_area)), key=lambda area: area.name
+    )
+    cards = [] if answer is None else [_card(one, screen, moment) for one in answer.results]
+    with_room = [card for card in cards if not card["without_room"]]
+    today = moment.now.astimezone(LONDON).date()
+    response = shown(
+        moment,
+        "officer.html",
+        status=200 if problem is None else problem.status,
+        chosen=screen.chosen,
+        needs=[term for one in texts.vocabulary if one.code == "need" for term in one.terms],
+        boroughs=boroughs,
+        problem=problem,
+        answer=answer,
+        first=with_room[:FIRST],
+        more=with_room[FIRST:],
+        full=[card for card in cards if card["without_room"]],
+        device=screen.device,
+        outcomes=OUTCOMES,
+        duties=[(one, one.review_by < today) for one in texts.guidance if one.audience == "officer"],
+        home=areas[directory.home_area],
+    )
+    for name, value in problem.headers.items() if problem is not None else ():
+        response.headers[name] = value
+    return response
+
+
+def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
+    """What the screen shows of one result. Figures of a device's own eyes come after the public status, never instead."""
+    directory, now = moment.directory, moment.now
+    record, status, figure = result.entry.record, result.capacity.status, result.capacity.figure
+    route = None if result.route is None else result.route.record
+    via = None
+    if route is not None and route.via_service_id is not None:
+        via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
+    officer = None if screen.facts is None else screen.facts.get(str(record.id))
+    return {
+        "service": record,
+        "status": CAPACITY_WORDS[status],
+        "shape": STATUS_SHAPES.get(status, "○"),
+        "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
+        "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[status]],
+        "phones": record.phones or (() if via is None else via.phones[:1]),
+        "route": route,
+        "via": via,
+        "officer": officer,
+        "figures": []
+        if officer is None
+        else [(one, how_long_ago(one.seen_at, now)) for one in officer.capacity],
+        "has_more": officer is not None and _has_more(officer),
+        "without_room": status in WITHOUT_ROOM,
+    }
+
+
+def _has_more(officer: OfficerOut) -> bool:
+    """Whether anything is known here that the public does not see, calls of this hour aside."""
+    return bool(
+        officer.phones
+        or officer.organization_phones
+        or officer.contacts
+        or officer.referral_routes
+        or officer.capacity
+    )

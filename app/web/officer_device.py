@@ -1,0 +1,93 @@
+"""Making a phone one that professional facts are shown on, and ending that: `/officer/enrol` and `/officer/leave`.
+
+The one-time link carries its code behind `#`, which a browser sends to nobody; a script moves it into the form, and without
+one it is typed in. Opening the link changes nothing: mail programs open links to look at them.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.access.devices import enrol, revoke_device
+from app.access.tokens import TokenSecrets
+from app.api.callers import SessionIfThere, WriteSession, act_of, refused_key, request_id_of
+from app.api.state import moment_of
+from app.api.strict import read_form
+from app.errors import Problem, Unauthenticated
+from app.web.device_session import device_if_known, device_of, forget, remember, require_own_page
+from app.web.officer import shown
+
+router = APIRouter(include_in_schema=False)
+
+
+class EnrolmentForm(BaseModel):
+    """The code of a link."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
+
+    code: Annotated[str, Field(max_length=200)]
+
+
+async def _form_or_problem(request: Request) -> EnrolmentForm | Problem:
+    try:
+        return await read_form(request, EnrolmentForm)
+    except Problem as problem:
+        return problem
+
+
+@router.get("/officer/enrol")
+def enrolment_page(request: Request, session: SessionIfThere) -> Response:
+    """A button to press, and nothing done yet."""
+    return shown(
+        moment_of(request), "officer_enrol.html", problem=None, device=device_if_known(request, session)
+    )
+
+
+@router.post("/officer/enrol")
+def enrol_device(
+    request: Request,
+    form: Annotated[EnrolmentForm | Problem, Depends(_form_or_problem)],
+    session: WriteSession,
+) -> Response:
+    """Exchange the code, once, for the session of this device, which the browser keeps and no script can read."""
+    require_own_page(request)
+    state = request.app.state
+    secrets: TokenSecrets = state.token_secrets
+    now: datetime = state.clock()
+    try:
+        if isinstance(form, Problem):
+            raise form
+        link = secrets.read(form.code.strip())
+        enrolled = enrol(
+            session, secrets, link, log=state.audit_log, now=now, request_id=request_id_of(request)
+        )
+    except Unauthenticated:
+        return _refused(request, refused_key(request))
+    except Problem as problem:
+        return _refused(request, problem)
+    answer = Response(status_code=303, headers={"Location": "/officer/"})
+    remember(answer, enrolled.token.text)
+    return answer
+
+
+def _refused(request: Request, problem: Problem) -> Response:
+    page = shown(
+        moment_of(request), "officer_enrol.html", status=problem.status, problem=problem, device=None
+    )
+    for name, value in problem.headers.items():
+        page.headers[name] = value
+    return page
+
+
+@router.post("/officer/leave")
+def leave(request: Request, session: WriteSession) -> Response:
+    """End this device's session for good, and take what was kept for being offline from the browser."""
+    require_own_page(request)
+    device = device_of(request, session)
+    if device is not None:
+        revoke_device(session, device.id, act_of(request, device))
+    answer = Response(status_code=303, headers={"Location": "/officer/"})
+    forget(answer)
+    return answer

@@ -1,0 +1,58 @@
+"use strict";
+// What the page can do beyond plain forms. Nothing is stored: no question, no answer, no place.
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/officer/sw.js", { scope: "/officer/" }).catch(() => {});
+}
+
+// One tap after a call, without leaving the answer.
+for (const form of document.querySelectorAll("form.tap")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = form.querySelector("[role=status]");
+    said.textContent = "Sending …";
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+        body: new URLSearchParams({ outcome: event.submitter.value }),
+        cache: "no-store",
+      });
+      if (!answer.ok) throw new Error("refused");
+      const { calls } = await answer.json();
+      said.textContent = ["Noted.", ...calls.in_words].join(" ");
+    } catch {
+      said.textContent = "Not noted: no answer from the directory. Try again.";
+    }
+  });
+}
+
+// The code of a one-time link stands behind "#" and is taken out of the address at once.
+const code = document.getElementById("code");
+if (code && location.hash.length > 1) {
+  code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+
+// The saved list: how old it is, and choosing from it.
+const pack = document.getElementById("pack");
+if (pack) {
+  const old = document.getElementById("old");
+  const tell = () => { old.hidden = Date.now() < Date.parse(pack.dataset.until); };
+  tell();
+  setInterval(tell, 60000);
+  const area = document.getElementById("area");
+  const need = document.getElementById("need");
+  const count = document.getElementById("count");
+  const choose = () => {
+    let shown = 0;
+    for (const card of pack.querySelectorAll("[data-areas]")) {
+      const fits = (!area.value || card.dataset.areas.split(" ").includes(area.value))
+        && (!need.value || card.dataset.needs.split(" ").includes(need.value));
+      card.hidden = !fits;
+      shown += fits ? 1 : 0;
+    }
+    count.textContent = `${shown} in the saved list`;
+  };
+  for (const list of [area, need]) list.addEventListener("change", choose);
+}

@@ -1,0 +1,48 @@
+"use strict";
+// Keeps the saved list of /officer/ and the files it needs. The network is asked first, and no answer to a question is kept.
+const CACHE = "officer-{{ version }}";
+const KEPT = {{ kept | tojson }};
+const WAIT_MS = 4000;
+const REFRESH_MS = 10 * 60 * 1000;
+let refreshed = 0;
+
+const keep = async () => {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(KEPT.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
+  refreshed = Date.now();
+};
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keep().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+    await self.clients.claim();
+  })());
+});
+
+const withinTime = (request) => {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), WAIT_MS);
+  return fetch(request, { signal: control.signal }).finally(() => clearTimeout(timer));
+};
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const path = new URL(request.url).pathname;
+  if (request.mode === "navigate") {
+    event.respondWith((async () => {
+      try {
+        const answer = await withinTime(request);
+        if (answer.ok && Date.now() - refreshed > REFRESH_MS) event.waitUntil(keep().catch(() => {}));
+        return answer;
+      } catch {
+        return (await caches.match("/officer/offline")) || Response.error();
+      }
+    })());
+  } else if (request.method === "GET" && KEPT.includes(path)) {
+    event.respondWith(withinTime(request).catch(async () => (await caches.match(path)) || Response.error()));
+  }
+});
