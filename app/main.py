@@ -37,7 +37,8 @@ from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.logs import configure_logging
 from app.web import officer as officer_page
-from app.web import officer_device, officer_pack, pages
+from app.web import officer_device, officer_pack, pages, provider_files
+from app.web import provider as provider_page
 
 logger = structlog.get_logger()
 
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.token_secrets = TokenSecrets.of(secret, demonstration=settings.demonstration)
     app.state.idempotency_key = derived_key(secret, "idempotency keys")
     app.state.call_key = derived_key(secret, "call outcomes")
+    app.state.form_key = derived_key(secret, "forms of pages")
     app.state.cursor_key = derived_key(secret, "cursors")
     install_problem_handlers(app)
     for router in (
@@ -138,6 +140,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         officer_page.router,
         officer_device.router,
         officer_pack.router,
+        provider_page.router,
+        provider_files.router,
         pages.router,
     ):
         app.include_router(router)

@@ -3,6 +3,7 @@
 No key is cached: a request reads its row, so a revoked key is refused by every process from the next request on.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -18,9 +19,31 @@ from app.models.access import ApiKey, ApiKeyScope, ApiKeyService, OrganizationSu
 KeyState = Literal["active", "not_yet", "expired", "revoked", "used"]
 
 
+KeyRows = Sequence[tuple[ApiKey, str, bool, bool]]
+"""A key with each of its scopes, whether its person is disabled, and whether its organization is suspended."""
+
+
 def authenticate(session: Session, secrets: TokenSecrets, token: Token, *, now: datetime) -> Principal:
     """Who holds this key. Raises Unauthenticated, without saying why, for every key that is not in force now."""
-    rows = session.exec(
+    rows = _rows_of(session, token.public_id)
+    key = rows[0][0] if rows else None
+    if not secrets.recognises(token, key.mac if key is not None else None) or key is None:
+        raise Unauthenticated
+    if key.key_type != token.kind:
+        raise Unauthenticated
+    return _holder(session, rows, now=now)
+
+
+def holder_of(session: Session, public_id: str, *, now: datetime) -> Principal:
+    """Who holds the key with this public id, for whoever has proved already that it is theirs. Raises Unauthenticated."""
+    rows = _rows_of(session, public_id)
+    if not rows:
+        raise Unauthenticated
+    return _holder(session, rows, now=now)
+
+
+def _rows_of(session: Session, public_id: str) -> KeyRows:
+    return session.exec(
         select(
             ApiKey,
             ApiKeyScope.scope,
@@ -32,19 +55,13 @@ def authenticate(session: Session, secrets: TokenSecrets, token: Token, *, now: 
         .outerjoin(
             OrganizationSuspension, col(OrganizationSuspension.organization_id) == col(ApiKey.organization_id)
         )
-        .where(ApiKey.public_id == token.public_id)
+        .where(ApiKey.public_id == public_id)
     ).all()
-    key = rows[0][0] if rows else None
-    if not secrets.recognises(token, key.mac if key is not None else None) or key is None:
-        raise Unauthenticated
-    _, _, is_disabled, is_suspended = rows[0]
-    if (
-        key.key_type != token.kind
-        or key.secret_version != SECRET_VERSION
-        or state_of(key, now) != "active"
-        or is_disabled
-        or is_suspended
-    ):
+
+
+def _holder(session: Session, rows: KeyRows, *, now: datetime) -> Principal:
+    key, _, is_disabled, is_suspended = rows[0]
+    if key.secret_version != SECRET_VERSION or state_of(key, now) != "active" or is_disabled or is_suspended:
         raise Unauthenticated
     services = None
     if not key.all_services:

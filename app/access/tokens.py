@@ -2,7 +2,8 @@
 
     ssd_<env>_<type>_<id12>_<secret43><crc6>
 
-`env` is `live` or `test`; `type` p provider, o officer, c curator, b bootstrap, d session of a device, l one-time link.
+`env` is `live` or `test`; `type` p provider, o officer, c curator, b bootstrap, d session of a device, l one-time link, s
+session at a page.
 The id is public and finds the row; the secret has 256 bits, so there is nothing to guess and a slow hash would only be a
 way to keep the service busy; the checksum refuses a mistyped key before the database is asked.
 """
@@ -20,7 +21,7 @@ from app.access.secret import derived_key
 from app.errors import Unauthenticated
 
 Environment = Literal["live", "test"]
-TokenType = Literal["provider", "officer", "curator", "bootstrap", "device", "link"]
+TokenType = Literal["provider", "officer", "curator", "bootstrap", "device", "link", "session"]
 
 LETTERS: dict[TokenType, str] = {
     "provider": "p",
@@ -29,6 +30,7 @@ LETTERS: dict[TokenType, str] = {
     "bootstrap": "b",
     "device": "d",
     "link": "l",
+    "session": "s",
 }
 _TYPES = {letter: kind for kind, letter in LETTERS.items()}
 
@@ -36,10 +38,10 @@ BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 12, 43, 6
 """71 bits, 256 bits, and CRC-32."""
 
-PUBLISHED_PATTERN = r"\bssd_(live|test)_[pocbdl]_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}\b"
+PUBLISHED_PATTERN = r"\bssd_(live|test)_[pocbdls]_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}\b"
 """For programs that look for secrets in code, and for our own look at addresses and bodies."""
 _FORM = re.compile(
-    r"(ssd_(live|test)_([pocbdl])_([0-9A-Za-z]{12})_[0-9A-Za-z]{43})([0-9A-Za-z]{6})", re.ASCII
+    r"(ssd_(live|test)_([pocbdls])_([0-9A-Za-z]{12})_[0-9A-Za-z]{43})([0-9A-Za-z]{6})", re.ASCII
 )
 MOST_LETTERS = 80
 

@@ -115,6 +115,12 @@ class NewKey(Shape):
     expires_at: datetime
     rotated_from: Annotated[str | None, Field(description="The key that it succeeds.")]
     old_key_expires_at: Annotated[datetime | None, Field(description="Until when that one is still taken.")]
+    page_link: Annotated[
+        str | None,
+        Field(
+            description="For a provider: opens the page for reporting. The key stands behind `#`, which is sent to nobody."
+        ),
+    ]
 
 
 class RevokedKeys(Shape):
@@ -189,7 +195,7 @@ def key_out(listed: ListedKey) -> KeyOut:
     )
 
 
-def new_key(made: MadeKey) -> NewKey:
+def new_key(made: MadeKey, public_url: str) -> NewKey:
     return NewKey.model_validate(
         {
             "id": made.key.public_id,
@@ -198,8 +204,14 @@ def new_key(made: MadeKey) -> NewKey:
             "expires_at": made.key.expires_at,
             "rotated_from": made.key.rotated_from,
             "old_key_expires_at": made.old_key_expires_at,
+            "page_link": page_link(made, public_url),
         }
     )
+
+
+def page_link(made: MadeKey, public_url: str) -> str | None:
+    """The address that opens `/provider/` with this key; None for keys of other kinds."""
+    return f"{public_url}/provider/#{made.token.text}" if made.key.key_type == "provider" else None
 
 
 def device_out(device: OfficerDevice, now: datetime) -> DeviceOut:

@@ -67,7 +67,8 @@ def post_key(
         scopes=None if body.scopes is None else frozenset(body.scopes),
         lifetime=None if body.lifetime_days is None else timedelta(days=body.lifetime_days),
     )
-    return new_key(make_key(session, request.app.state.token_secrets, wanted, act_of(request, by)))
+    made = make_key(session, request.app.state.token_secrets, wanted, act_of(request, by))
+    return new_key(made, request.app.state.public_url)
 
 
 @router.post(
@@ -138,4 +139,7 @@ def _rotated(
 ) -> NewKey:
     overlap = min(timedelta(days=body.overlap_days), LONGEST_OVERLAP)
     act = act_of(request, by)
-    return new_key(rotate_key(session, request.app.state.token_secrets, key_id, overlap=overlap, act=act))
+    return new_key(
+        rotate_key(session, request.app.state.token_secrets, key_id, overlap=overlap, act=act),
+        request.app.state.public_url,
+    )

@@ -92,7 +92,7 @@ async def read_json(request: Request, shape: type[Shape]) -> Shape:
         raise validation_problem(errors) from None
 
 
-async def read_body(request: Request, media_type: re.Pattern[bytes]) -> bytes:
+async def read_body(request: Request, media_type: re.Pattern[bytes], *, with_key: bool = False) -> bytes:
     """The body's bytes, at most 64 KiB, of the expected media type and without a content encoding."""
     types_sent: list[bytes] = []
     for name, value in request.scope["headers"]:
@@ -117,13 +117,17 @@ async def read_body(request: Request, media_type: re.Pattern[bytes]) -> bytes:
             raise BodyTooLarge(headers={"Connection": "close"})
         more = message.get("more_body", False)
     found = bytes(body)
-    await refuse_key_in_body(request, found)
+    if not with_key:
+        await refuse_key_in_body(request, found)
     return found
 
 
-async def read_form(request: Request, shape: type[Shape]) -> Shape:
-    """A form's fields as `shape`; empty fields are left out, as a browser sends every field."""
-    body = await read_body(request, _FORM_TYPE)
+async def read_form(request: Request, shape: type[Shape], *, with_key: bool = False) -> Shape:
+    """A form's fields as `shape`; empty fields are left out, as a browser sends every field.
+
+    `with_key`: for the one kind of form that a key belongs in, to sign in with.
+    """
+    body = await read_body(request, _FORM_TYPE, with_key=with_key)
     pairs = [(name, value) for name, value in _pairs(body) if value.strip()]
     return _as_shape(pairs, shape)
 

@@ -243,6 +243,10 @@ def _show(made: "MadeKey") -> None:
         highlight=False,
     )
     console.print(made.token.text, soft_wrap=True, highlight=False, markup=False)
+    if made.key.key_type == "provider":
+        errors.print(
+            f"As a link for a person: {Settings().resolved_public_url}/provider/#<the key>", highlight=False
+        )
 
 
 def _person(session: "Session", name: str) -> "Person":

@@ -164,3 +164,27 @@ class OfficerDevice(SQLModel, table=True):
     last_seen_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_by: str | None = Field(default=None, max_length=40)
+
+
+class PageSession(SQLModel, table=True):
+    """A person at a page: what a key was exchanged for there. It ends with its key, and before."""
+
+    __tablename__ = "page_session"
+    __table_args__ = (
+        is_mac("mac"),
+        check("public_id_whole", f"length(public_id) = {PUBLIC_ID_LENGTH}"),
+        check("expires_after_start", "expires_at > created_at"),
+        check("seen_after_start", "last_seen_at >= created_at"),
+    )
+
+    public_id: str = Field(primary_key=True, max_length=PUBLIC_ID_LENGTH)
+    key_id: str = Field(
+        max_length=PUBLIC_ID_LENGTH, foreign_key="api_key.public_id", ondelete="CASCADE", index=True
+    )
+    mac: str = Field(max_length=MAC_LENGTH)
+    secret_version: int
+    created_at: datetime = Field(default_factory=now_utc)
+    last_seen_at: datetime
+    """To about ten minutes: see `app.access.last_used`."""
+    expires_at: datetime = Field(index=True)
+    ended_at: datetime | None = None

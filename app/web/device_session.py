@@ -1,11 +1,9 @@
 """The session of an officer's device, in a cookie: which device a page is shown to, and who may act for it.
 
-The cookie holds what an API caller sends as its key. Scripts cannot read it, no other site's request carries it, and
-a request that changes something has to come from a page of ours (Fetch Metadata, or the Origin of RFC 6454).
+The cookie holds what an API caller sends as its key. Scripts cannot read it, and no other site's request carries it.
 """
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from sqlmodel import Session
@@ -15,7 +13,7 @@ from app.access.last_used import LastUsed
 from app.access.principals import Principal
 from app.access.tokens import TokenSecrets
 from app.api.callers import MOST_BYTES, refused_key, storage_problems
-from app.errors import Forbidden, StorageFull, Unauthenticated, Unavailable
+from app.errors import StorageFull, Unauthenticated, Unavailable
 
 COOKIE = "__Host-device"
 """The prefix binds it to this very host, over https (or the machine itself), for all of its pages (RFC 6265bis, 4.1.3.2)."""
@@ -59,18 +57,6 @@ def forget(response: Response) -> None:
     """Take the session and everything that was kept for being offline from the browser."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
-
-
-def require_own_page(request: Request) -> None:
-    """Raise Forbidden unless a page of ours sent this request: another site's form would act in the officer's name."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        if site != "same-origin":
-            raise Forbidden
-        return
-    origin = request.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
-        raise Forbidden
 
 
 def device_if_known(request: Request, session: Session | None) -> Principal | None:

@@ -28,7 +28,8 @@ from app.search.answer import Answer, Result, search
 from app.search.query import CODE, GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago
-from app.web.device_session import device_if_known, device_of, require_own_page
+from app.web.device_session import device_if_known, device_of
+from app.web.own_page import require_own_page
 from app.web.pages import STATUS_SHAPES, TEMPLATES
 
 router = APIRouter(include_in_schema=False)

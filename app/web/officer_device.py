@@ -16,8 +16,9 @@ from app.api.callers import SessionIfThere, WriteSession, act_of, refused_key, r
 from app.api.state import moment_of
 from app.api.strict import read_form
 from app.errors import Problem, Unauthenticated
-from app.web.device_session import device_if_known, device_of, forget, remember, require_own_page
+from app.web.device_session import device_if_known, device_of, forget, remember
 from app.web.officer import shown
+from app.web.own_page import require_own_page
 
 router = APIRouter(include_in_schema=False)
 

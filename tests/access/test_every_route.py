@@ -27,8 +27,24 @@ PUBLIC = {
     ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/redoc"), ("GET", "/problems/{slug}"),
     # Takes the code of a one-time link, which is what it checks.
     ("POST", ENROL),
+    ("GET", "/officer"), ("GET", "/officer/"), ("POST", "/officer/"), ("GET", "/officer/offline"),
+    ("GET", "/officer/sw.js"), ("GET", "/officer/manifest.webmanifest"), ("GET", "/officer/{name}"),
+    ("GET", "/officer/enrol"), ("POST", "/officer/enrol"), ("POST", "/officer/leave"),
+    ("GET", "/provider"), ("GET", "/provider/"), ("POST", "/provider/sign-in"), ("GET", "/provider/{name}"),
 }  # fmt: skip
 """What anybody may call. A new route that is not here declares its scope with `caller`, or this test fails."""
+
+SIGNED_IN: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/officer/services/{service_id}/call-outcome"): {"outcome": "full"},
+    ("POST", "/provider/sign-out"): {"form_token": "0"},
+    ("POST", "/provider/services/{service_id}/report"): {
+        "version": '"0"', "unit": "bed_space", "applies_to": "anyone", "status": "full",
+    },
+    ("POST", "/provider/services/{service_id}/confirm"): {"version": '"0"'},
+    ("POST", "/provider/services/{service_id}/undo"): {"version": '"0"'},
+}  # fmt: skip
+"""Forms of pages, which somebody with a session in a cookie sends, and a good one of each."""
+PAGES = ("/officer", "/provider", "/curator")
 
 
 def callers_of(dependant: Dependant) -> Iterator[Caller]:
@@ -51,7 +67,7 @@ def declared(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def undeclared(app: FastAPI) -> set[tuple[str, str]]:
-    return {route for route, scopes in declared(app).items() if not scopes} - PUBLIC
+    return {route for route, scopes in declared(app).items() if not scopes} - PUBLIC - set(SIGNED_IN)
 
 
 def test_every_route_declares_a_scope_or_is_public(client: Client) -> None:
@@ -80,7 +96,23 @@ def test_a_route_without_a_scope_is_found() -> None:
 
 def test_what_needs_a_key_stands_where_nothing_is_cached_or_open_to_other_pages(client: Client) -> None:
     for (_, path), scopes in declared(client.app).items():
-        assert path.startswith(PRIVATE_PREFIXES) == bool(scopes) or path == ENROL
+        assert path.startswith(PRIVATE_PREFIXES) == bool(scopes) or path == ENROL or path.startswith(PAGES)
+
+
+@pytest.mark.parametrize("route", SIGNED_IN)
+@pytest.mark.parametrize("cookie", ["", "__Host-provider", "__Host-device"])
+def test_a_form_of_a_page_is_taken_from_nobody_without_a_session(
+    office: Office, route: tuple[str, str], cookie: str
+) -> None:
+    method, path = route
+    address = path.replace("{service_id}", str(office.services[office.shelter][0]))
+    # Our own page, and a key where a session belongs.
+    headers = {"sec-fetch-site": "same-origin"}
+    if cookie:
+        headers["cookie"] = f"{cookie}={office.token()}"
+    answer = office.client.request(method, address, data=SIGNED_IN[route], headers=headers)
+    assert answer.status_code in (401, 403)
+    assert "access-control-allow-origin" not in answer.headers
 
 
 def test_every_scope_of_a_route_exists() -> None:

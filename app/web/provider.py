@@ -1,0 +1,311 @@
+"""`/provider/`: ten seconds to say how many places there are, with a thumb: steppers, statuses, "nothing changed", undo.
+
+The same reports as over the API, by the same functions, signed with the key that opened the page. Opening a page or a link
+changes nothing: mail programs look at links.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field, ValidationError
+from sqlmodel import Session
+
+from app.access.page_sessions import AtPage
+from app.api.callers import ReadSession, WriteSession
+from app.api.conditional import require_named_match
+from app.api.problems import validation_problem
+from app.api.provider_capacity import once_reported
+from app.api.reference import LONDON
+from app.api.state import moment_of
+from app.api.strict import read_form
+from app.api.writing import Write
+from app.capacity.correcting import UNDO_WITHIN, confirm_capacity, undo_capacity
+from app.capacity.owning import own_service, own_services
+from app.capacity.reporting import CapacityClaim, Reporter, report_capacity
+from app.capacity.standing import RecordedReport, ServiceFacts, Standing, StoredFigure, recorded, standings_of
+from app.errors import (
+    FieldError,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Problem,
+    Unauthenticated,
+    ValidationFailed,
+)
+from app.search.reasons import CAPACITY_WORDS
+from app.web.ages import how_long_ago
+from app.web.page_session import (
+    SignInForm,
+    TokenForm,
+    form_token,
+    require_form_of,
+    sign_in_form,
+    signed_in,
+    signed_out,
+    who_is_at,
+)
+from app.web.pages import STATUS_SHAPES, TEMPLATES
+
+router = APIRouter(include_in_schema=False)
+
+TELL_AGAIN_AFTER = timedelta(hours=24)
+
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+STATUSES = (
+    ("accepting", "Taking referrals"),
+    ("limited", "A few left"),
+    ("assess_first", "Call first"),
+    ("waiting_list", "Waiting list"),
+    ("full", "Full"),
+    ("closed_temporarily", "Closed for now"),
+)
+"""The status codes of a report, in the order of the form, as its sender would say them."""
+GROUPS = (
+    ("anyone", "Anyone"),
+    ("women", "Women"),
+    ("men", "Men"),
+    ("families", "Families"),
+    ("children", "Children"),
+)
+FIELD_WORDS = {
+    "/available": "Free now",
+    "/maximum": "Of",
+    "/status": "Status",
+    "/unit": "What",
+    "/applies_to": "For whom",
+}
+"""What the page calls the fields that problems name."""
+
+
+class ReportForm(TokenForm):
+    """One whole report for one unit and group, and the version that the page showed."""
+
+    version: Annotated[str, Field(max_length=100)]
+    unit: Annotated[str, Field(max_length=40)]
+    applies_to: Annotated[str, Field(max_length=40)] = "anyone"
+    status: Annotated[str, Field(max_length=40)] = ""
+    available: Annotated[str, Field(max_length=10)] = ""
+    maximum: Annotated[str, Field(max_length=10)] = ""
+
+    def claim(self) -> CapacityClaim:
+        """Raises ValidationFailed, naming the field."""
+        said: dict[str, Any] = {"unit": self.unit, "applies_to": self.applies_to, "status": self.status}
+        for name in ("available", "maximum"):
+            if text := getattr(self, name).strip():
+                if not text.isascii() or not text.isdigit():
+                    raise ValidationFailed(errors=(FieldError(f"/{name}", "a whole number, or nothing"),))
+                said[name] = int(text)
+        try:
+            return CapacityClaim(**said)
+        except ValidationError as failure:
+            raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
+
+
+class VersionForm(TokenForm):
+    """For what needs no more than the version that the page showed."""
+
+    version: Annotated[str, Field(max_length=100)]
+
+
+def _form(shape: type[TokenForm]) -> Any:
+    async def read(request: Request) -> TokenForm:
+        return await read_form(request, shape)
+
+    return Depends(read)
+
+
+@router.get("/provider")
+async def without_slash() -> Response:
+    return Response(status_code=308, headers={"Location": "/provider/"})
+
+
+@router.get("/provider/")
+def provider_page(request: Request, session: ReadSession) -> Response:
+    """Every service of the key that was signed in with, or the page to sign in."""
+    try:
+        at_page = who_is_at(request, session, "provider")
+    except Unauthenticated as problem:
+        return _sign_in_page(request, None if not request.cookies else problem)
+    return _page(request, session, at_page)
+
+
+@router.post("/provider/sign-in")
+def provider_sign_in(
+    request: Request, form: Annotated[SignInForm | Problem, Depends(sign_in_form)], session: WriteSession
+) -> Response:
+    """A key, or the key of a link, for a session at this page."""
+    try:
+        return signed_in(request, session, form, "provider", to="/provider/")
+    except Forbidden:
+        raise
+    except Problem as problem:
+        session.rollback()
+        return _sign_in_page(request, problem)
+
+
+@router.post("/provider/sign-out")
+def provider_sign_out(
+    request: Request, form: Annotated[TokenForm, _form(TokenForm)], session: WriteSession
+) -> Response:
+    at_page = who_is_at(request, session, "provider")
+    require_form_of(request, at_page, form)
+    return signed_out(request, session, at_page, "provider", to="/provider/")
+
+
+@router.post("/provider/services/{service_id:uuid}/report")
+def report_at_page(
+    request: Request,
+    service_id: UUID,
+    form: Annotated[ReportForm, _form(ReportForm)],
+    session: WriteSession,
+) -> Response:
+    """Save one figure. Somebody who saw an older state is shown the newer one first."""
+
+    def report(by: Reporter, now: datetime) -> list[RecordedReport]:
+        return recorded([report_capacity(session, service_id, form.claim(), by=by, now=now)])
+
+    return _written(request, session, service_id, form, action="capacity_reported", report=report)
+
+
+@router.post("/provider/services/{service_id:uuid}/confirm")
+def confirm_at_page(
+    request: Request,
+    service_id: UUID,
+    form: Annotated[VersionForm, _form(VersionForm)],
+    session: WriteSession,
+) -> Response:
+    """Nothing has changed: every figure again, as seen now."""
+
+    def confirm(by: Reporter, now: datetime) -> list[RecordedReport]:
+        return recorded(confirm_capacity(session, service_id, by=by, now=now))
+
+    return _written(request, session, service_id, form, action="capacity_confirmed", report=confirm)
+
+
+@router.post("/provider/services/{service_id:uuid}/undo")
+def undo_at_page(
+    request: Request,
+    service_id: UUID,
+    form: Annotated[VersionForm, _form(VersionForm)],
+    session: WriteSession,
+) -> Response:
+    """Take back what was saved last, within ten minutes."""
+
+    def undo(by: Reporter, now: datetime) -> list[RecordedReport]:
+        return recorded(undo_capacity(session, service_id, by=by, now=now))
+
+    return _written(request, session, service_id, form, action="capacity_undone", report=undo)
+
+
+def _written(
+    request: Request,
+    session: Session,
+    service_id: UUID,
+    form: ReportForm | VersionForm,
+    *,
+    action: str,
+    report: Callable[[Reporter, datetime], Sequence[RecordedReport]],
+) -> Response:
+    """What `report` stores, as over the API; then the page anew, or the page with what is wrong."""
+    at_page = who_is_at(request, session, "provider")
+    require_form_of(request, at_page, form)
+    by = at_page.by
+    if "capacity:write" not in by.scopes:
+        raise Forbidden
+    now: datetime = request.app.state.clock()
+    write = Write(request, session, by, form, now, form.version)
+    try:
+        facts = own_service(session, service_id, of=by, lock=True)
+        reporter = Reporter("page", by.signature)
+        once_reported(write, facts, action, lambda: report(reporter, now), require=require_named_match)
+    except NotFound:
+        raise
+    except Problem as problem:
+        # Nothing of a refused report is kept, and the page is read anew.
+        session.rollback()
+        return _page(request, session, at_page, wrong=(service_id, problem))
+    return Response(status_code=303, headers={"Location": f"/provider/#s-{service_id}"})
+
+
+def _sign_in_page(request: Request, problem: Problem | None) -> Response:
+    status = 200 if problem is None else problem.status
+    answer = _shown(request, "provider_sign_in.html", status=status, problem=problem)
+    for name, value in problem.headers.items() if problem is not None else ():
+        answer.headers[name] = value
+    return answer
+
+
+def _page(
+    request: Request, session: Session, at_page: AtPage, *, wrong: tuple[UUID, Problem] | None = None
+) -> Response:
+    now: datetime = request.app.state.clock()
+    services = own_services(session, at_page.by)
+    standings = standings_of(session, [one.id for one in services])
+    return _shown(
+        request,
+        "provider.html",
+        status=200 if wrong is None else wrong[1].status,
+        services=[
+            _service(facts, standing, at_page, now)
+            for facts, standing in zip(services, standings, strict=True)
+        ],
+        form_token=form_token(request, at_page),
+        wrong=wrong,
+        conflict=wrong is not None and isinstance(wrong[1], PreconditionFailed),
+        statuses=STATUSES,
+        groups=GROUPS,
+        field_words=FIELD_WORDS,
+        may_report="capacity:write" in at_page.by.scopes,
+        ends=at_page.expires_at.astimezone(LONDON),
+    )
+
+
+def _shown(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+    moment = moment_of(request)
+    texts = moment.directory.catalogue.texts
+    names = moment.directory.catalogue.term_names
+    page = TEMPLATES.get_template(template).render(
+        units=[term for one in texts.vocabulary if one.code == "capacity_unit" for term in one.terms],
+        unit_names=names.get("capacity_unit", {}),
+        demonstration=moment.directory.demonstration,
+        **values,
+    )
+    return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _service(facts: ServiceFacts, standing: Standing, at_page: AtPage, now: datetime) -> dict[str, Any]:
+    """What the page shows of one service: what was told, exactly, and what the public has of it."""
+    told_at = max((one.last_seen_at for one in standing.figures), default=None)
+    status = "assess_first" if facts.confidential else standing.public_view(now).status
+    return {
+        "facts": facts,
+        "version": standing.version,
+        "figures": [_figure(one, now) for one in standing.figures],
+        "told": None if told_at is None else how_long_ago(told_at, now),
+        "is_old": told_at is not None and now - told_at > TELL_AGAIN_AFTER,
+        "public": CAPACITY_WORDS[status],
+        "shape": STATUS_SHAPES.get(status, "○"),
+        "saved": _saved(standing, at_page, now),
+    }
+
+
+def _figure(one: StoredFigure, now: datetime) -> dict[str, Any]:
+    return {
+        "report": one,
+        "expired": one.status_at(now) == "unknown",
+        "until": one.valid_until.astimezone(LONDON),
+    }
+
+
+def _saved(standing: Standing, at_page: AtPage, now: datetime) -> datetime | None:
+    """When this key saved what can still be taken back; None when there is nothing of the kind (see `undo_capacity`)."""
+    recorded_at = max((one.recorded_at for one in standing.figures), default=None)
+    if recorded_at is None or not recorded_at <= now <= recorded_at + UNDO_WITHIN:
+        return None
+    last = [one for one in standing.figures if one.recorded_at == recorded_at]
+    if any(one.reported_by != at_page.by.signature or one.undoes_id is not None for one in last):
+        return None
+    return recorded_at.astimezone(LONDON)

@@ -1,0 +1,20 @@
+"use strict";
+// Steppers, and the key of a link into the form. Nothing is stored.
+
+const key = document.getElementById("key");
+if (key && location.hash.length > 1) {
+  key.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+  const note = document.getElementById("from-link");
+  if (note) note.hidden = false;
+}
+
+for (const button of document.querySelectorAll("button[data-step]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.for);
+    const now = field.value === "" ? 0 : Number(field.value);
+    field.value = String(Math.min(10000, Math.max(0, now + Number(button.dataset.step))));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
