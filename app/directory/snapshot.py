@@ -5,10 +5,10 @@ only public records go in, what is built from it (search, pages, feeds) cannot h
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -29,6 +29,8 @@ from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
 from app.directory.wording import Wording
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +269,31 @@ class DirectoryHolder:
 
     def __init__(self) -> None:
         self._current: Directory | None = None
+        self._made: dict[Callable[[Catalogue], Any], tuple[Catalogue, Any]] = {}
 
     @property
     def current(self) -> Directory | None:
         return self._current
 
     def replace(self, directory: Directory) -> None:
+        before = self._current
         self._current = directory
+        if before is not None and before.catalogue is not directory.catalogue:
+            self._made = {}
+
+    def made_of(self, catalogue: Catalogue, make: Callable[[Catalogue], Made]) -> Made:
+        """`make(catalogue)`, kept while the catalogue is the current one.
+
+        It goes when the catalogue goes, not with the next request: it holds what a takedown may have to end.
+        """
+        kept = self._made
+        known = kept.get(make)
+        if known is not None and known[0] is catalogue:
+            found: Made = known[1]
+            return found
+        made = make(catalogue)
+        current = self._current
+        if current is not None and current.catalogue is catalogue:
+            # Into what was there before the catalogue was looked at: a replacement meanwhile has put another in its place.
+            kept[make] = catalogue, made
+        return made

@@ -6,10 +6,14 @@ FIXED = [
     "/v1/services", "/v1/organizations", "/v1/areas", "/v1/areas/E08000028", "/v1/areas/E23000014", "/v1/vocabulary",
     "/v1/guidance", "/v1/changes", "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
     "/problems/validation", "/find", "/", "/static/pages.css", "/docs/assets/swagger/swagger-ui.css",
+    "/oruk/", "/oruk/services", "/oruk/service_at_locations", "/oruk/organizations", "/oruk/taxonomies",
+    "/oruk/taxonomy_terms", "/oruk/openapi.json",
 ]  # fmt: skip
 POSTED = {
     "/v1/services/search": {"postcode": "B69 3DE"},
     "/v1/place": {"postcode": "B69 3DE"},
+    "/oruk/services": {"search": "law"},
+    "/oruk/service_at_locations": {"postcode": "B69 3DE"},
 }
 OF_A_SERVICE = ["", "/referral-routes", "/coverage", "/capacity"]
 
@@ -37,8 +41,15 @@ def readable(client: Client) -> list[str]:
     """One address of every kind that GET answers with 200."""
     organization = client.get("/v1/organizations", params={"limit": 1}).json()["results"][0]["id"]
     ids = (service_ids(client)[0], confidential_id(client))
+    of_feed = {
+        name: client.get(f"/oruk/{name}", params={"per_page": 1}).json()["contents"][0]["id"]
+        for name in ("service_at_locations", "taxonomies", "taxonomy_terms")
+    }
     return [
         *FIXED,
+        f"/oruk/organizations/{organization}",
+        *(f"/oruk/services/{one}" for one in ids),
+        *(f"/oruk/{name}/{one}" for name, one in of_feed.items()),
         f"/v1/organizations/{organization}",
         *(f"/v1/services/{one}{rest}" for one in ids for rest in OF_A_SERVICE),
     ]

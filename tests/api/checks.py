@@ -12,6 +12,7 @@ from app.api.problems import ProblemShape
 from app.curation.proposals import ServiceChanges
 from app.curation.submissions import CoverageSubmission, EligibilitySubmission, PhoneSubmission
 from app.errors import problem_catalogue
+from app.feed.oruk_query import OrganizationQuery, PlaceQuery, TermQuery
 
 SHORTEST_TELLTALE = 4
 """Shorter values (a 5, `nan`) stand in every other sentence by chance."""
@@ -89,7 +90,8 @@ OFFERED = {
     "true", "false", "women", "adult", "child", "police", "unknown",
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
     "reports", "changes", "bed_space", "outcome", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
-    *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields,
+    *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields, *PlaceQuery.model_fields,
+    *OrganizationQuery.model_fields, *TermQuery.model_fields,
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
 

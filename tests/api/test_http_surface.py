@@ -117,7 +117,8 @@ METHODS = [
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_that_is_not_offered_is_told_which_are(client: Client, method: str) -> None:
     offered = {path: {"GET", "HEAD"} for path in readable(client)} | {path: {"POST"} for path in POSTED}
-    offered["/find"] = {"GET", "HEAD", "POST"}
+    for path in ("/find", "/oruk/services", "/oruk/service_at_locations"):
+        offered[path] = {"GET", "HEAD", "POST"}
     for path, allowed in offered.items():
         if method not in allowed:
             response = client.request(method, path)

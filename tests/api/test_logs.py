@@ -57,6 +57,7 @@ def test_every_request_has_one_line_with_the_template_of_its_route(
         "/",
         "/static/{name}",
         "/openapi.json",
+        "/oruk/openapi.json",
         "/docs",
         "/redoc",
     }
@@ -123,6 +124,14 @@ def asked(canaries: Canaries) -> Iterator[tuple[str, str, str, bytes]]:
         yield "GET", f"/v1/services?postcode={quote(postcode)}&text={word}", "", b""
         yield "GET", f"/v1/services?lat={lat}&lon={lon}", "", b""
         yield "GET", f"/v1/services?{word}={quote(postcode)}", "", b""
+        yield "GET", f"/oruk/service_at_locations?postcode={quote(postcode)}&search={word}", "", b""
+        yield "GET", f"/oruk/service_at_locations?postcode={quote(postcode)}&{word}=1", "", b""
+        yield (
+            "POST",
+            "/oruk/service_at_locations",
+            json_type,
+            json.dumps({"postcode": postcode, "search": word, "proximity": 900}).encode(),
+        )
         yield "GET", f"/v1/services?cursor={word}", "", b""
         yield "GET", f"/v1/areas/{word}", "", b""
         yield "GET", f"/{word}/{quote(postcode)}", "", b""
