@@ -1,0 +1,99 @@
+"""Opening hours of a feed as rows of hours: our own exactly, others as far as a weekly row can say them."""
+
+import re
+from datetime import date
+
+from app.importing.oruk_nodes import Draft, Node, draft_at
+
+_CLOCK = re.compile(
+    r"([01][0-9]|2[0-4]):([0-5][0-9])(?::[0-5][0-9](?:\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
+)
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def read_schedules(owner: Node, name: str) -> list[Draft]:
+    """Rows in the order of the schedules. What no row can say is noted and left out."""
+    return [row for schedule in owner.nodes(name) if (row := _row(schedule)) is not None]
+
+
+def _row(schedule: Node) -> Draft | None:
+    kind = schedule.one_of("x_kind", ("weekly", "extra", "closed"))
+    row = draft_at(schedule.at)
+    days = _days(schedule)
+    opens_at = _clock(schedule, "opens_at")
+    closes_at = _clock(schedule, "x_closes_at") or _clock(schedule, "closes_at")
+    if not schedule.has("x_closes_at") and opens_at == "00:00" and closes_at == "23:59":
+        # How the UK profile says the whole day.
+        closes_at = "24:00"
+    if kind is None and (not days or opens_at is None or closes_at is None or _is_monthly(schedule)):
+        schedule.notes.warning(
+            "schedule-not-taken",
+            schedule.at,
+            "These hours are not weekly hours with days and times, and are left out.",
+            fix="Give freq WEEKLY with byday, opens_at and closes_at.",
+        )
+        return None
+    row.put("kind", kind or "weekly", schedule.cell("x_kind"))
+    row.put("byday", days or None, schedule.cell("byday"))
+    row.put("opens_at", opens_at, schedule.cell("opens_at"))
+    row.put("closes_at", closes_at, schedule.cell("closes_at"))
+    for name in ("valid_from", "valid_to"):
+        row.put(name, read_day(schedule, name), schedule.cell(name))
+    holidays = schedule.one_of("x_bank_holidays", ("open", "closed", "unknown"))
+    row.put("bank_holidays", holidays, schedule.cell("x_bank_holidays"))
+    return row
+
+
+def _is_monthly(schedule: Node) -> bool:
+    interval = schedule.number("interval")
+    return schedule.one_of("freq", ("WEEKLY", "MONTHLY")) == "MONTHLY" or interval not in (None, 1)
+
+
+def _days(schedule: Node) -> list[str]:
+    text = schedule.text("byday")
+    if text is None:
+        return []
+    days = [part.strip().upper() for part in text.split(",") if part.strip()]
+    if not all(day in _DAYS for day in days):
+        schedule.notes.problem(
+            "unknown-code",
+            schedule.cell("byday"),
+            "These are not days of a week.",
+            fix=f"Give days as in MO,TU: {', '.join(_DAYS)}.",
+        )
+        return []
+    return list(dict.fromkeys(days))
+
+
+def _clock(schedule: Node, name: str) -> str | None:
+    text = schedule.text(name)
+    if text is None:
+        return None
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        schedule.notes.problem(
+            "time-invalid", schedule.cell(name), "This is not a time of day.", fix="Write it as in 09:00:00."
+        )
+        return None
+    if found[3] is not None:
+        schedule.notes.warning(
+            "time-zone-ignored",
+            schedule.cell(name),
+            "The zone of this time is ignored: it is read as the hour that is on the door.",
+            fix="Write civil time without a zone.",
+        )
+    return f"{found[1]}:{found[2]}"
+
+
+def read_day(owner: Node, name: str) -> date | None:
+    """A calendar date, also from the beginning of a date with a time."""
+    text = owner.text(name)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        owner.notes.problem(
+            "date-invalid", owner.cell(name), "This is not a date.", fix="Write it as in 2026-11-25."
+        )
+        return None
