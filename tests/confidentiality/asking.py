@@ -294,6 +294,67 @@ def pages(known: Known, chance: random.Random, count: int) -> Script:
         yield Asked("POST", "/find", FORM, urlencode(form).encode())
 
 
+FEED = ("services", "service_at_locations", "organizations", "taxonomies", "taxonomy_terms")
+
+
+def feed(known: Known, chance: random.Random, count: int) -> Script:
+    """The Open Referral UK feed: every record, lists in every form and by every filter, places near every true postcode."""
+    listed: dict[str, list[str]] = {}
+    for name in FEED:
+        answer = yield Asked("GET", f"/oruk/{name}?minimal=true" if name in FEED[:3] else f"/oruk/{name}")
+        listed[name] = [one["id"] for one in answer.parsed["contents"]]
+    yield Asked("GET", "/oruk")
+    records = [
+        *(f"/oruk/services/{one}" for one in (*known.houses, *known.hidden)),
+        *(f"/oruk/{name}/{one}" for name in FEED[:3] for one in listed[name]),
+    ]
+    for number in range(count):
+        if number % 2 == 0:
+            target = chance.choice(records)
+            answer = yield Asked("GET", target)
+            if chance.random() < 0.3:
+                yield from _again(target, answer, chance)
+            continue
+        name = chance.choice(FEED[:3] + FEED[1:2] * 2)
+        query = _feed_query(name, known, chance)
+        if name != "organizations" and chance.random() < 0.5:
+            yield posted(f"/oruk/{name}", query)
+            continue
+        target = _with_query(f"/oruk/{name}", query)
+        answer = yield Asked("GET", target)
+        if chance.random() < 0.2:
+            yield from _again(target, answer, chance)
+
+
+def _feed_query(name: str, known: Known, chance: random.Random) -> dict[str, Any]:
+    form = chance.choice(
+        ({}, {"full": True}, {"minimal": True}, {"format": "ndjson"}, {"per_page": 7, "page": 2})
+    )
+    wanted: dict[str, Any] = dict(form)
+    if chance.random() < 0.3:
+        wanted["search"] = chance.choice(("example", "house", "removed", *STREETS)).lower()
+    if chance.random() < 0.3:
+        since = NOW - timedelta(
+            days=chance.choice((1, 9, 12, 17, 18, 20, 30)), seconds=chance.randrange(3) - 1
+        )
+        wanted["modified_after"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if name == "organizations":
+        return wanted
+    if chance.random() < 0.3:
+        wanted[chance.choice(("minimum_age", "maximum_age", "x_age"))] = chance.choice((7, 17, 18, 44))
+    if chance.random() < 0.2:
+        wanted |= {
+            "day": chance.choice(("MO", "SA", "sunday")),
+            "end_time": chance.choice(("12:00", "22:00")),
+        }
+    if name == "service_at_locations" and chance.random() < 0.8:
+        postcode = chance.choice((*PUBLIC_POSTCODES, *known.postcodes, *known.postcodes))
+        wanted["postcode"] = postcode[: chance.choice((None, None, -2, -4))].strip()
+        if chance.random() < 0.6:
+            wanted["proximity"] = chance.choice((1, 50, 500, 4000, 20_000))
+    return wanted
+
+
 def _with_query(target: str, query: dict[str, Any]) -> str:
     pairs = [
         (name, str(value).lower() if isinstance(value, bool) else value)
@@ -305,8 +366,18 @@ def _with_query(target: str, query: dict[str, Any]) -> str:
 
 def everything(known: Known, chance: random.Random, count: int) -> Script:
     """A little of all scripts, for tests in which something else than the request changes."""
-    each = max(1, count // 8)
-    for script in (searches, searches_in_addresses, lists, records, coverages, reference, errors, pages):
+    each = max(1, count // 9)
+    for script in (
+        searches,
+        searches_in_addresses,
+        lists,
+        records,
+        coverages,
+        reference,
+        errors,
+        pages,
+        feed,
+    ):
         yield from script(known, chance, each)
 
 

@@ -319,6 +319,9 @@ KINDS: dict[str, Callable[[Words], list[Sent]]] = {
     "long address": lambda w: _get(f"/v1/services?text={w.token}{FILLING * 3}"),
     "too many headers": _too_many_headers,
     "preflight": _preflight,
+    "feed": lambda w: [Sent("POST", "/oruk/service_at_locations", (JSON,), _json({"postcode": w.postcode, "search": w.token, "proximity": 900}))],
+    "feed in address": lambda w: _get(f"/oruk/service_at_locations?postcode={quote(w.postcode)}&search={w.token}&format=ndjson"),
+    "wrong feed": lambda w: _get(f"/oruk/service_at_locations?postcode={quote(w.postcode)}&{w.token}={w.other}"),
     "no HTTP": _no_http,
     "upgrade": _upgrade,
 }  # fmt: skip

@@ -20,7 +20,7 @@ from tests.confidentiality.worlds import Pair
 
 MOVING = frozenset({"ts", "ms", "request_id"})
 """Fields of a log line that are of the moment."""
-HOUSE_MARKS = (b'"confidential":true', b"confidential place", b"Example House")
+HOUSE_MARKS = (b'"confidential":true', b'"x_confidential":true', b"confidential place", b"Example House")
 """What an answer says that speaks of a confidential service, in JSON and on a page."""
 EXEMPT = frozenset({"date", "x-request-id"})
 EVERYDAY, DEEP = 1, 12
@@ -73,6 +73,7 @@ COMPARISONS = {
         Comparison("test_problems_tell_nothing_of_secrets", asking.errors, 600),
         Comparison("test_places_tell_nothing_of_secrets", asking.places, 150),
         Comparison("test_pages_tell_nothing_of_secrets", asking.pages, 250),
+        Comparison("test_the_feed_tells_nothing_of_secrets", asking.feed, 400),
         Comparison("test_no_moment_of_the_week_tells_secrets", asking.everything, 60, moves_clock=True),
     )
 }

@@ -25,8 +25,11 @@ from app.directory.freshness import CapacityView, public_figure
 from app.directory.hours import ScheduleRow
 from app.directory.records import CoveredArea, Position, ProjectedService
 from app.directory.stored import StoredOrganization, StoredService
+from app.directory.texts import ChangeEntry
 from app.errors import NotFound, PostcodeNotFound
+from app.feed import oruk_capacity, oruk_feed, oruk_places, oruk_records, oruk_selection
 from app.geo.areas import Areas
+from app.geo.distance import GridPoint, hypotenuse_m
 from app.geo.places import Place, place_of_postcode
 from app.models.history import Change
 from app.models.services import Phone
@@ -48,6 +51,7 @@ PROBLEMS = "test_problems_tell_nothing_of_secrets"
 PLACES = "test_places_tell_nothing_of_secrets"
 PAGES = "test_pages_tell_nothing_of_secrets"
 IN_ADDRESSES = "test_searches_in_addresses_tell_nothing_of_secrets"
+FEED = "test_the_feed_tells_nothing_of_secrets"
 WEEK = week.TEST
 
 Patch = Callable[[pytest.MonkeyPatch, Lens], None]
@@ -436,6 +440,88 @@ def pin_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         )
 
     patch.setattr(snapshot, "build_columns", unguarded)
+
+
+# The Open Referral UK feed
+
+
+@leak("the true point, as that of the location at which the feed has the house", FEED)
+def feed_with_the_point(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = oruk_places.service_at_locations
+
+    def leaky(record: Any, catalogue: Any) -> Any:
+        house = lens.world.houses.get(record.id)
+        found = real(record, catalogue)
+        if house is None:
+            return found
+        degrees = {"latitude": round(house.lat, 5), "longitude": round(house.lon, 5)}
+        return tuple(
+            one.model_copy(update={"location": one.location.model_copy(update=degrees)}) for one in found
+        )
+
+    patch.setattr(oruk_feed, "service_at_locations", leaky)
+
+
+@leak("whether the house lies within some metres of a postcode", FEED)
+def feed_near_the_true_place(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = oruk_selection._is_near
+
+    def leaky(one: Any, middle: Any, metres_away: float) -> bool:
+        house = lens.world.houses.get(one.service.id)
+        if house is None:
+            return real(one, middle, metres_away)
+        return hypotenuse_m(GridPoint(house.easting, house.northing), middle) <= metres_away
+
+    patch.setattr(oruk_selection, "_is_near", leaky)
+
+
+@leak("when a house last reported, as last_modified in the feed", FEED)
+def feed_modified_by_reports(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = oruk_records.last_modified_of
+
+    def leaky(record: Any, catalogue: Any) -> Any:
+        reports = lens.world.reports.get(record.id, ()) if record.id in lens.world.houses else ()
+        return reports[-1].observed_at if reports else real(record, catalogue)
+
+    patch.setattr(oruk_feed, "last_modified_of", leaky)
+    patch.setattr(oruk_records, "last_modified_of", leaky)
+
+
+@leak("what a service was called that was taken out because of its name", FEED)
+def feed_with_the_name_of_what_is_gone(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = oruk_feed.RemovedRecord
+
+    def leaky(change: Any) -> Any:
+        return real(change, lens.world.taken_down.get(change.record_id, oruk_feed.REMOVED_NAME))
+
+    patch.setattr(oruk_feed, "RemovedRecord", leaky)
+
+
+@leak("that drafts and paused records are there, as if they had been taken out", FEED)
+def feed_with_drafts_as_defunct(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = oruk_feed._removed
+
+    def leaky(catalogue: Any) -> Any:
+        drafts = [
+            ChangeEntry(changed_at=NOW, record_type="service", record_id=one, kind="removed", id=one)
+            for one in sorted(lens.world.unpublished)
+        ]
+        return [*real(catalogue), *drafts]
+
+    patch.setattr(oruk_feed, "_removed", leaky)
+
+
+@leak("what the house has reported, as its capacity in the feed", WEEK)
+def feed_with_the_status_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = oruk_capacity.capacity_members
+
+    def leaky(service_id: UUID, figures: Any, **named: Any) -> bytes:
+        reports = lens.world.reports.get(service_id, ()) if service_id in lens.world.houses else ()
+        if not reports:
+            return real(service_id, figures, **named)
+        return b',"x_capacity":' + to_json({"status": reports[-1].status})
+
+    patch.setattr(oruk_feed, "capacity_members", leaky)
 
 
 # The real database, with one rule of the projection off

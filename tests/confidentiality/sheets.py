@@ -213,6 +213,19 @@ def _public_organization(number: int, chance: random.Random) -> Raw:
     }
 
 
+TAKEN_DOWN = "service-taken-down"
+
+
+def sheet_before_it_was_taken_down(world: World) -> Raw:
+    """An organization with a service whose own name gave a place away, another in each world, and that was taken out."""
+    chance = random.Random("taken down")
+    name = {"left": "Example Rooms in Hawthorn Road", "right": "Example Rooms by Tipton Canal"}[world]
+    gone = _public_service(TAKEN_DOWN, name, chance) | {"description": f"{name}, behind the church."}
+    return _public_organization(97, chance) | {
+        "services": [_public_service("service-97-0", "Example Service 97-0", chance), gone]
+    }
+
+
 def _public_service(key: str, name: str, chance: random.Random) -> Raw:
     borough = chance.choice(BOROUGHS)
     coverage: Raw = {"areas": [chance.choice([borough, WEST_MIDLANDS_POLICE, WEST_MIDLANDS_REGION])]}

@@ -49,7 +49,7 @@ from tests.databases import Postgres, SqliteTemplate
 from tests.factories import NOW, make_publication, opened, store_reference
 from tests.gazetteer_cache import cached_gazetteer
 
-EVERYDAY, LONG = 1110, 11_100
+EVERYDAY, LONG = 1200, 12_000
 """Thirty of every kind of question, or three hundred."""
 FILLING = 200
 UNREADABLE = "the memory of other processes cannot be read on this machine (/proc/<pid>/mem)"
@@ -195,6 +195,8 @@ def everything_public(port: int) -> list[bytes]:
     services, organizations = listed(port, "/v1/services"), listed(port, "/v1/organizations")
     targets = [
         "/find", "/openapi.json", "/v1/vocabulary", "/v1/guidance", "/v1/areas", "/v1/changes?limit=100",
+        "/oruk", "/oruk/services?full=true", "/oruk/service_at_locations?full=true", "/oruk/organizations?full_service=true",
+        "/oruk/services?format=ndjson", *(f"/oruk/services/{one}" for one in services),
         *(f"/v1/organizations/{one}" for one in organizations),
         *(f"/v1/services/{one}{part}" for one in services for part in ("", "/referral-routes", "/coverage", "/capacity")),
     ]  # fmt: skip

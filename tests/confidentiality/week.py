@@ -16,7 +16,7 @@ from app.models.codes import CAPACITY_GROUPS, CAPACITY_STATUSES
 from tests.api.addresses import OF_A_SERVICE
 from tests.api.served import NOW, StandingClock
 from tests.confidentiality import asking
-from tests.confidentiality.asking import Answer, Asked, Known
+from tests.confidentiality.asking import FEED, Answer, Asked, Known
 from tests.confidentiality.comparing import Outcome, ask, difference_of, known_to_all, logged, taken_from
 from tests.confidentiality.worlds import Pair, Served, one_served, standing_application, take_up
 
@@ -88,7 +88,9 @@ def _report(number: int, moment: datetime, chance: random.Random) -> CapacitySub
 
 def _answers(world: Served, known: Known, house: UUID, log: io.StringIO) -> Iterator[tuple[Asked, Answer]]:
     targets = [f"/v1/services/{house}{rest}" for rest in OF_A_SERVICE]
-    for target in (*targets, "/v1/changes?limit=100", "/v1/services?limit=50", "/v1/organizations?limit=100"):
+    feed = (f"/oruk/services/{house}", *(f"/oruk/{name}?full=true" for name in FEED[:3]))
+    lists = ("/v1/changes?limit=100", "/v1/services?limit=50", "/v1/organizations?limit=100")
+    for target in (*targets, *lists, *feed):
         asked = Asked("GET", target)
         answer = ask(world.client, asked, log)
         yield asked, answer

@@ -38,6 +38,7 @@ from tests.api.served import NOW, Client, StandingClock, served
 from tests.confidentiality.asking import Known
 from tests.confidentiality.over_the_api import send_everything
 from tests.confidentiality.sheets import (
+    TAKEN_DOWN,
     House,
     Raw,
     World,
@@ -46,6 +47,7 @@ from tests.confidentiality.sheets import (
     proper_sheets,
     secret_sheet,
     service_id,
+    sheet_before_it_was_taken_down,
     unpublished_services,
 )
 from tests.factories import WEST_MIDLANDS_POLICE
@@ -73,6 +75,8 @@ class Secrets:
     houses: Mapping[UUID, House]
     reports: dict[UUID, tuple[CapacitySubmission, ...]]
     unpublished: Mapping[UUID, str]
+    taken_down: Mapping[UUID, str] = field(default_factory=dict)
+    """What services were called that were taken out because of it."""
 
 
 class Lens:
@@ -128,12 +132,14 @@ def make_world(folder: Path, gazetteer_file: Path, world: World) -> tuple[Secret
             true = houses(world, gazetteer)
             sheets, refusals, states = _accepted_sheets(database, gazetteer, world, true=true)
             _publish(database, gazetteer, sheets, world=world)
+            taken_down = _take_down(database, gazetteer, world)
+            _name_changes_alike(database)
             reports = _report_all(database, sheets, world)
     finally:
         database.close()
     unpublished = {service_id(key): state for key, state in states.items()}
     by_id = {service_id(key): house for key, house in true.items()}
-    return Secrets(world, by_id, reports, unpublished), refusals
+    return Secrets(world, by_id, reports, unpublished, taken_down), refusals
 
 
 def prepare_folder(folder: Path, gazetteer_file: Path) -> None:
@@ -313,7 +319,17 @@ def _publish(database: Database, gazetteer: Gazetteer, sheets: Sequence[Raw], *,
             )
         if published.changed:
             raise RuntimeError("a staff line that nobody sees was recorded as a public change")
-    _name_changes_alike(database)
+
+
+def _take_down(database: Database, gazetteer: Gazetteer, world: World) -> dict[UUID, str]:
+    """Publish a service under a name that tells, and take it out again; its name by its id."""
+    sheet = sheet_before_it_was_taken_down(world)
+    without = sheet | {"services": [one for one in sheet["services"] if one["key"] != TAKEN_DOWN]}
+    for days, version in enumerate((sheet, without), start=1):
+        with database.write() as session:
+            of_the_day = publication(session, gazetteer, now=PUBLISHED_AT + timedelta(days=days))
+            publish(session, [OrganizationSubmission.model_validate(version)], of_the_day)
+    return {source_uuid(SOURCE, f"service/{TAKEN_DOWN}"): sheet["services"][-1]["name"]}
 
 
 def _name_changes_alike(database: Database) -> None:
