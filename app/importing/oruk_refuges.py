@@ -20,6 +20,9 @@ REFUGE_WORDS = re.compile(
     re.IGNORECASE,
 )
 """`refugee` is another word."""
+_SAYS_WHAT_IT_IS = (
+    "name", "alternate_name", "description", "application_process", "eligibility_description", "alert",
+)  # fmt: skip
 WIDE_AREAS = (("E23", "W15", "S23"), ("E12",), ("E92", "W92", "S92", "N92"))
 """Beginnings of GSS codes (ONS) of police force areas, regions and countries, the smaller first."""
 
@@ -29,11 +32,14 @@ def says_it_is_confidential(service: Node, terms: TermsRead) -> bool:
     stated = service.flag("x_confidential")
     if stated is not None:
         return stated
-    names = [term.text("name") or "" for term in terms.unknown]
-    texts = [service.text(name) or "" for name in ("name", "description", "application_process", "alert")]
-    return SAFE_HOUSE in terms.needs or any(
-        REFUGE_WORDS.search(text.replace("’", "'")) for text in (*names, *texts)
-    )
+    said = [term.text("name") for term in terms.unknown]
+    said += [service.text(name) for name in _SAYS_WHAT_IT_IS]
+    for link in service.nodes("service_at_locations"):
+        location = link.node("location")
+        if location is not None:
+            said += [location.text(name) for name in ("name", "alternate_name", "description")]
+    texts = [text.replace("’", "'") for text in said if text is not None]
+    return SAFE_HOUSE in terms.needs or any(REFUGE_WORDS.search(text) for text in texts)
 
 
 def make_confidential(draft: Draft, service: Node, mapping: OrukMapping) -> bool:

@@ -386,6 +386,12 @@ REFUGES: dict[str, dict[str, Any]] = {
     "plural": {"description": "We run two refuges."},
     "hyphen": {"description": "Safe-house places."},
     "shelter": {"description": "A women’s shelter."},
+    "other name": {"alternate_name": "The Refuge"},
+    "name of the place": {
+        "service_at_locations": [
+            {"location": theirs()["service_at_locations"][0]["location"] | {"name": "Example safe house"}}
+        ]
+    },
 }
 IN_FORCE = [{"uri": "http://statistics.data.gov.uk/id/statistical-geography/E23000014"}]
 TELLING = {
