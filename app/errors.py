@@ -9,6 +9,7 @@
     │   ├── ConfidentialFact          a text, number or place that would locate a confidential service
     │   └── ImportRejected            a file that cannot be taken, with line and reason
     ├── Malformed (400) · DuplicateMember · TooDeep · UnsupportedEncoding · CursorInvalid · ConditionInvalid
+    │   ├── ParameterInvalid          any parameter of `/ogc`, whose standard asks for 400
     │   └── IdempotencyKeyInvalid
     ├── UnsupportedMediaType (415) · BodyTooLarge (413) · UriTooLong (414) · HeadersTooLarge (431)
     ├── Unauthenticated (401)         no key, or none that is taken; which of the reasons is not said
@@ -197,6 +198,15 @@ class ConditionInvalid(Malformed):
     slug = "condition-invalid"
     title = "The condition header could not be read"
     explanation = "If-Match and If-None-Match hold `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
+
+
+class ParameterInvalid(Malformed):
+    slug = "parameter-invalid"
+    title = "A query parameter is not valid"
+    explanation = (
+        "A parameter is not offered here, was sent twice, or has a value that it cannot have; `errors` names it where one is "
+        "to blame. OGC API Features answers all of these with 400 (OGC 17-069r4, requirements 7 and 8)."
+    )
 
 
 class IdempotencyKeyInvalid(Malformed):

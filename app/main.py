@@ -16,9 +16,12 @@ from app.access.tokens import TokenSecrets
 from app.api import (
     calls,
     devices,
+    exports,
     health,
+    insight,
     keys,
     officer,
+    ogc,
     oruk,
     oruk_document,
     provider_capacity,
@@ -37,6 +40,7 @@ from app.config import Settings
 from app.db import Database, warn_of_unsafe_sqlite
 from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
+from app.feed.encoded import EncodedOnce
 from app.logs import configure_logging
 from app.web import officer as officer_page
 from app.web import officer_device, officer_pack, pages, provider_files
@@ -115,6 +119,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         ],
     )
     app.state.holder = DirectoryHolder()
+    app.state.encoded = EncodedOnce()
     app.state.clock = clock
     app.state.settings = settings
     app.state.public_url = settings.resolved_public_url
@@ -130,6 +135,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         search.router,
         services.router,
         reference.router,
+        exports.router,
+        ogc.router,
         keys.router,
         devices.router,
         officer.router,
@@ -140,6 +147,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         telephone.router,
         oruk.router,
         oruk_document.router,
+        insight.router,
         health.router,
         officer_page.router,
         officer_device.router,

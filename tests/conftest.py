@@ -13,10 +13,12 @@ from tests.databases import Postgres, SqliteTemplate
 from tests.machine import (
     NO_BROWSER,
     NO_FAKETIME,
+    NO_GDAL,
     NO_POSTGRES,
     do_without,
     find_browser,
     find_faketime,
+    find_ogrinfo,
     find_postgres,
 )
 
@@ -35,6 +37,7 @@ def pytest_report_header() -> list[str]:
         f"databases: sqlite, {f'postgresql ({programs})' if programs else NO_POSTGRES}",
         f"browser: {browser or NO_BROWSER}",
         f"another time: {find_faketime() or NO_FAKETIME}",
+        f"maps: {find_ogrinfo() or NO_GDAL}",
     ]
 
 

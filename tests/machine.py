@@ -9,6 +9,7 @@ import pytest
 
 NO_POSTGRES = "no PostgreSQL server programs (initdb, postgres) on this machine; PG_BINDIR names their folder"
 NO_FAKETIME = "no libfaketime on this machine (Debian, Ubuntu: apt-get install faketime)"
+NO_GDAL = "no ogrinfo of GDAL on this machine (Debian, Ubuntu: apt-get install gdal-bin)"
 NO_BROWSER = "no Chromium or Chrome on this machine; BROWSER_BINARY names one"
 
 POSTGRES_FOLDERS = (
@@ -57,8 +58,14 @@ def find_faketime() -> Path | None:
     )
 
 
+def find_ogrinfo() -> Path | None:
+    """GDAL's program that reads what map programs read."""
+    found = shutil.which("ogrinfo")
+    return None if found is None else Path(found)
+
+
 def is_demanded(variable: str) -> bool:
-    """Whether `REQUIRE_POSTGRES`, `REQUIRE_BROWSER` or `REQUIRE_FAKETIME` is set, to anything but nothing or 0."""
+    """Whether `REQUIRE_POSTGRES`, `REQUIRE_BROWSER`, `REQUIRE_FAKETIME` or `REQUIRE_GDAL` is set, to anything but nothing or 0."""
     return os.environ.get(variable, "") not in {"", "0"}
 
 

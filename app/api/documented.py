@@ -70,10 +70,17 @@ def problems(*kinds: type[Problem]) -> Responses:
 
 def ok(shape: type[BaseModel], description: str, *, cached: bool = False, status: int = 200) -> Responses:
     """The good answers of a route: 200, and 304 where conditional requests are answered."""
-    found: Responses = {status: {"model": shape, "description": description}}
-    if cached:
-        found[304] = {"description": "The client has these very bytes (If-None-Match)."}
-    return found
+    return {status: {"model": shape, "description": description}} | (_not_modified() if cached else {})
+
+
+def ok_as(media_type: str, schema: dict[str, Any], description: str, *, cached: bool = False) -> Responses:
+    """As `ok`, of a media type other than JSON."""
+    good: Responses = {200: {"content": {media_type: {"schema": schema}}, "description": description}}
+    return good | (_not_modified() if cached else {})
+
+
+def _not_modified() -> Responses:
+    return {304: {"description": "The client has these very bytes (If-None-Match)."}}
 
 
 def inline_schema(shape: type[BaseModel]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from app.errors import (
     ValidationFailed,
 )
 from app.geo.areas import Area, Areas
+from app.geo.attribution import attribution
 from app.search.query import GSS, Instant
 
 router = APIRouter(tags=["reference"])
@@ -38,11 +39,6 @@ LONDON = ZoneInfo("Europe/London")
 LIST_PROBLEMS: tuple[type[Problem], ...] = (
     UnknownParameter, DuplicateParameter, ValidationFailed, CursorInvalid, ConditionInvalid, Unavailable,
 )  # fmt: skip
-ATTRIBUTION = (
-    "Contains OS data © Crown copyright and database right {year} · Contains Royal Mail data © Royal Mail copyright and "
-    "database right {year} · Contains National Statistics data © Crown copyright and database right {year} · "
-    "Source: Office for National Statistics licensed under the Open Government Licence v.3.0"
-)
 
 
 class PageQuery(BaseModel):
@@ -233,7 +229,7 @@ async def read_area(request: Request, code: str) -> Response:
         local_authorities=sorted(catalogue.areas.authorities_in(code)),
         geometry=catalogue.shapes.geometry(code),
         approximate=catalogue.shapes.approximate(code),
-        attribution=ATTRIBUTION.format(year=catalogue.gazetteer.edition.attribution_year),
+        attribution=attribution(catalogue.gazetteer.edition.attribution_year),
     )
     return _json(request, moment, body.model_dump_json().encode())
 
@@ -283,7 +279,8 @@ async def read_guidance(request: Request) -> Response:
     openapi_extra={"parameters": parameters_of(ChangeQuery)},
 )
 async def list_changes(request: Request) -> Response:
-    """What was published, updated and removed. Follow `next` to the end, then ask again with the last `changed_at`.
+    """What was published, updated and removed. Follow `next` to the end; next time ask `since` ten minutes before the last
+    `changed_at`, and pass over the entries whose `id` you have: of two writers at once, the later may be done first.
 
     Capacity is not a change of a record and is not listed here.
     """

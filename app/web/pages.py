@@ -14,11 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.api.problems import validation_problem
-from app.api.reference import ATTRIBUTION
 from app.api.state import Moment, moment_of
 from app.api.strict import read_form, refuse_parameters
 from app.directory.snapshot import Directory
 from app.errors import NotFound, Problem, ValidationFailed
+from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
@@ -143,7 +143,7 @@ def _page(moment: Moment, shown: Shown) -> Response:
         answer=answer,
         results=[] if answer is None else [_shown(one, directory) for one in answer.results],
         demonstration=directory.demonstration,
-        attribution=ATTRIBUTION.format(year=directory.catalogue.gazetteer.edition.attribution_year),
+        attribution=attribution(directory.catalogue.gazetteer.edition.attribution_year),
     )
     headers = {"Content-Security-Policy": POLICY, **(problem.headers if problem is not None else {})}
     status = 200 if problem is None else problem.status

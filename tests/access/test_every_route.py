@@ -25,6 +25,11 @@ PUBLIC = {
     ("GET", "/v1/vocabulary"), ("GET", "/v1/guidance"), ("GET", "/v1/changes"), ("GET", "/health/live"),
     ("GET", "/health/ready"), ("GET", "/"), ("GET", "/find"), ("POST", "/find"), ("GET", "/static/{name}"),
     ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/redoc"), ("GET", "/problems/{slug}"),
+    *(("GET", f"/v1/exports/{name}") for name in
+      ("services.csv", "organizations.csv", "coverage.geojson", "locations.geojson")),
+    *(("GET", f"/ogc{path}{slash}") for slash in ("", "/") for path in
+      ("", "/api", "/conformance", "/collections", "/collections/{collection_id}", "/collections/{collection_id}/items",
+       "/collections/{collection_id}/items/{feature_id}")),
     # Takes the code of a one-time link, which is what it checks.
     ("POST", ENROL),
     ("GET", "/officer"), ("GET", "/officer/"), ("POST", "/officer/"), ("GET", "/officer/offline"),

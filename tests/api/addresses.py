@@ -2,12 +2,23 @@
 
 from tests.api.served import Client
 
+EXPORTS = [
+    "/v1/exports/services.csv", "/v1/exports/organizations.csv", "/v1/exports/coverage.geojson",
+    "/v1/exports/locations.geojson",
+]  # fmt: skip
+OGC_COLLECTIONS = ("services_coverage", "service_locations", "areas")
+OGC = [
+    "/ogc", "/ogc/api", "/ogc/conformance", "/ogc/collections",
+    *(f"/ogc/collections/{one}{rest}" for one in OGC_COLLECTIONS for rest in ("", "/items")),
+    "/ogc/collections/areas/items/E08000028",
+]  # fmt: skip
+"""Here alone wrong parameters are 400, as the standard asks, and a slash at the end is no other address."""
 FIXED = [
     "/v1/services", "/v1/organizations", "/v1/areas", "/v1/areas/E08000028", "/v1/areas/E23000014", "/v1/vocabulary",
     "/v1/guidance", "/v1/changes", "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
     "/problems/validation", "/find", "/", "/static/pages.css", "/docs/assets/swagger/swagger-ui.css",
     "/oruk/", "/oruk/services", "/oruk/service_at_locations", "/oruk/organizations", "/oruk/taxonomies",
-    "/oruk/taxonomy_terms", "/oruk/openapi.json",
+    "/oruk/taxonomy_terms", "/oruk/openapi.json", *EXPORTS, *OGC,
 ]  # fmt: skip
 POSTED = {
     "/v1/services/search": {"postcode": "B69 3DE"},

@@ -86,7 +86,7 @@ def _leaves(value: Any) -> set[str]:
 
 OFFERED = {
     "postcode", "area", "need", "exploitation", "age_group", "with_children", "language", "referrer", "stage", "reach",
-    "has_capacity", "open_at", "within_km", "avoid_area", "text", "limit", "cursor", "since", "within", "area_type",
+    "has_capacity", "open_at", "within_km", "avoid_area", "text", "limit", "cursor", "since", "within", "area_type", "bbox", "datetime", "offset",
     "true", "false", "women", "adult", "child", "police", "unknown",
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
     "reports", "changes", "bed_space", "outcome", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,

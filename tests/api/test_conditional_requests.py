@@ -14,7 +14,9 @@ from tests.api.served import NOW, Client, StandingClock
 
 LONDON = ZoneInfo("Europe/London")
 SECOND = timedelta(seconds=1)
-TAGGED = ("/v1/services", "/v1/organizations", "/v1/areas", "/v1/vocabulary", "/v1/guidance", "/v1/changes")
+TAGGED = (
+    "/v1/services", "/v1/organizations", "/v1/areas", "/v1/vocabulary", "/v1/guidance", "/v1/changes", "/v1/exports", "/ogc",
+)  # fmt: skip
 
 
 def tagged_paths(client: Client) -> list[str]:

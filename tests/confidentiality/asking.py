@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.api.addresses import FIXED, OF_A_SERVICE
+from tests.api.addresses import EXPORTS, FIXED, OF_A_SERVICE, OGC, OGC_COLLECTIONS
 from tests.api.served import NOW
 from tests.confidentiality.sheets import BOROUGHS, PUBLIC_POSTCODES, STREETS
 from tests.factories import ENGLAND, WEST_MIDLANDS_POLICE, WEST_MIDLANDS_REGION
@@ -234,6 +234,45 @@ def _next(answer: Answer) -> str | None:
     return str(found) if found is not None else None
 
 
+def exports(known: Known, chance: random.Random, count: int) -> Script:
+    """The files and the collections for maps: whole, part by part, by boxes around the truth, and by guessed ids."""
+    for target in (*EXPORTS, *OGC):
+        answer = yield Asked("GET", target)
+        yield from _again(target, answer, chance)
+    asked = 0
+    while asked < count:
+        here = f"/ogc/collections/{chance.choice(OGC_COLLECTIONS)}"
+        kind = chance.randrange(4)
+        if kind == 0:
+            guess = chance.choice((*known.houses, *known.hidden, *known.services))
+            part = chance.choice((*AREAS, "everywhere", "polygon-0", "B69", chance.choice(known.hidden)))
+            yield Asked("GET", f"{here}/items/{chance.choice((guess, f'{guess}_{part}', part))}")
+            asked += 1
+            continue
+        query: dict[str, Any] = {"limit": chance.choice((1, 10, 100)), "offset": chance.choice((0, 0, 3))}
+        if kind > 1:
+            query["bbox"] = _box(known, chance)
+        if chance.random() < 0.1:
+            query[chance.choice(("datetime", "f", "limit"))] = chance.choice(("2026-11-25T00:00:00Z", "x"))
+        for _ in range(3):
+            answer = yield Asked("GET", _with_query(f"{here}/items", query))
+            asked += 1
+            if answer.status != 200 or not any(link["rel"] == "next" for link in answer.parsed["links"]):
+                break
+            query["offset"] += answer.parsed["numberReturned"]
+
+
+def _box(known: Known, chance: random.Random) -> str:
+    """A box with a true point in it, or just beside it: from some metres to half of the region; sometimes no box at all."""
+    lat, lon = chance.choice(known.points)
+    far = chance.choice((0.00005, 0.0005, 0.005, 0.05, 0.5))
+    west, south = lon - chance.choice((far, -far / 10)), lat - chance.choice((far, -far / 10))
+    spoilt = (f"{lon},{lat}", f"{lat},{lon},{lat},{lon}", f"{west},{south},{lon},-91", "x")
+    if chance.random() < 0.1:
+        return chance.choice(spoilt)
+    return f"{west:.6f},{south:.6f},{west + far:.6f},{south + far:.6f}"
+
+
 def errors(known: Known, chance: random.Random, count: int) -> Script:
     """Requests that are refused: wrong fields, bodies, hosts, types and addresses, with the truth among their values."""
     for _ in range(count):
@@ -368,16 +407,8 @@ def everything(known: Known, chance: random.Random, count: int) -> Script:
     """A little of all scripts, for tests in which something else than the request changes."""
     each = max(1, count // 9)
     for script in (
-        searches,
-        searches_in_addresses,
-        lists,
-        records,
-        coverages,
-        reference,
-        errors,
-        pages,
-        feed,
-    ):
+        searches, searches_in_addresses, lists, records, coverages, reference, exports, errors, pages, feed,
+    ):  # fmt: skip
         yield from script(known, chance, each)
 
 

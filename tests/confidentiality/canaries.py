@@ -22,6 +22,7 @@ DISTRICTS = [
 ]  # fmt: skip
 JSON = "Content-Type: application/json"
 FORM = "Content-Type: application/x-www-form-urlencoded"
+ITEMS = "/ogc/collections/services_coverage/items"
 FILLING = "x" * 3000
 """Lies behind what matters, so that every canary stands within the first 2,000 bytes of its request."""
 
@@ -283,6 +284,12 @@ def _preflight(words: Words) -> list[Sent]:
     return [Sent("OPTIONS", f"/v1/services/search?postcode={quote(words.postcode)}", lines)]
 
 
+def _box(words: Words) -> list[Sent]:
+    # HEAD: the answer's links say the box again, as their standard asks, and only who asked is told.
+    south, west = words.position
+    return [Sent("HEAD", f"{ITEMS}?bbox={west},{south},{west + 0.01},{south + 0.01}&limit=1")]
+
+
 KINDS: dict[str, Callable[[Words], list[Sent]]] = {
     "search": _search,
     "foreign text": _foreign_text,
@@ -306,6 +313,10 @@ KINDS: dict[str, Callable[[Words], list[Sent]]] = {
     "unknown service": lambda w: _get(f"/v1/services/{w.token}?postcode={quote(w.postcode)}"),
     "unknown area": lambda w: _get(f"/v1/areas/{quote(w.postcode)}"),
     "no such method": lambda w: [Sent("DELETE", f"/v1/services/{quote(w.postcode)}", (JSON,), w.token.encode())],
+    "box of a map": _box,
+    "wrong box": lambda w: _get(f"{ITEMS}?bbox={w.position[1]},{w.position[0]},{w.token}"),
+    "unknown feature": lambda w: _get(f"{ITEMS}/{w.token}_{quote(w.postcode)}"),
+    "parameter of a file": lambda w: _get(f"/v1/exports/services.csv?{w.token}={quote(w.postcode)}"),
     "other host": lambda w: _get(f"/v1/services?text={w.other}", host=f"{w.token}.example"),
     "duplicate member": _duplicate,
     "broken JSON": lambda w: _post(f'{{"postcode": "{w.postcode}", "text": "{w.token}'.encode()),

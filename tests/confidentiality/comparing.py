@@ -70,6 +70,7 @@ COMPARISONS = {
         Comparison("test_records_tell_nothing_of_secrets", asking.records, 450),
         Comparison("test_coverage_shapes_tell_nothing_of_secrets", asking.coverages, 30),
         Comparison("test_organizations_changes_and_documents_tell_nothing_of_secrets", asking.reference, 150),
+        Comparison("test_exports_and_maps_tell_nothing_of_secrets", asking.exports, 300),
         Comparison("test_problems_tell_nothing_of_secrets", asking.errors, 600),
         Comparison("test_places_tell_nothing_of_secrets", asking.places, 150),
         Comparison("test_pages_tell_nothing_of_secrets", asking.pages, 250),

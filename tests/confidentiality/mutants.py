@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+import shapely
 import structlog
 from pydantic_core import to_json
 from starlette.responses import Response
@@ -27,7 +28,17 @@ from app.directory.records import CoveredArea, Position, ProjectedService
 from app.directory.stored import StoredOrganization, StoredService
 from app.directory.texts import ChangeEntry
 from app.errors import NotFound, PostcodeNotFound
-from app.feed import oruk_capacity, oruk_feed, oruk_places, oruk_records, oruk_selection
+from app.feed import (
+    csv_export,
+    geojson_export,
+    ogc,
+    oruk_capacity,
+    oruk_feed,
+    oruk_places,
+    oruk_records,
+    oruk_selection,
+)
+from app.feed.features import Feature, FeatureLayer, Shape, location_layer
 from app.geo.areas import Areas
 from app.geo.distance import GridPoint, hypotenuse_m
 from app.geo.places import Place, place_of_postcode
@@ -50,6 +61,7 @@ REFERENCE = "test_organizations_changes_and_documents_tell_nothing_of_secrets"
 PROBLEMS = "test_problems_tell_nothing_of_secrets"
 PLACES = "test_places_tell_nothing_of_secrets"
 PAGES = "test_pages_tell_nothing_of_secrets"
+EXPORTS = "test_exports_and_maps_tell_nothing_of_secrets"
 IN_ADDRESSES = "test_searches_in_addresses_tell_nothing_of_secrets"
 FEED = "test_the_feed_tells_nothing_of_secrets"
 WEEK = week.TEST
@@ -522,6 +534,79 @@ def feed_with_the_status_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None
         return b',"x_capacity":' + to_json({"status": reports[-1].status})
 
     patch.setattr(oruk_feed, "capacity_members", leaky)
+
+
+# Files and maps
+
+
+@leak("where the houses are, among the places of the file for maps", EXPORTS)
+def houses_in_the_file_of_places(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = location_layer
+
+    def leaky(directory: snapshot.Directory) -> FeatureLayer:
+        pins = [
+            Feature(str(one), _pin(house), b'{"approximate":true}')
+            for one, house in lens.world.houses.items()
+        ]
+        return FeatureLayer.of([*real(directory).features, *pins])
+
+    patch.setattr(geojson_export, "location_layer", leaky)
+
+
+def _pin(house: House) -> Shape:
+    return Shape(
+        shapely.Point(house.lon, house.lat),
+        to_json({"type": "Point", "coordinates": [house.lon, house.lat]}),
+        approximate=True,
+    )
+
+
+@leak("whether a house lies in a box, by what a map shows of that box", EXPORTS)
+def box_around_the_true_point(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = FeatureLayer.touching
+
+    def leaky(self: FeatureLayer, place: shapely.Geometry) -> list[Feature]:
+        outside = {
+            str(one)
+            for one, house in lens.world.houses.items()
+            if not shapely.intersects(place, shapely.Point(house.lon, house.lat))
+        }
+        return [one for one in real(self, place) if one.id.partition("_")[0] not in outside]
+
+    patch.setattr(FeatureLayer, "touching", leaky)
+
+
+@leak("how far the houses reach, as the extent of a collection", EXPORTS)
+def extent_with_the_houses(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = ogc._described
+
+    def leaky(base: str, collection: ogc.Collection, layer: FeatureLayer) -> dict[str, Any]:
+        pins = [Feature(str(one), _pin(house), b"{}") for one, house in lens.world.houses.items()]
+        return real(base, collection, FeatureLayer.of([*layer.features, *pins]))
+
+    patch.setattr(ogc, "_described", leaky)
+
+
+@leak("how many beds are free, in the table of services", EXPORTS)
+def free_beds_in_the_table(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = csv_export.services_csv
+
+    def leaky(directory: snapshot.Directory) -> bytes:
+        beds = [free_beds(lens, one) for one in directory.catalogue.service_ids]
+        return real(directory) + f"{beds}\r\n".encode()
+
+    patch.setattr("app.api.exports.services_csv", leaky)
+
+
+@leak("an office that could lead to a house, among the addresses of the table of services", EXPORTS)
+def withheld_office_in_the_table(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    real = projection.project_service
+
+    def leaky(stored: StoredService, of: StoredOrganization, areas: Areas) -> ProjectedService:
+        shown = tuple(projection._location(row, areas) for row in stored.locations)
+        return _record(real(stored, of, areas), locations=shown)
+
+    patch.setattr(loading, "project_service", leaky)
 
 
 # The real database, with one rule of the projection off

@@ -30,6 +30,7 @@ from app.directory.announcing import announce
 from app.geo.gazetteer import Gazetteer
 from app.models.guidance import Helpline
 from app.models.services import Service
+from tests.api.addresses import EXPORTS, OGC, OGC_COLLECTIONS
 from tests.api.served import ROOT, SECRET, copied_folder, seed, seeded_folder
 from tests.confidentiality import planted
 from tests.confidentiality.canaries import (
@@ -49,7 +50,7 @@ from tests.databases import Postgres, SqliteTemplate
 from tests.factories import NOW, make_publication, opened, store_reference
 from tests.gazetteer_cache import cached_gazetteer
 
-EVERYDAY, LONG = 1200, 12_000
+EVERYDAY, LONG = 1320, 13_200
 """Thirty of every kind of question, or three hundred."""
 FILLING = 200
 UNREADABLE = "the memory of other processes cannot be read on this machine (/proc/<pid>/mem)"
@@ -194,7 +195,8 @@ def everything_public(port: int) -> list[bytes]:
     """Every public address, followed from the lists."""
     services, organizations = listed(port, "/v1/services"), listed(port, "/v1/organizations")
     targets = [
-        "/find", "/openapi.json", "/v1/vocabulary", "/v1/guidance", "/v1/areas", "/v1/changes?limit=100",
+        "/find", "/openapi.json", "/v1/vocabulary", "/v1/guidance", "/v1/areas", "/v1/changes?limit=100", *EXPORTS, *OGC,
+        *(f"/ogc/collections/{one}/items?limit=1000&bbox=-3,52,-1,53" for one in OGC_COLLECTIONS),
         "/oruk", "/oruk/services?full=true", "/oruk/service_at_locations?full=true", "/oruk/organizations?full_service=true",
         "/oruk/services?format=ndjson", *(f"/oruk/services/{one}" for one in services),
         *(f"/v1/organizations/{one}" for one in organizations),

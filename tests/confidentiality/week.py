@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.models.codes import CAPACITY_GROUPS, CAPACITY_STATUSES
-from tests.api.addresses import OF_A_SERVICE
+from tests.api.addresses import EXPORTS, OF_A_SERVICE
 from tests.api.served import NOW, StandingClock
 from tests.confidentiality import asking
 from tests.confidentiality.asking import FEED, Answer, Asked, Known
@@ -36,7 +36,11 @@ def week_of_reports(pair: Pair) -> Outcome:
     with _copy_of_left(pair) as world, logged() as log:
         taken_from(log)
         before = dict(_answers(world, known, house, log))
-        about_house = [asked for asked in before if str(house) in asked.target or "changes" in asked.target]
+        about_house = [
+            asked
+            for asked in before
+            if str(house) in asked.target or "changes" in asked.target or asked.target in EXPORTS
+        ]
         for report in reports_of_a_week(chance):
             with world.database.write() as session:
                 record_capacity(session, house, report, now=report.observed_at)
@@ -90,7 +94,7 @@ def _answers(world: Served, known: Known, house: UUID, log: io.StringIO) -> Iter
     targets = [f"/v1/services/{house}{rest}" for rest in OF_A_SERVICE]
     feed = (f"/oruk/services/{house}", *(f"/oruk/{name}?full=true" for name in FEED[:3]))
     lists = ("/v1/changes?limit=100", "/v1/services?limit=50", "/v1/organizations?limit=100")
-    for target in (*targets, *lists, *feed):
+    for target in (*targets, *EXPORTS, *lists, *feed):
         asked = Asked("GET", target)
         answer = ask(world.client, asked, log)
         yield asked, answer

@@ -1,0 +1,321 @@
+"""The files: what they hold, what a spreadsheet makes of them, and that they change when something is published, not before."""
+
+import csv
+import io
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.curation.publishing import publish
+from app.directory.snapshot import Directory
+from app.feed.csv_export import as_written, protected
+from app.feed.encoded import EncodedOnce
+from app.geo.gazetteer import Gazetteer
+from tests.api.addresses import EXPORTS, confidential_id, service_ids
+from tests.api.served import NOW, Client
+from tests.factories import (
+    BIRMINGHAM,
+    SANDWELL,
+    make_organization,
+    make_publication,
+    make_refuge,
+    make_service,
+)
+from tests.providing import Provided
+
+SERVICES, ORGANIZATIONS, COVERAGE, LOCATIONS = EXPORTS
+DANGEROUS = "=+-@\t\r\n＝＋－＠"
+BOM = "\ufeff"
+
+
+def table(client: Client, path: str) -> list[dict[str, str]]:
+    text = client.get(path).content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def features(client: Client, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(path).json()["features"]
+    return found
+
+
+def published(sides: Provided, gazetteer: Gazetteer, *services: Any, **organization: Any) -> None:
+    with sides.database.write() as session:
+        submission = make_organization(*services, key="extra", **organization)
+        publish(session, [submission], make_publication(session, gazetteer, now=sides.clock.now))
+    sides.refresh()
+
+
+# Spreadsheets
+
+
+def test_a_table_has_a_row_for_each_record(either_client: Client) -> None:
+    rows = table(either_client, SERVICES)
+    assert [row["id"] for row in rows] == service_ids(either_client)
+    listed = either_client.get("/v1/organizations", params={"limit": 100}).json()["results"]
+    assert [row["organization_id"] for row in table(either_client, ORGANIZATIONS)] == [
+        one["id"] for one in listed
+    ]
+
+
+def test_a_row_says_what_the_record_says(client: Client) -> None:
+    for row in table(client, SERVICES):
+        record = client.get(f"/v1/services/{row['id']}").json()
+        assert as_written(row["service"]) == record["name"]
+        assert as_written(row["organization"]) == record["organization"]["name"]
+        assert as_written(row["description"]) == record["description"]
+        assert row["needs"] == "; ".join(record["needs"])
+        coverage = record["coverage"]
+        assert row["covers"] == (
+            "everywhere" if coverage["everywhere"] else "; ".join(one["code"] for one in coverage["areas"])
+        )
+        assert row["confidential"] == ("yes" if record["confidential"] else "no")
+        assert row["demonstration"] == "yes"
+        assert row["licence"] == "OGL-UK-3.0"
+        assert all(phone["number"] in row["all_phones"] for phone in record["phones"])
+
+
+def test_every_cell_is_quoted_and_excel_knows_the_encoding(client: Client) -> None:
+    for path in (SERVICES, ORGANIZATIONS):
+        response = client.get(path)
+        text = response.content.decode()
+        assert text.startswith(f'{BOM}"organization"')
+        assert text.endswith('"\r\n')
+        assert response.headers["content-type"] == "text/csv; charset=utf-8"
+        # Without the cells there are only commas and the ends of rows left.
+        outside = "".join(text.replace('""', "").split('"')[::2])
+        assert set(outside) <= {BOM, ",", "\r", "\n"}
+
+
+def test_no_cell_is_a_formula(client: Client) -> None:
+    for path in (SERVICES, ORGANIZATIONS):
+        assert not [
+            cell for row in table(client, path) for cell in row.values() if cell.startswith(tuple(DANGEROUS))
+        ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=cmd|' /C calc'!A0", "+44 121 496 0000", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋44", "－1", "＠x", "'=1", "''+1", "none", "NONE"],
+)  # fmt: skip
+def test_what_a_spreadsheet_would_misread_is_led_by_an_apostrophe(text: str) -> None:
+    assert protected(text) == f"'{text}"
+    assert as_written(protected(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "plain", "'quoted'", "0121 496 0000", "none of them", "a=b", "£5"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert protected(text) == as_written(text) == text
+
+
+@given(
+    st.text(
+        alphabet=st.one_of(st.sampled_from(f"{DANGEROUS}'none"), st.characters(exclude_categories=["Cs"]))
+    )
+)
+def test_every_text_comes_back_from_its_cell_and_none_begins_dangerously(text: str) -> None:
+    cell = protected(text)
+    assert as_written(cell) == text
+    assert not cell.startswith(tuple(DANGEROUS))
+
+
+def test_hostile_words_stay_words(sides: Provided, gazetteer: Gazetteer) -> None:
+    formula = '=HYPERLINK("https://evil.example","click")'
+    published(
+        sides,
+        gazetteer,
+        make_service("hostile", name="@Example, \"quoted\"", description=f"{formula}\n+44 121 496 0000", fees_description="-1; none"),
+        name="＝Example",
+    )  # fmt: skip
+    (row,) = (one for one in table(sides.client, SERVICES) if one["service"].startswith("'@"))
+    assert row["service"] == '\'@Example, "quoted"'
+    assert row["description"] == f"'{formula}\n+44 121 496 0000"
+    assert row["fees"] == "'-1; none"
+    assert row["organization"] == "'＝Example"
+
+
+def test_files_have_fixed_names_and_their_licence(client: Client) -> None:
+    for path in EXPORTS:
+        headers = client.get(path).headers
+        assert headers["content-disposition"] == f'attachment; filename="{Path(path).name}"'
+        assert headers["link"].endswith('open-government-licence/version/3/>; rel="license"')
+        assert headers["cache-control"] == "public, max-age=60"
+
+
+# Maps
+
+
+def test_what_is_covered_has_a_feature_for_each_part(sides: Provided, gazetteer: Gazetteer) -> None:
+    # Drawn the wrong way round: in the file it is as RFC 7946 asks.
+    ring = [[-1.95, 52.45], [-1.95, 52.5], [-1.85, 52.5], [-1.85, 52.45], [-1.95, 52.45]]
+    coverage = {
+        "areas": [BIRMINGHAM, SANDWELL],
+        "postcode_districts": ["B69"],
+        "polygons": [{"type": "Polygon", "coordinates": [ring]}],
+    }
+    published(
+        sides,
+        gazetteer,
+        make_service("drawn", name="Example Drawn", coverage=coverage),
+        make_service("national", name="Example National", coverage={"everywhere": True}),
+    )
+    found = [
+        one
+        for one in features(sides.client, COVERAGE)
+        if one["properties"]["service_name"] == "Example Drawn"
+    ]
+    said = {(one["properties"]["area_type"], one["properties"]["area_code"]) for one in found}
+    assert said == {
+        ("local_authority", BIRMINGHAM),
+        ("local_authority", SANDWELL),
+        ("postcode_district", None),
+        ("polygon", None),
+    }
+    # No shapes are stored in this directory: the code says what is covered.
+    drawn = [one for one in found if one["geometry"] is not None]
+    assert [one["properties"]["area_type"] for one in drawn] == ["polygon"]
+    assert shapely.LinearRing(drawn[0]["geometry"]["coordinates"][0]).is_ccw
+    everywhere = [
+        one
+        for one in features(sides.client, COVERAGE)
+        if one["properties"]["service_name"] == "Example National"
+    ]
+    assert [(one["properties"]["area_type"], one["geometry"]) for one in everywhere] == [("everywhere", None)]
+
+
+def test_shapes_are_stored_ones_and_a_force_area_is_put_together_from_all_its_authorities(
+    client: Client,
+) -> None:
+    by_code = {one["properties"]["area_code"]: one for one in features(client, COVERAGE) if one["geometry"]}
+    for code in (BIRMINGHAM, "E08000031"):
+        stored = client.get(f"/v1/areas/{code}").json()
+        assert by_code[code]["geometry"] == stored["geometry"]
+        assert by_code[code]["properties"]["approximate"] is stored["approximate"] is True
+    force = shapely.geometry.shape(by_code["E23000014"]["geometry"])
+    parts = [
+        shapely.geometry.shape(client.get(f"/v1/areas/{code}").json()["geometry"])
+        for code in client.get("/v1/areas/E23000014").json()["local_authorities"]
+    ]
+    assert force.area == pytest.approx(sum(part.area for part in parts), rel=1e-6)
+    assert force.geom_type == "Polygon"
+    assert "E12000005" not in by_code, "of a region only some authorities have a shape"
+
+
+def test_rings_go_round_as_rfc_7946_asks(client: Client) -> None:
+    for path in (COVERAGE, "/ogc/collections/areas/items"):
+        for feature in features(client, path):
+            shape = None if feature["geometry"] is None else shapely.geometry.shape(feature["geometry"])
+            for polygon in [] if shape is None else shapely.get_parts(shape):
+                assert polygon.exterior.is_ccw
+                assert not any(ring.is_ccw for ring in polygon.interiors)
+                west, south, east, north = polygon.bounds
+                assert -3 < west < east < -1
+                assert 52 < south < north < 53
+
+
+def test_a_place_stands_where_its_postcode_is(client: Client) -> None:
+    found = {one["properties"]["location_name"]: one for one in features(client, LOCATIONS)}
+    college = found["Example College"]
+    assert college["properties"]["postal_code"] == "B1 1BB"
+    # Longitude first, in WGS84; on the Airy ellipsoid of the grid it would be a hundred metres away.
+    lon, lat = college["geometry"]["coordinates"]
+    assert (lon, lat) == (pytest.approx(-1.90345, abs=2e-4), pytest.approx(52.48043, abs=2e-4))
+    assert college["properties"]["approximate"] is True
+
+
+def test_places_are_those_of_the_public_records(either_client: Client) -> None:
+    wanted = [
+        (one, place["id"])
+        for one in service_ids(either_client)
+        for place in either_client.get(f"/v1/services/{one}").json()["locations"]
+    ]
+    found = features(either_client, LOCATIONS)
+    assert sorted(
+        (one["properties"]["service_id"], one["properties"]["location_id"]) for one in found
+    ) == sorted(wanted)
+
+
+def test_a_confidential_service_and_a_withheld_office_are_in_no_file(
+    sides: Provided, gazetteer: Gazetteer
+) -> None:
+    hidden = {
+        "key": "hidden",
+        "name": "Example Back Door",
+        "address_1": "Example Lane",
+        "postal_code": "B4 7DL",
+    }
+    hall = {"key": "hall", "name": "Example Hall", "postal_code": "B1 1BB", "is_public_office": True}
+    published(
+        sides,
+        gazetteer,
+        make_refuge("house", name="Example House"),
+        make_service("advice", name="Example Advice", locations=[hidden, hall], reach="site"),
+    )
+    names = {one["properties"]["location_name"] for one in features(sides.client, LOCATIONS)}
+    assert names == {"Example Hall"}
+    for path in EXPORTS:
+        text = sides.client.get(path).text
+        assert "Back Door" not in text
+        assert "Example Lane" not in text
+        assert "B4 7DL" not in text
+    assert "Example House" in sides.client.get(SERVICES).text
+
+
+def test_a_place_without_a_postcode_has_no_point(sides: Provided, gazetteer: Gazetteer) -> None:
+    nowhere = {"key": "nowhere", "name": "Example Tent"}
+    published(sides, gazetteer, make_service("tent", locations=[nowhere], reach="site"))
+    (found,) = features(sides.client, LOCATIONS)
+    assert (found["geometry"], found["properties"]["approximate"]) == (None, None)
+
+
+# When they change
+
+
+def test_a_report_moves_no_byte_and_a_publication_does(sides: Provided, gazetteer: Gazetteer) -> None:
+    before = {path: sides.client.get(path).headers["etag"] for path in EXPORTS}
+    assert sides.report(status="full", available=0).status_code == 200
+    sides.refresh()
+    assert {path: sides.client.get(path).headers["etag"] for path in EXPORTS} == before
+    published(
+        sides,
+        gazetteer,
+        make_service("more", locations=[{"key": "a", "name": "Example", "postal_code": "B1 1BB"}]),
+    )
+    after = {path: sides.client.get(path).headers["etag"] for path in EXPORTS}
+    assert not set(after.values()) & set(before.values())
+
+
+def test_a_file_is_made_once_for_each_publication(client: Client) -> None:
+    directory: Directory = client.app.state.holder.current
+    made: list[Directory] = []
+
+    def make(found: Directory) -> bytes:
+        made.append(found)
+        return b"made"
+
+    once = EncodedOnce()
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: once.of(directory, make), range(40))) == {b"made"}
+    assert len(made) == 1
+    # A report replaces the directory and leaves its catalogue alone; a publication makes another catalogue.
+    once.of(replace(directory, as_of=NOW), make)
+    assert len(made) == 1
+    once.of(replace(directory, catalogue=replace(directory.catalogue)), make)
+    assert len(made) == 2
+
+
+def test_no_file_says_how_full_anything_is(client: Client) -> None:
+    words = set(table(client, SERVICES)[0]) | set(table(client, ORGANIZATIONS)[0])
+    words |= {
+        name for path in (COVERAGE, LOCATIONS) for one in features(client, path) for name in one["properties"]
+    }
+    assert not {
+        word for word in words if "capacity" in word or word in {"available", "maximum", "valid_until"}
+    }
+    house = confidential_id(client)
+    assert [row["confidential"] for row in table(client, SERVICES) if row["id"] == house] == ["yes"]
