@@ -15,7 +15,6 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.conditional import cached
 from app.api.documented import Responses, body_of, ok, parameters_of, problems
-from app.api.reference import ATTRIBUTION
 from app.api.state import Moment, moment_of
 from app.api.strict import JSON_PROBLEMS, read_json, read_parameters, refuse_parameters
 from app.directory.snapshot import DirectoryHolder
@@ -63,6 +62,7 @@ from app.feed.oruk_shapes import (
     Taxonomy,
     TaxonomyTerm,
 )
+from app.geo.attribution import attribution
 
 router = APIRouter(tags=["oruk"])
 
@@ -194,7 +194,7 @@ def _metadata(request: Request) -> Response:
         publisher=Publisher(name=request.app.state.settings.owner_name, website=address),
         x_demonstration=moment.directory.demonstration,
         x_licence="Open Government Licence v3.0",
-        x_attribution=ATTRIBUTION.format(year=moment.directory.catalogue.gazetteer.edition.attribution_year),
+        x_attribution=attribution(moment.directory.catalogue.gazetteer.edition.attribution_year),
     )
     return cached(request, to_json(body), media_type="application/json", now=moment.now, changes_at=None)
 
