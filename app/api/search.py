@@ -77,7 +77,7 @@ async def search_services(request: Request) -> Response:
     query = await read_json(request, SearchQuery)
     moment = moment_of(request)
     answer = search(query, moment.directory, moment.now)
-    return Response(answer_json(answer, moment.now), media_type="application/json")
+    return Response(answer_json(answer), media_type="application/json")
 
 
 @router.post(
