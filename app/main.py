@@ -32,6 +32,7 @@ from app.api import (
     services,
     telephone,
 )
+from app.api.direct import direct_routes
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
                 known_hosts=settings.known_hosts,
                 secure=settings.resolved_public_url.startswith("https:"),
                 throttle=throttle,
+                direct=direct_routes(search.router.routes),
             )
         ],
     )

@@ -121,7 +121,7 @@ def _search_figures(data_dir: Path, in_memory: int) -> dict[str, float | int | N
         "load_capacity_s": load_capacity_s,
         "directory_resident_mb": None if before is None or after is None else round(after - before, 1),
         "search_us": microseconds_per_call(lambda: search(next(turn), directory, now)),
-        "json_us": microseconds_per_call(lambda: answer_json(next(answer_turn), now)),
+        "json_us": microseconds_per_call(lambda: answer_json(next(answer_turn))),
         "mean_candidates": round(sum(answer.total for answer in answers) / len(answers), 1),
     }
 

@@ -11,6 +11,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.throttle import WINDOW_S, Allowance, Throttle
+from app.api.direct import DirectRoutes
 from app.api.misplaced_keys import refuse_key_in_address
 from app.api.problems import problem_response
 from app.errors import (
@@ -49,17 +50,28 @@ PREFLIGHT_HEADERS = (
 
 
 class Edge:
-    """Wraps the application. `known_hosts` are names without port; `secure` adds HSTS for a service behind https."""
+    """Wraps the application and calls the `direct` routes itself.
+
+    `known_hosts` are names without port; `secure` adds HSTS for a service behind https.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, known_hosts: frozenset[str], secure: bool, throttle: Throttle
+        self,
+        app: ASGIApp,
+        *,
+        known_hosts: frozenset[str],
+        secure: bool,
+        throttle: Throttle,
+        direct: DirectRoutes,
     ) -> None:
         self.app = app
         self.throttle = throttle
+        self.direct = direct
         self.known_hosts = frozenset(host.encode() for host in known_hosts)
-        self.common = COMMON_HEADERS + (
+        self.private_headers = COMMON_HEADERS + (
             ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),) if secure else ()
         )
+        self.public_headers = (*self.private_headers, OPEN_TO_ALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,18 +85,20 @@ class Edge:
             # A copy: the server looks at its own scope to know that no body follows.
             scope = {**scope, "method": "GET"}
         is_public = not scope["path"].startswith(PRIVATE_PREFIXES)
-        extra = (*self.common, (b"x-request-id", request_id.encode()), *((OPEN_TO_ALL,) if is_public else ()))
         allowance = self.throttle.take(scope["client"][0] if scope.get("client") else "")
-        extra = (*extra, *rate_limit_headers(allowance))
+        extra = (
+            (b"x-request-id", request_id.encode()),
+            *(self.public_headers if is_public else self.private_headers),
+            *rate_limit_headers(allowance),
+        )
         status = 0
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
-                names = {name for name, _ in headers}
-                headers.extend(extra)
+                headers = [*message["headers"], *extra]
+                names = [name for name, _ in message["headers"]]
                 if b"content-security-policy" not in names:
                     headers.append(API_POLICY)
                 if b"cache-control" not in names:
@@ -102,7 +116,8 @@ class Edge:
                 await send_on({"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT_HEADERS]})
                 await send_on({"type": "http.response.body", "body": b""})
             else:
-                await self.app(scope, receive, send_on)
+                direct = self.direct.get((scope["method"], scope["path"]))
+                await (self.app if direct is None else direct.answer)(scope, receive, send_on)
         except Exception:
             logger.exception("request_failed", request_id=request_id)
             if status:
@@ -122,15 +137,15 @@ class Edge:
         """What is wrong with the request before anything of it is looked at."""
         if allowance is not None and allowance.refused:
             return TooManyRequests(headers={"Retry-After": str(allowance.resets_in_s)})
-        headers = scope["headers"]
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET_BYTES:
             return UriTooLong()
-        if (
-            len(headers) > MAX_HEADERS
-            or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES
-        ):
+        size, hosts = 0, []
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name == b"host":
+                hosts.append(value)
+        if size > MAX_HEADER_BYTES or len(scope["headers"]) > MAX_HEADERS:
             return HeadersTooLarge()
-        hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) != 1:
             return Malformed("A request names exactly one host (RFC 9112, section 3.2).")
         if _without_port(hosts[0]) not in self.known_hosts:

@@ -55,7 +55,7 @@ def search_for_officers(
     """
     moment = moment_of(request)
     answer = search(query, moment.directory, moment.now)
-    shown = json.loads(answer_json(answer, moment.now))
+    shown = json.loads(answer_json(answer))
     facts = facts_of(by, session, [result.entry.record.id for result in answer.results], now=moment.now)
     for result in shown["results"]:
         result["officer"] = _of(facts, result["service"]["id"])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.shapes import Capacity, CapacityStatus, ConfidentialCapacity, PublicCapacity, Shape
 from app.capacity.standing import ServiceFacts, Standing, StoredFigure
-from app.directory.freshness import CapacityView, floor_to_hour
+from app.directory.freshness import Figure, floor_to_hour
 
 
 class ReportOut(Shape):
@@ -86,20 +86,20 @@ def own_capacity(facts: ServiceFacts, standing: Standing, now: datetime) -> OwnC
     return OwnCapacity(
         service_id=facts.id,
         figures=[report_out(one, now) for one in standing.figures],
-        public=public_capacity(facts, standing.public_view(now), now),
+        public=public_capacity(facts, standing.public_figure(now), now),
     )
 
 
-def public_capacity(facts: ServiceFacts, view: CapacityView, now: datetime) -> Capacity | None:
+def public_capacity(facts: ServiceFacts, figure: Figure | None, now: datetime) -> Capacity | None:
     """As `GET /v1/services/{id}/capacity` will say it, as soon as the processes have taken up what is stored."""
     if not facts.is_public:
         return None
     if facts.confidential:
         return ConfidentialCapacity(status="assess_first")
-    figure = view.figure
+    status = figure.status_at(now) if figure else "unknown"
     return PublicCapacity(
-        status=view.status,  # type: ignore[arg-type]
+        status=status,  # type: ignore[arg-type]
         confirmed_at=figure.confirmed_at if figure else None,
-        valid_until=floor_to_hour(figure.valid_until) if figure and view.status != "unknown" else None,
+        valid_until=floor_to_hour(figure.valid_until) if figure and status != "unknown" else None,
         freshness=figure.freshness_at(now) if figure else "unknown",
     )

@@ -5,21 +5,20 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from app.directory.freshness import Figure, capacity_at, next_capacity_change, shown_time
+from app.directory.freshness import RING_TO_ASK, Figure, next_capacity_change, shown_time
 from app.directory.openings import open_json
 from app.directory.snapshot import Directory, Entry
-from app.search.answer import CONFIDENTIAL_CAPACITY, capacity_json
+from app.search.answer import capacity_of
 
 
 def service_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
     """A `ServiceOut`: the public record with capacity and opening."""
-    view = capacity_at(directory.capacity.of(entry.record.id), now)
     record = entry.record.model_dump_json().encode()
     return b"".join(
         (
             record[:-1],
             b',"capacity":',
-            capacity_json(entry, view, now),
+            capacity_of(entry, directory, now).json,
             b',"open":',
             open_json(entry.hours.state(now)),
             b"}",
@@ -43,13 +42,12 @@ def earliest(moments: Iterable[datetime | None]) -> datetime | None:
 def capacity_detail_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
     """A `CapacityOut`. A confidential service has no figures: the map of capacity does not know it."""
     if entry.record.confidential:
-        return b'{"capacity":' + CONFIDENTIAL_CAPACITY + b',"figures":[]}'
+        return b'{"capacity":' + RING_TO_ASK.json + b',"figures":[]}'
     figures = directory.capacity.of(entry.record.id)
-    view = capacity_at(figures, now)
     shown = to_json(
         [_figure(one, now) for one in sorted(figures, key=lambda one: (one.unit, one.applies_to))]
     )
-    return b'{"capacity":' + capacity_json(entry, view, now) + b',"figures":' + shown + b"}"
+    return b'{"capacity":' + capacity_of(entry, directory, now).json + b',"figures":' + shown + b"}"
 
 
 def _figure(one: Figure, now: datetime) -> dict[str, object]:

@@ -1,13 +1,12 @@
 """The search: by POST, as our own pages and the widget ask, and a place by its postcode."""
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic_core import to_json
 
+from app.api.direct import DirectRoute
 from app.api.documented import body_of, ok, problems
 from app.api.shapes import PlaceOut, SearchAnswer
 from app.api.state import moment_of
@@ -27,18 +26,7 @@ from app.geo.places import place_of_postcode, public_place
 from app.search.answer import answer_json, search
 from app.search.query import SearchQuery
 
-
-class PlainRoute(APIRoute):
-    """A route whose function reads the request itself, strictly, and answers with bytes.
-
-    There is nothing for the framework to gather or to check, which would take longer than the search does.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return cast("Callable[[Request], Coroutine[Any, Any, Response]]", self.endpoint)
-
-
-router = APIRouter(tags=["search"], route_class=PlainRoute)
+router = APIRouter(tags=["search"], route_class=DirectRoute)
 
 BODY_PROBLEMS: tuple[type[Problem], ...] = (*JSON_PROBLEMS, Unavailable)
 PLACE_PROBLEMS: tuple[type[InvalidInput], ...] = (
@@ -89,7 +77,7 @@ async def search_services(request: Request) -> Response:
     query = await read_json(request, SearchQuery)
     moment = moment_of(request)
     answer = search(query, moment.directory, moment.now)
-    return Response(answer_json(answer, moment.now), media_type="application/json")
+    return Response(answer_json(answer), media_type="application/json")
 
 
 @router.post(

@@ -120,7 +120,7 @@ async def list_services(request: Request) -> Response:
         if query.cursor is not None:
             raise ValidationFailed(errors=(FieldError("/cursor", "is for a list without an origin"),))
         answer = search(query, moment.directory, moment.now)
-        return Response(answer_json(answer, moment.now), media_type="application/json")
+        return Response(answer_json(answer), media_type="application/json")
     return _page(request, query, moment)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, tuple_
 from sqlmodel import Session, col, select
 
-from app.directory.freshness import CapacityView, Figure, Freshness, capacity_at, public_figure
+from app.directory.freshness import Figure, Freshness, best_figure, public_figure
 from app.directory.projection import is_published
 from app.models.capacity import CapacityReport
 from app.models.services import Service
@@ -60,9 +60,9 @@ class Standing:
             digest.update(one.id.bytes)
         return f'"{digest.hexdigest()}"'
 
-    def public_view(self, now: datetime) -> CapacityView:
-        """The one status that the public sees, where the service is public and not confidential."""
-        return capacity_at([one.figure for one in self.figures], now)
+    def public_figure(self, now: datetime) -> Figure | None:
+        """The one that the public sees, where the service is public and not confidential."""
+        return best_figure([one.figure for one in self.figures], now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes
         catalogue, capacity, as_of=now, demonstration=settings.demonstration, home_area=settings.home_area
     )
     answer = search(query, directory, now)
-    return answer, answer_json(answer, now)
+    return answer, answer_json(answer)
 
 
 def print_answer(console: Console, answer: Answer) -> None:

@@ -17,7 +17,8 @@ from app.directory.records import ProjectedService
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 
-Rows = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.intp]
+"""The width that numpy indexes with: a narrower one would be widened by every search."""
 Levels = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
 
@@ -37,7 +38,7 @@ class Block:
         return self if need is None else self.by_need.get(need, EMPTY)
 
 
-EMPTY = Block(np.zeros(0, np.int32), np.zeros(0, np.uint16))
+EMPTY = Block(np.zeros(0, np.intp), np.zeros(0, np.uint16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class CoverageIndex:
 
 def evenly(rows: Iterable[int] | Rows, level: int) -> Block:
     """A block of ascending rows that all have one level."""
-    numbers = np.array(rows, np.int32)
+    numbers = np.array(rows, np.intp)
     return Block(numbers, np.full(len(numbers), level, np.uint16))
 
 
@@ -94,7 +95,7 @@ def build_coverage(
             polygons[row] = _on_grid(one.polygons)
 
     def made(rows: npt.NDArray[np.integer], covers: Levels) -> Block:
-        numbers = rows.astype(np.int32)
+        numbers = rows.astype(np.intp)
         by_need = {need: flags[numbers] for need, flags in has_need.items()}
         return Block(
             numbers,
@@ -104,27 +105,27 @@ def build_coverage(
 
     def covering(authority: str) -> Rows:
         lists = [listed.get(code, []) for code in (authority, *areas.ancestors(authority))]
-        return np.unique(np.concatenate([np.array(rows, np.int32) for rows in (*lists, everywhere)]))
+        return np.unique(np.concatenate([np.array(rows, np.intp) for rows in (*lists, everywhere)]))
 
     authorities = {area.code: covering(area.code) for area in areas if area.area_type == "local_authority"}
     blocks: dict[str, Block] = {}
     for area in areas:
         inside = sorted(areas.authorities_in(area.code))
         times = np.bincount(
-            np.concatenate([np.zeros(0, np.int32), *(authorities[code] for code in inside)]), minlength=count
+            np.concatenate([np.zeros(0, np.intp), *(authorities[code] for code in inside)]), minlength=count
         )
         found = np.flatnonzero(times)
         blocks[area.code] = made(found, np.where(times[found] == len(inside), COVERS, MAY).astype(np.uint16))
     near_polygon = _near_polygon(polygons, gazetteer)
     touching = _with_ancestors(_near_district(in_district, gazetteer), near_polygon, areas=areas)
-    nationwide = np.array(everywhere, np.int32)
+    nationwide = np.array(everywhere, np.intp)
     return CoverageIndex(
         blocks=blocks,
         everywhere=made(nationwide, np.full(len(nationwide), COVERS, np.uint16)),
         all_services=made(np.arange(count), np.full(count, COVERS, np.uint16)),
         in_district={district: evenly(rows, COVERS) for district, rows in in_district.items()},
         polygons=shapely.STRtree(list(polygons.values())),
-        polygon_rows=np.array(list(polygons), np.int32),
+        polygon_rows=np.array(list(polygons), np.intp),
         near_polygon={code: evenly(sorted(rows), MAY) for code, rows in near_polygon.items()},
         touching={code: evenly(sorted(rows), MAY) for code, rows in touching.items()},
     )

@@ -1,4 +1,4 @@
-"""What is known of capacity, beside the catalogue: public figures by service, and the same as columns for search.
+"""What is known of capacity, beside the catalogue: public figures by service and by row, and as columns for search.
 
 A new report replaces this map and leaves the catalogue alone. A confidential service is not in it: its public status
 is a constant, so nothing that is reported about it can move a public byte.
@@ -19,9 +19,10 @@ _JUST_BEFORE = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class CapacityMap:
-    """Figures by service id, and the steps of their rank by group of people (None: any of them)."""
+    """Figures by service id, the same by row, and the steps of their rank by group of people (None: any of them)."""
 
     figures: Mapping[UUID, tuple[Figure, ...]]
+    of_row: Sequence[tuple[Figure, ...]]
     steps: Mapping[str | None, RankSteps]
 
     def of(self, service_id: UUID) -> tuple[Figure, ...]:
@@ -30,9 +31,13 @@ class CapacityMap:
     def replaced(self, figures: Mapping[UUID, Sequence[Figure]], row_of: Mapping[UUID, int]) -> "CapacityMap":
         """A map in which these services have these figures and no others; those without a row are left out."""
         known = {service_id: tuple(found) for service_id, found in figures.items() if service_id in row_of}
+        of_row = list(self.of_row)
+        for service_id, found in known.items():
+            of_row[row_of[service_id]] = found
         timelines = {row_of[service_id]: _timelines(found) for service_id, found in known.items()}
         return CapacityMap(
             {**self.figures, **known},
+            of_row,
             {
                 group: steps.replaced({row: of_groups.get(group, ()) for row, of_groups in timelines.items()})
                 for group, steps in self.steps.items()
@@ -47,7 +52,8 @@ class CapacityMap:
 
 def build_capacity(figures: Mapping[UUID, Sequence[Figure]], service_ids: Sequence[UUID]) -> CapacityMap:
     """The map over `service_ids`, which are the rows of the catalogue; figures of other services are left out."""
-    empty = CapacityMap({}, {group: RankSteps.of_none(len(service_ids)) for group in GROUPS})
+    count = len(service_ids)
+    empty = CapacityMap({}, [()] * count, {group: RankSteps.of_none(count) for group in GROUPS})
     return empty.replaced(figures, {service_id: row for row, service_id in enumerate(service_ids)})
 
 

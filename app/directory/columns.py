@@ -17,6 +17,7 @@ from app.directory.records import ProjectedService, PublicService
 Ranks = npt.NDArray[np.uint8]
 Levels = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.complex128]
 
 YES, ASK, NO = 0, 1, 256
 """Levels are weights too: of the sum over several criteria, the high byte says how many refuse, and 0 that none has a
@@ -34,11 +35,13 @@ ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_hou
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Positions are ragged: those of row r are `position_start[r]` up to `position_start[r + 1]`, in grid metres.
+    """Positions, easting + northing·i in grid metres, are ragged: those of row r are `position_start[r]` up to
+    `position_start[r + 1]`.
 
-    Most services have one or none, so the first of each stands in `first_position` too, as easting + northing·i (infinite
-    where there is none), and `several` flags those with more. `sent_to` flags those with a position to which people go. `ages` has levels by (youngest, oldest): each single
-    age, children, adults.
+    Most services have one or none, so the first of each stands in `first_position` too (infinite where there is none). The
+    rest have a row of their own in `all_positions`, by number: `several[r]`, -1 for most; it is as wide as the longest
+    needs, filled up with the infinite. `sent_to` flags those with a position to which people go. `ages` has levels by
+    (youngest, oldest): each single age, children, adults.
     """
 
     has_need: Mapping[str, Flags]
@@ -56,11 +59,11 @@ class Columns:
     referrer: Mapping[str, Levels]
     stage: Mapping[tuple[str | None, str], Levels]
     position_start: npt.NDArray[np.int32]
-    easting: npt.NDArray[np.int32]
-    northing: npt.NDArray[np.int32]
+    position: Positions
     position_authority: tuple[str | None, ...]
-    first_position: npt.NDArray[np.complex128]
-    several: Flags
+    first_position: Positions
+    several: npt.NDArray[np.int32]
+    all_positions: Positions
     sent_to: Flags
 
     def __len__(self) -> int:
@@ -81,9 +84,12 @@ def build_columns(
     )
     # A confidential record has no positions. Had one slipped in, no distance or order may come of it.
     positions = [() if one.record.confidential else one.positions for one in services]
-    starts = np.zeros(len(services) + 1, np.int32)
-    np.cumsum([len(of_service) for of_service in positions], out=starts[1:])
     flat = [position for of_service in positions for position in of_service]
+    starts = np.zeros(len(services) + 1, np.int32)
+    numbers = np.array([len(of_service) for of_service in positions], np.int32)
+    np.cumsum(numbers, out=starts[1:])
+    position = np.array([complex(one.easting, one.northing) for one in flat], np.complex128)
+    first_position, several, all_positions = _first_and_all(position, starts, numbers)
     with_number = frozenset(record.id for record in records if record.phones)
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
@@ -116,13 +122,11 @@ def build_columns(
             for stage in stages
         },
         position_start=starts,
-        easting=np.array([position.easting for position in flat], np.int32),
-        northing=np.array([position.northing for position in flat], np.int32),
-        position_authority=tuple(position.authority_code for position in flat),
-        first_position=np.array(
-            [complex(one[0].easting, one[0].northing) if one else complex(np.inf, 0) for one in positions]
-        ),
-        several=_flags(len(one) > 1 for one in positions),
+        position=position,
+        position_authority=tuple(one.authority_code for one in flat),
+        first_position=first_position,
+        several=several,
+        all_positions=all_positions,
         sent_to=_flags(
             bool(one) and record.reach == "site" for one, record in zip(positions, records, strict=True)
         ),
@@ -206,6 +210,22 @@ def _speaks(records: Sequence[PublicService]) -> dict[str, Flags]:
         for language in record.languages:
             spoken.setdefault(language.code, np.zeros(len(records), bool))[row] = True
     return spoken
+
+
+def _first_and_all(
+    position: Positions, starts: npt.NDArray[np.int32], numbers: npt.NDArray[np.int32]
+) -> tuple[Positions, npt.NDArray[np.int32], Positions]:
+    """`first_position`, `several` and `all_positions` of Columns."""
+    first = np.full(len(numbers), complex(np.inf, 0))
+    located = np.flatnonzero(numbers)
+    first[located] = position[starts[located]]
+    rows = np.flatnonzero(numbers > 1)
+    several = np.full(len(numbers), -1, np.int32)
+    several[rows] = np.arange(len(rows))
+    every = np.full((len(rows), numbers.max(initial=0)), complex(np.inf, 0))
+    for number, row in enumerate(rows):
+        every[number, : numbers[row]] = position[starts[row] : starts[row + 1]]
+    return first, several, every
 
 
 class _Distinct:

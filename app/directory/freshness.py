@@ -5,7 +5,7 @@ and what the public sees changes only at moments that follow from those, so that
 in, neither from a time that is shown nor from the moment at which it changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, get_args
@@ -42,6 +42,24 @@ NO_PLACE = frozenset({"waiting_list", "full", "closed_temporarily"})
 
 
 @dataclass(frozen=True, slots=True)
+class CapacityView:
+    """The one status shown for a service, with its JSON. `is_reported` is False where nothing was ever said of it."""
+
+    status: str
+    json: bytes
+    is_reported: bool
+
+
+NEVER_REPORTED = CapacityView(
+    "unknown",
+    b'{"status":"unknown","confirmed_at":null,"valid_until":null,"freshness":"unknown"}',
+    is_reported=False,
+)
+RING_TO_ASK = CapacityView("assess_first", b'{"status":"assess_first"}', is_reported=False)
+"""Of a confidential service, always: nothing that is reported about it moves a public byte."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """The public part of the latest report for one unit and group. `valid_until` is a whole hour from when it is recorded."""
 
@@ -54,19 +72,20 @@ class Figure:
     waits_days: int | None = None
     available: int | None = None
     maximum: int | None = None
-    _json: tuple[bytes, bytes, bytes] = field(init=False, repr=False, compare=False)
+    _views: Mapping[Freshness, CapacityView] = field(init=False, repr=False, compare=False)
     """As answers show it while it is fresh, ageing and unknown: made with the figure, not by every search."""
 
     def __post_init__(self) -> None:
         confirmed, until = shown_time(self.confirmed_at), shown_time(self.valid_until)
-        known = (
-            f'{{"status":"{self.status}","confirmed_at":"{confirmed}","valid_until":"{until}","freshness":'
-        )
-        unknown = (
-            f'{{"status":"unknown","confirmed_at":"{confirmed}","valid_until":null,"freshness":"unknown"}}'
-        )
-        shown = (f'{known}"fresh"}}'.encode(), f'{known}"ageing"}}'.encode(), unknown.encode())
-        object.__setattr__(self, "_json", shown)
+
+        def view(freshness: Freshness) -> CapacityView:
+            status, valid_until = (
+                ("unknown", "null") if freshness == "unknown" else (self.status, f'"{until}"')
+            )
+            json = f'{{"status":"{status}","confirmed_at":"{confirmed}","valid_until":{valid_until},"freshness":"{freshness}"}}'
+            return CapacityView(status, json.encode(), is_reported=True)
+
+        object.__setattr__(self, "_views", {freshness: view(freshness) for freshness in FRESHNESSES})
 
     def is_for(self, group: str | None) -> bool:
         """Whether it counts for a group of people; None asks for anybody at all."""
@@ -80,17 +99,9 @@ class Figure:
             return "unknown"
         return "fresh" if now < self.ageing_at else "ageing"
 
-    def json_at(self, now: datetime) -> bytes:
-        """`capacity` of an answer at one moment; times are floored to the hour."""
-        return self._json[FRESHNESSES.index(self.freshness_at(now))]
-
-
-@dataclass(frozen=True, slots=True)
-class CapacityView:
-    """The one status shown for a service, with the figure it comes from (None when nothing was ever reported)."""
-
-    status: str
-    figure: Figure | None
+    def view_at(self, now: datetime) -> CapacityView:
+        """How answers show it at one moment; times are floored to the hour."""
+        return self._views[self.freshness_at(now)]
 
 
 def floor_to_hour(moment: datetime) -> datetime:
@@ -114,19 +125,20 @@ def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
     )
 
 
-def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = None) -> CapacityView:
-    """The best status at `now` among the figures that apply to `group` (`anyone` always does; None: all of them)."""
+def best_figure(figures: Sequence[Figure], now: datetime, group: str | None = None) -> Figure | None:
+    """The best at `now` among the figures that apply to `group` (`anyone` always does; None: all of them)."""
     relevant = [one for one in figures if one.is_for(group)]
-    if not relevant:
-        return CapacityView("unknown", None)
-    best = (
-        relevant[0]
-        if len(relevant) == 1
-        else min(
-            relevant, key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to)
-        )
+    if len(relevant) < 2:
+        return relevant[0] if relevant else None
+    return min(
+        relevant, key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to)
     )
-    return CapacityView(best.status_at(now), best)
+
+
+def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = None) -> CapacityView:
+    """What is shown of a service with these figures."""
+    best = best_figure(figures, now, group)
+    return NEVER_REPORTED if best is None else best.view_at(now)
 
 
 def next_capacity_change(figures: Iterable[Figure], now: datetime) -> datetime | None:

@@ -77,7 +77,7 @@ class RankSteps:
         needed = int((until > NEVER_US).any(axis=1).sum())
         return RankSteps(rank[:needed], until[:needed])
 
-    def at(self, rows: npt.NDArray[np.int32], now_us: int) -> Ranks:
+    def at(self, rows: npt.NDArray[np.integer], now_us: int) -> Ranks:
         """The rank of the status of each of `rows` at one moment.
 
         The ranks of all services are kept until the next of them expires; they depend on the time alone.

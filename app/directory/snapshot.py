@@ -7,7 +7,7 @@ only public records go in, what is built from it (search, pages, feeds) cannot h
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -25,21 +25,13 @@ from app.directory.records import (
     PublicRoute,
     PublicService,
 )
+from app.directory.routes import EntryRoute, Routes
 from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
 from app.directory.wording import Wording
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRoute:
-    """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it."""
-
-    record: PublicRoute
-    hours_pattern: int
-    json: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +42,14 @@ class Entry:
     record: PublicService
     hours: Hours
     hours_pattern: int
-    routes: tuple[EntryRoute, ...]
+    routes: Routes
     summary: bytes
     wording: Wording
     area_codes: frozenset[str]
     """Of the areas that it lists as covered."""
     polygons: tuple[dict[str, Any], ...]
+    positions: tuple[tuple[complex, str | None], ...]
+    """Of its public locations, easting + northing·i, each with its authority; none of a confidential service."""
     words: str
     """Name, organization, description and needs in one lower-case text, for the `text` filter."""
 
@@ -120,6 +114,12 @@ class Directory:
     as_of: datetime
     demonstration: bool
     home_area: str
+    as_of_text: str = field(init=False)
+    """As every answer shows it (RFC 3339, UTC)."""
+
+    def __post_init__(self) -> None:
+        text = self.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        object.__setattr__(self, "as_of_text", text)
 
 
 class ServiceSummary(PublicRecord):
@@ -185,7 +185,10 @@ def build_catalogue(
     need_names = texts.names("need")
     records = {one.record.id: one.record for one in ordered}
     return Catalogue(
-        entries=tuple(_entry(row, one, need_names, records, hours=hours) for row, one in enumerate(ordered)),
+        entries=tuple(
+            _entry(row, one, need_names, records, hours=hours, reachable=reachable)
+            for row, (one, reachable) in enumerate(zip(ordered, columns.reachable.tolist(), strict=True))
+        ),
         row_of={one.record.id: row for row, one in enumerate(ordered)},
         organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
         areas=areas,
@@ -239,6 +242,7 @@ def _entry(
     records: Mapping[UUID, PublicService],
     *,
     hours: HoursPatterns,
+    reachable: bool,
 ) -> Entry:
     record = one.record
     words = (
@@ -252,13 +256,19 @@ def _entry(
         record=record,
         hours=Hours.of(one.hours),
         hours_pattern=hours.number[one.hours],
-        routes=tuple(
-            EntryRoute(route, hours.number[rows], _route_json(route, records))
-            for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
+        routes=Routes.of(
+            [
+                EntryRoute(route, hours.number[rows], _route_json(route, records))
+                for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
+            ]
         ),
         summary=summary_of(record).model_dump_json().encode(),
-        wording=Wording.of(record),
+        wording=Wording.of(record, reachable=reachable),
         area_codes=frozenset(area.code for area in record.coverage.areas),
+        # A confidential record has no positions. Had one slipped in, no distance may come of it.
+        positions=()
+        if record.confidential
+        else tuple((complex(at.easting, at.northing), at.authority_code) for at in one.positions),
         polygons=tuple(json.loads(text) for text in one.polygons),
         words=" ".join(words).casefold(),
     )

@@ -18,20 +18,27 @@ AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Of one service. `covers_all` is for services that cover every place; `may_cover` is for part of a place."""
+    """Of one service. `covers_all` is for services that cover every place; `may_cover` is for part of a place.
+
+    `has_places` says that there are places to ask about; `warning` is what has to be said last, if anything.
+    """
 
     sex: ByLevel
     age: ByLevel
     covers_all: str | None
     may_cover: str
+    has_places: bool
+    warning: str | None
 
     @classmethod
-    def of(cls, record: PublicService) -> "Wording":
+    def of(cls, record: PublicService, *, reachable: bool) -> "Wording":
         return cls(
             sex=_sex_words(record.eligibility),
             age=_age_words(record.eligibility),
             covers_all="covers the whole country" if record.coverage.everywhere else None,
             may_cover=_may_cover(record.coverage),
+            has_places=record.confidential or record.reach in ("site", "outreach_area"),
+            warning=None if reachable else "no number or form known here",
         )
 
 

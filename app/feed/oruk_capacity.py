@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic_core import to_json
 
-from app.directory.freshness import Figure, capacity_at, shown_time
+from app.directory.freshness import Figure, best_figure, shown_time
 from app.feed.oruk_terms import term_uri
 
 HL7_STATUS = {
@@ -48,12 +48,13 @@ def capacity_members(
 
 
 def _capacity(figures: Sequence[Figure], now: datetime) -> dict[str, Any]:
-    view = capacity_at(figures, now)
-    shown: dict[str, Any] = {"status": view.status}
-    if view.status in HL7_STATUS:
-        shown["hl7_status"] = HL7_STATUS[view.status]
-    if view.figure is not None:
-        shown |= _times(view.figure, now)
+    best = best_figure(figures, now)
+    status = "unknown" if best is None else best.status_at(now)
+    shown: dict[str, Any] = {"status": status}
+    if status in HL7_STATUS:
+        shown["hl7_status"] = HL7_STATUS[status]
+    if best is not None:
+        shown |= _times(best, now)
         shown["figures"] = [
             {"unit": one.unit, "applies_to": one.applies_to, "status": one.status_at(now)}
             | _waiting(one, now)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from app.directory.openings import Opening
-from app.directory.snapshot import EntryRoute
+from app.directory.routes import EntryRoute, Routes
 
 
 def choose_route(
-    routes: Sequence[EntryRoute],
+    routes: Routes,
     openings: Sequence[Opening],
     *,
     referrer: str | None,
@@ -21,17 +21,15 @@ def choose_route(
     `openings` are of the moment that is asked about, by number of the pattern; `is_child` None means that the age is
     not known.
     """
-    usable = [route for route in routes if _fit(referrer, route.record.referrers) is not None]
+    usable = routes.usable_by(referrer)
     if len(usable) < 2:
         return usable[0] if usable else None
     wanted = None if is_child is None else "child" if is_child else "adult"
 
-    def order(route: EntryRoute) -> tuple[int, int, bool, int]:
+    def order(route: EntryRoute) -> tuple[int, bool, int]:
         record = route.record
-        by_stage = _fit(stage, record.stages, any_code="any")
         return (
-            _fit(referrer, record.referrers) or 0,
-            2 if by_stage is None else by_stage,
+            0 if stage is None else _fit(stage, record.stages),
             record.age_group is not None and wanted is not None and record.age_group != wanted,
             openings[route.hours_pattern].rank,
         )
@@ -40,12 +38,8 @@ def choose_route(
     return min(usable, key=order)
 
 
-def _fit(asked: str | None, listed: Sequence[str], any_code: str | None = None) -> int | None:
-    """0 listed, 1 not known, None not listed."""
-    if (
-        asked is None
-        or asked in listed
-        or (any_code is not None and (any_code in listed or asked == any_code))
-    ):
+def _fit(stage: str, listed: Sequence[str]) -> int:
+    """0 a route for this stage, 1 for nobody knows which, 2 for others."""
+    if stage in listed or "any" in listed or stage == "any":
         return 0
-    return 1 if not listed else None
+    return 2 if listed else 1

@@ -5,16 +5,18 @@ bytes. Only the few services that are shown are turned into text, each from its 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic_core import to_json
 
-from app.directory.freshness import CapacityView, capacity_at
+from app.directory.freshness import RING_TO_ASK, CapacityView, capacity_at
 from app.directory.openings import Opening
-from app.directory.snapshot import Directory, Entry, EntryRoute
+from app.directory.routes import EntryRoute
+from app.directory.snapshot import Directory, Entry
 from app.geo.places import Place, place_of_area, place_of_point, place_of_postcode, public_place
 from app.referral.choosing import choose_route
-from app.search.candidates import NO_DISTANCE, Candidates, find_candidates
+from app.search.candidates import Candidate, find_candidates
+from app.search.distances import shown_distance
 from app.search.query import SearchQuery, check_codes
 from app.search.ranking import rank
 from app.search.reasons import Standing, reasons_for, why_not
@@ -23,6 +25,8 @@ CHILD_MESSAGE = (
     "Anyone under 18, or who may be: ring the council's children's services first, and the guardianship service. "
     "In danger now: 999."
 )
+CHILD_MESSAGE_JSON = to_json(CHILD_MESSAGE)
+CHILD_QUERY = SearchQuery(need="child_young_person", age_group="child")
 
 
 @dataclass(slots=True)
@@ -79,14 +83,11 @@ def search(query: SearchQuery, directory: Directory, now: datetime) -> Answer:
     place = find_place(query, directory)
     found = find_candidates(query, place, directory, now)
     ranked = rank(found, directory.catalogue.columns, is_child=query.is_child, limit=query.limit)
-    standing = Standing.of(query, place, directory, now)
+    standing = Standing.of(query, place, found, directory=directory, now=now)
     return Answer(
         place=place,
-        results=[_result(found, one, standing) for one in ranked.results.tolist()],
-        near_misses=[
-            NearMiss(_entry(found, one, directory), why_not(found, one, standing))
-            for one in ranked.near_misses.tolist()
-        ],
+        results=[_result(one, standing) for one in found.at(ranked.results)],
+        near_misses=[_near_miss(one, standing) for one in found.at(ranked.near_misses)],
         children=None if query.is_adult else child_card(place, directory, now),
         total=ranked.total,
         directory=directory,
@@ -95,56 +96,47 @@ def search(query: SearchQuery, directory: Directory, now: datetime) -> Answer:
 
 def child_card(place: Place | None, directory: Directory, now: datetime) -> list[Entry]:
     """Children's services that cover the place, then the guardianship service; both only where they are known."""
-    children = SearchQuery(need="child_young_person", age_group="child") if place is not None else None
-    if children is None:
+    if place is None:
         return []
-    found = find_candidates(children, place, directory, now)
+    found = find_candidates(CHILD_QUERY, place, directory, now)
     best = rank(found, directory.catalogue.columns, is_child=True, limit=20)
-    entries = [_entry(found, int(one), directory) for one in best.results]
+    entries = [directory.catalogue.entries[row] for row in found.rows.take(best.results).tolist()]
     return [entry for entry in entries if entry.record.child_card_role is not None]
 
 
-def _entry(found: Candidates, position: int, directory: Directory) -> Entry:
-    return directory.catalogue.entries[int(found.rows[position])]
-
-
-def _result(found: Candidates, position: int, standing: Standing) -> Result:
-    entry = _entry(found, position, standing.directory)
-    query = standing.query
+def _result(one: Candidate, standing: Standing) -> Result:
+    entry = standing.directory.catalogue.entries[one.row]
+    opening = standing.openings[entry.hours_pattern]
     capacity = capacity_of(entry, standing.directory, standing.now, standing.group)
-    opening = found.openings[entry.hours_pattern]
-    metres = float(found.distance_m[position])
-    distance_m = None if metres == NO_DISTANCE else int(metres)
-    return Result(
-        entry=entry,
-        reasons=reasons_for(
-            found, position, standing, entry, opening=opening, capacity=capacity, distance_m=distance_m
-        ),
-        distance_m=distance_m,
-        capacity=capacity,
-        opening=opening,
-        route=choose_route(
-            entry.routes,
-            found.openings,
-            referrer=query.referrer,
-            stage=query.stage,
-            is_child=standing.is_child,
-        ),
+    route = choose_route(
+        entry.routes,
+        standing.openings,
+        referrer=standing.query.referrer,
+        stage=standing.query.stage,
+        is_child=standing.is_child,
     )
+    distance_m = shown_distance(entry, standing.here, standing.avoided)
+    reasons = reasons_for(one, standing, entry, opening=opening, capacity=capacity, distance_m=distance_m)
+    return Result(entry, reasons, distance_m, capacity, opening, route)
 
 
-def capacity_of(entry: Entry, directory: Directory, now: datetime, group: str | None) -> CapacityView:
-    """The status for a person of the group; the constant "ring to ask" for a confidential service."""
+def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
+    entry = standing.directory.catalogue.entries[one.row]
+    return NearMiss(entry, why_not(one, standing, entry))
+
+
+def capacity_of(entry: Entry, directory: Directory, now: datetime, group: str | None = None) -> CapacityView:
+    """What is shown to a person of the group; the constant "ring to ask" for a confidential service."""
     if entry.record.confidential:
-        return CapacityView("assess_first", None)
-    return capacity_at(directory.capacity.of(entry.record.id), now, group)
+        return RING_TO_ASK
+    return capacity_at(directory.capacity.of_row[entry.row], now, group)
 
 
-def answer_json(answer: Answer, now: datetime) -> bytes:
+def answer_json(answer: Answer) -> bytes:
     """The body of design section 7, put together from pre-encoded parts."""
     directory = answer.directory
     place = b"null" if answer.place is None else to_json(public_place(answer.place))
-    results = b",".join([_result_json(result, now) for result in answer.results])
+    results = b",".join([_result_json(result) for result in answer.results])
     near = b",".join(
         [
             b'{"service":' + miss.entry.summary + b',"why_not":' + to_json(miss.why_not) + b"}"
@@ -154,7 +146,7 @@ def answer_json(answer: Answer, now: datetime) -> bytes:
     children = b"null"
     if answer.children is not None:
         services = b",".join([entry.summary for entry in answer.children])
-        children = b'{"message":' + to_json(CHILD_MESSAGE) + b',"services":[' + services + b"]}"
+        children = b'{"message":' + CHILD_MESSAGE_JSON + b',"services":[' + services + b"]}"
     return b"".join(
         (
             b'{"place":', place,
@@ -163,34 +155,23 @@ def answer_json(answer: Answer, now: datetime) -> bytes:
             b'],"children":', children,
             b',"always":', directory.catalogue.always_json,
             b',"total":', str(answer.total).encode(),
-            b',"data_as_of":"', directory.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
+            b',"data_as_of":"', directory.as_of_text.encode(),
             b'","demonstration":', b"true}" if directory.demonstration else b"false}",
         )
     )  # fmt: skip
 
 
-def _result_json(result: Result, now: datetime) -> bytes:
-    entry, distance, route = result.entry, result.distance_m, result.route
+def _result_json(result: Result) -> bytes:
+    distance, route = result.distance_m, result.route
     return b"".join(
         (
-            b'{"service":', entry.summary,
+            b'{"service":', result.entry.summary,
             b',"reasons":', to_json(result.reasons),
             b',"distance_km":', b"null" if distance is None else str(round(distance / 1000, 1)).encode(),
             b',"distance_basis":', b"null" if distance is None else b'"location"',
-            b',"capacity":', capacity_json(entry, result.capacity, now),
+            b',"capacity":', result.capacity.json,
             b',"open":', result.opening.json,
             b',"referral_route":', b"null" if route is None else route.json,
             b"}",
         )
     )  # fmt: skip
-
-
-CONFIDENTIAL_CAPACITY = b'{"status":"assess_first"}'
-NO_FIGURE = b'{"status":"unknown","confirmed_at":null,"valid_until":null,"freshness":"unknown"}'
-
-
-def capacity_json(entry: Entry, view: CapacityView, now: datetime) -> bytes:
-    """One status with its times, floored to the hour; never anything but the constant for a confidential service."""
-    if entry.record.confidential:
-        return CONFIDENTIAL_CAPACITY
-    return NO_FIGURE if view.figure is None else view.figure.json_at(now)

@@ -12,18 +12,16 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from app.directory.blocks import COVERS, MAY, Block, CoverageIndex
+from app.directory.blocks import COVERS, MAY, Block, CoverageIndex, Rows
 from app.directory.capacity_map import microseconds
 from app.directory.columns import ADULT_AGES, ASK, CHILD_AGES, NO, YES, Levels, Ranks
 from app.directory.freshness import NO_PLACE, STATUS_RANK, group_for
 from app.directory.openings import CLOSED, HOURS_UNKNOWN, OPEN, Opening
 from app.directory.snapshot import Directory
 from app.geo.places import Place
+from app.search.distances import Metres, grid_position, metres_and_avoidance, metres_to_go
 from app.search.query import SearchQuery
 
-Metres = npt.NDArray[np.float64]
-
-NO_DISTANCE = np.inf
 OPEN_LEVELS: Levels = np.zeros(3, np.uint16)
 OPEN_LEVELS[[OPEN, HOURS_UNKNOWN, CLOSED]] = YES, ASK, NO
 _PLACE_RANKS = frozenset(STATUS_RANK[status] for status in NO_PLACE)
@@ -34,18 +32,33 @@ FIRST_RANK_WITHOUT_PLACE = min(_PLACE_RANKS)
 class Candidates:
     """Services that answer the question, with their level on each criterion that was asked about.
 
-    All arrays have one value per row. `distance_m` is whole metres to the nearest public location that is not in the
-    area to avoid, or NO_DISTANCE; `capacity_rank` and `answers_rank` are ranks, best first, of places free and of how
-    readily somebody answers. `openings` are by number of the pattern.
+    All arrays have one value per row. `capacity_rank` and `answers_rank` are ranks, best first, of places free and of how
+    readily somebody answers; `metres` are to where people are sent, 0 where they are not. `openings` are by number of the
+    pattern.
     """
 
-    rows: npt.NDArray[np.int32]
+    rows: Rows
     covers: Levels
     levels: dict[str, Levels] = field(default_factory=dict)
     capacity_rank: Ranks = field(default_factory=lambda: np.zeros(0, np.uint8))
     answers_rank: Ranks = field(default_factory=lambda: np.zeros(0, np.uint8))
-    distance_m: Metres = field(default_factory=lambda: np.zeros(0))
+    metres: Metres = field(default_factory=lambda: np.zeros(0))
     openings: Sequence[Opening] = ()
+
+    def at(self, positions: npt.NDArray[np.intp]) -> list["Candidate"]:
+        """A few of them by their positions here, in that order."""
+        columns: list[npt.NDArray[np.integer]] = [self.rows, self.covers, *self.levels.values()]
+        values = [column.take(positions).tolist() for column in columns]
+        return [Candidate(row, covers, levels) for row, covers, *levels in zip(*values, strict=True)]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One of them, as plain numbers. `levels` are by criterion, in the order of Candidates' own."""
+
+    row: int
+    covers: int
+    levels: list[int]
 
 
 def find_candidates(
@@ -64,15 +77,13 @@ def find_candidates(
     found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
     states = directory.catalogue.open_states(at, is_present=query.open_at is None)
     found.openings, found.answers_rank = states.openings, states.rank.take(rows)
-    found.distance_m, avoidance = _distances(query, place, directory, rows)
     _add_person_levels(found, query, directory)
-    _add_moment_levels(found, query, directory, avoidance)
+    _add_moment_levels(found, query)
+    _add_distance_levels(found, query, place, directory)
     return found
 
 
-def _answers_the_question(
-    query: SearchQuery, directory: Directory, rows: npt.NDArray[np.int32]
-) -> npt.NDArray[np.bool_]:
+def _answers_the_question(query: SearchQuery, directory: Directory, rows: Rows) -> npt.NDArray[np.bool_]:
     """No accommodation where a child may be, the reach that is asked for, all the words that are asked for."""
     columns, entries = directory.catalogue.columns, directory.catalogue.entries
     keep = np.ones(len(rows), bool)
@@ -134,78 +145,6 @@ def _covering_closely(place: Place, index: CoverageIndex) -> list[Block]:
     return [block for block in said if block is not None and len(block.rows)]
 
 
-def _distances(
-    query: SearchQuery, place: Place | None, directory: Directory, rows: npt.NDArray[np.int32]
-) -> tuple[Metres, Levels | None]:
-    """Whole metres to the nearest usable location of each row, and the level on `avoid_area` when it is asked."""
-    if query.avoid_area is not None:
-        return _distances_and_avoidance(place, query.avoid_area, directory, rows)
-    columns = directory.catalogue.columns
-    if place is None or place.position is None:
-        return np.full(len(rows), NO_DISTANCE), None
-    metres = np.abs(
-        columns.first_position.take(rows) - complex(place.position.easting, place.position.northing)
-    )
-    several = columns.several.take(rows).nonzero()[0]
-    if len(several):
-        of_all, begins, _ = _metres_to_all(place, directory, rows[several])
-        metres[several] = np.minimum.reduceat(of_all, begins)
-    return np.rint(metres), None
-
-
-def _distances_and_avoidance(
-    place: Place | None, avoid_area: str, directory: Directory, rows: npt.NDArray[np.int32]
-) -> tuple[Metres, Levels]:
-    """The same, leaving out locations inside the area to avoid."""
-    columns = directory.catalogue.columns
-    distance = np.full(len(rows), NO_DISTANCE)
-    avoidance = _avoidance_without_location(directory, rows)
-    located = np.flatnonzero(columns.position_start.take(rows + 1) - columns.position_start.take(rows))
-    if not len(located):
-        return distance, avoidance
-    metres, begins, flat = _metres_to_all(place, directory, rows[located])
-    avoided = directory.catalogue.areas.authorities_in(avoid_area)
-    authorities = [columns.position_authority[one] for one in flat]
-    # A location whose authority is not known may be inside: it is not used, and has to be asked about.
-    unknown = np.array([authority is None for authority in authorities])
-    inside = np.array([authority in avoided for authority in authorities]) | unknown
-    metres[inside] = NO_DISTANCE
-    somewhere_else = np.maximum.reduceat(~inside, begins)
-    surely_there = columns.reach["site"].take(rows[located]) & ~np.maximum.reduceat(unknown, begins)
-    avoidance[located] = np.where(somewhere_else, YES, np.where(surely_there, NO, ASK))
-    distance[located] = np.rint(np.minimum.reduceat(metres, begins))
-    return distance, avoidance
-
-
-def _metres_to_all(
-    place: Place | None, directory: Directory, rows: npt.NDArray[np.int32]
-) -> tuple[Metres, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Metres to every location of rows that each have some, where each row's begin, and the locations' numbers."""
-    columns = directory.catalogue.columns
-    start = columns.position_start.take(rows).astype(np.int64)
-    number = columns.position_start.take(rows + 1) - start
-    ends = np.cumsum(number)
-    begins = ends - number
-    flat = np.arange(ends[-1]) + np.repeat(start - begins, number)
-    if place is None or place.position is None:
-        return np.full(len(flat), NO_DISTANCE), begins, flat
-    metres = np.hypot(
-        columns.easting.take(flat) - place.position.easting,
-        columns.northing.take(flat) - place.position.northing,
-    )
-    return metres, begins, flat
-
-
-def _avoidance_without_location(directory: Directory, rows: npt.NDArray[np.int32]) -> Levels:
-    """A place to go to whose position is not public must be asked about; who comes or telephones is no danger.
-
-    A confidential service is not ranked lower for it: all of them would be, and the reasons say what to ask.
-    """
-    columns = directory.catalogue.columns
-    unlocated_site = columns.reach["site"].take(rows) & ~columns.confidential.take(rows)
-    return np.where(unlocated_site, ASK, YES).astype(np.uint16)
-
-
 def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directory) -> None:
     columns, rows, levels = directory.catalogue.columns, found.rows, found.levels
     if query.exploitation is not None:
@@ -230,19 +169,27 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["stage"] = columns.stage[query.referrer, query.stage].take(rows)
 
 
-def _add_moment_levels(
-    found: Candidates, query: SearchQuery, directory: Directory, avoidance: Levels | None
-) -> None:
-    columns, rows, levels = directory.catalogue.columns, found.rows, found.levels
+def _add_moment_levels(found: Candidates, query: SearchQuery) -> None:
+    levels = found.levels
     if query.has_capacity:
         levels["has_capacity"] = np.where(found.capacity_rank >= FIRST_RANK_WITHOUT_PLACE, NO, YES).astype(
             np.uint16
         )
     if query.open_at is not None:
         levels["open_at"] = OPEN_LEVELS[found.answers_rank % len(OPEN_LEVELS)]
+
+
+def _add_distance_levels(
+    found: Candidates, query: SearchQuery, place: Place | None, directory: Directory
+) -> None:
+    here = grid_position(place)
+    if query.avoid_area is None:
+        found.metres, avoidance = metres_to_go(here, directory, found.rows), None
+    else:
+        avoided = directory.catalogue.areas.authorities_in(query.avoid_area)
+        found.metres, avoidance = metres_and_avoidance(here, avoided, directory, found.rows)
     if query.within_km is not None:
         # Only a place where people are sent can be too far; one without a public position stays if it covers.
-        too_far = (found.distance_m > query.within_km * 1000) & (found.distance_m != NO_DISTANCE)
-        levels["within_km"] = np.where(too_far & columns.reach["site"].take(rows), NO, YES).astype(np.uint16)
+        found.levels["within_km"] = np.where(found.metres > query.within_km * 1000, NO, YES).astype(np.uint16)
     if avoidance is not None:
-        levels["avoid_area"] = avoidance
+        found.levels["avoid_area"] = avoidance

@@ -1,8 +1,8 @@
-"""The order of the answer, as one number per service: smaller is better, and no two are equal.
+"""The order of the answer, as one number per service: smaller is better.
 
 Design section 7: (a child's services first) → covers the place → accepts this person → accepts this referrer → can be
-reached → open now → capacity → distance where people are sent to a place → id. Each step takes a few bits of a 64-bit key, so sorting is
-one pass, and because rows stand in the order of their ids, the row number is the last step.
+reached → open now → capacity → distance where people are sent to a place → id. Each step takes a few bits of a whole
+number, so sorting is one pass; rows stand in the order of their ids, and equals stay in it.
 """
 
 from collections.abc import Iterable
@@ -20,12 +20,10 @@ PERSON_CRITERIA: Final = ("exploitation", "sex", "age", "with_children", "langua
 REFERRER_CRITERIA: Final = ("referrer", "stage")
 MAX_NEAR_MISSES: Final = 3
 
-DISTANCE_BITS: Final = 21
-"""2,097 km in metres: more than Great Britain is long."""
-MAX_DISTANCE_M: Final = 1 << DISTANCE_BITS
-ROW_BITS: Final = 24
+MAX_DISTANCE_M: Final = float(1 << 21)
+"""2,097 km: more than Great Britain is long. The steps before the distance have fewer bits than a float has beside it."""
 
-SORTED_WHOLE: Final = 200
+SORTED_WHOLE: Final = 100
 """Up to so many keys, sorting all costs less than first finding the best; more than any `limit`."""
 
 
@@ -41,9 +39,9 @@ class Ranked:
 def rank(found: Candidates, columns: Columns, *, is_child: bool, limit: int) -> Ranked:
     """The best `limit` candidates without a NO, and the best near misses (exactly one NO)."""
     key = sort_key(found, columns, is_child=is_child)
-    summed = sum_of_levels(found, found.levels)
-    matching = (summed < NO).nonzero()[0]
-    near = (summed // NO == 1).nonzero()[0]
+    refusals = sum_of_levels(found, found.levels) // NO
+    matching = (refusals == 0).nonzero()[0]
+    near = (refusals == 1).nonzero()[0]
     return Ranked(
         results=_best(key, matching, limit),
         near_misses=_best(key, near, MAX_NEAR_MISSES),
@@ -57,36 +55,24 @@ def sum_of_levels(found: Candidates, criteria: Iterable[str]) -> Levels:
     return reduce(np.add, asked) if asked else np.zeros(len(found.rows), np.uint16)
 
 
-def sort_key(found: Candidates, columns: Columns, *, is_child: bool) -> npt.NDArray[np.int64]:
-    """The packed rank of each candidate."""
-    # Up to the distance eleven bits are enough: narrow numbers are quick to shift.
+def sort_key(found: Candidates, columns: Columns, *, is_child: bool) -> npt.NDArray[np.float64]:
+    """The packed rank of each candidate, whole numbers."""
     steps: npt.NDArray[np.integer] = found.covers
     if is_child:
         steps = steps | (columns.child_role.take(found.rows).astype(np.uint16) << 1)
     for criteria in (PERSON_CRITERIA, REFERRER_CRITERIA):
         steps = (steps << 1) | (sum_of_levels(found, criteria) != YES)
-    steps = (steps << 3) | found.answers_rank
-    steps = (steps << 3) | found.capacity_rank
-    metres = ranked_distance(found, columns).astype(np.int64)
-    packed: npt.NDArray[np.int64] = (
-        (steps.astype(np.int64) << (DISTANCE_BITS + ROW_BITS)) | (metres << ROW_BITS) | found.rows
-    )
-    return packed
+    steps = (steps << 6) | (found.answers_rank << 3) | found.capacity_rank
+    return steps * MAX_DISTANCE_M + found.metres
 
 
-def ranked_distance(found: Candidates, columns: Columns) -> npt.NDArray[np.float64]:
-    """Metres for services that people are sent to; 0 for all others, which are not pushed down for having no pin."""
-    metres = np.where(columns.sent_to.take(found.rows), found.distance_m, 0.0)
-    # A place of which every location lies in the area to avoid has no distance that counts.
-    return np.where(metres < MAX_DISTANCE_M, metres, 0.0)
-
-
-def _best(key: npt.NDArray[np.int64], positions: npt.NDArray[np.intp], number: int) -> npt.NDArray[np.intp]:
+def _best(key: npt.NDArray[np.float64], positions: npt.NDArray[np.intp], number: int) -> npt.NDArray[np.intp]:
     keys = key.take(positions)
     if len(keys) > SORTED_WHOLE:
-        best = keys.argpartition(number - 1)[:number]
-        positions, keys = positions.take(best), keys.take(best)
-    return positions.take(keys.argsort()[:number])
+        worst = np.partition(keys, number - 1)[number - 1]
+        good = (keys <= worst).nonzero()[0]
+        positions, keys = positions.take(good), keys.take(good)
+    return positions.take(keys.argsort(kind="stable")[:number])
 
 
 def matching_rows(found: Candidates) -> list[int]:

@@ -3,7 +3,7 @@
 The words state facts of the service, never what was typed: an answer may be read over a shoulder or copied into a log.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from app.directory.openings import Opening
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import AREA_WORDS, listed
 from app.geo.places import Place
-from app.search.candidates import Candidates
+from app.search.candidates import Candidate, Candidates
+from app.search.distances import grid_position
 from app.search.query import SearchQuery
 
 CAPACITY_WORDS = {
@@ -46,7 +47,7 @@ CHILD_ROLE_WORDS = {
 WITHHELD = "location withheld: say which area to avoid when you ring"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """What all services of one answer are held against, worked out once."""
 
@@ -54,6 +55,14 @@ class Standing:
     place: Place | None
     directory: Directory
     now: datetime
+    criteria: tuple[str, ...]
+    """Those that were asked about, in the order of every Candidate's levels."""
+    openings: Sequence[Opening]
+    """At the moment that was asked about, by number of the pattern of hours."""
+    here: complex | None
+    """Its place on the grid, easting + northing·i."""
+    avoided: frozenset[str] | None
+    """Authorities to keep away from."""
     is_child: bool | None
     group: str | None
     """Whose places count for this person."""
@@ -65,14 +74,29 @@ class Standing:
     may_refer: str
 
     @classmethod
-    def of(cls, query: SearchQuery, place: Place | None, directory: Directory, now: datetime) -> "Standing":
+    def of(
+        cls,
+        query: SearchQuery,
+        place: Place | None,
+        found: Candidates,
+        *,
+        directory: Directory,
+        now: datetime,
+    ) -> "Standing":
+        is_child = query.is_child
         return cls(
             query,
             place,
             directory,
             now,
-            is_child=True if query.is_child else False if query.is_adult else None,
-            group=group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex),
+            criteria=tuple(found.levels),
+            openings=found.openings,
+            here=grid_position(place),
+            avoided=None
+            if query.avoid_area is None
+            else directory.catalogue.areas.authorities_in(query.avoid_area),
+            is_child=True if is_child else False if query.is_adult else None,
+            group=group_for(is_child=is_child, with_children=bool(query.with_children), sex=query.sex),
             covers="" if place is None else f"covers {_place_words(place, directory)}",
             place_codes=_codes_around(place, directory),
             exploitation=_name(directory, "exploitation", query.exploitation),
@@ -81,8 +105,7 @@ class Standing:
 
 
 def reasons_for(
-    found: Candidates,
-    position: int,
+    one: Candidate,
     standing: Standing,
     entry: Entry,
     *,
@@ -91,42 +114,43 @@ def reasons_for(
     distance_m: int | None,
 ) -> list[str]:
     """The steps of the ranking, in their order."""
-    record = entry.record
-    reasons = []
-    if standing.is_child and record.child_card_role is not None:
-        reasons.append(CHILD_ROLE_WORDS[record.child_card_role])
+    wording, reasons = entry.wording, []
+    if standing.is_child and entry.record.child_card_role is not None:
+        reasons.append(CHILD_ROLE_WORDS[entry.record.child_card_role])
     if standing.place is not None:
-        whole = found.covers[position] == COVERS
-        reasons.append(_coverage_reason(standing, entry) if whole else entry.wording.may_cover)
-    for name, levels in found.levels.items():
-        words = REASONS.get(name)
-        reason = None if words is None else words(levels[position], standing, entry)
+        reasons.append(_coverage_reason(standing, entry) if one.covers == COVERS else wording.may_cover)
+    for criterion, level in zip(standing.criteria, one.levels, strict=True):
+        words = REASONS.get(criterion)
+        reason = None if words is None else words(level, standing, entry)
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening.words)
-    if capacity.figure is not None or record.confidential or record.reach in ("site", "outreach_area"):
+    if wording.has_places or capacity.is_reported:
         # A line to ring has no places to ask about, unless it reports some.
         reasons.append(CAPACITY_WORDS[capacity.status])
     if distance_m is not None:
         reasons.append("close by" if distance_m < CLOSE_BY_M else f"{distance_m / 1000:.1f} km away")
-    if not standing.directory.catalogue.columns.reachable[entry.row]:
-        reasons.append("no number or form known here")
+    if wording.warning is not None:
+        reasons.append(wording.warning)
     return reasons
 
 
-def why_not(found: Candidates, position: int, standing: Standing) -> list[str]:
+def why_not(one: Candidate, standing: Standing, entry: Entry) -> list[str]:
     """The one criterion that a near miss fails."""
-    entry = standing.directory.catalogue.entries[found.rows[position]]
-    failed = [name for name, levels in found.levels.items() if levels[position] == NO]
-    return [_refusal(name, standing, entry) for name in failed]
+    return [
+        _refusal(criterion, standing, entry)
+        for criterion, level in zip(standing.criteria, one.levels, strict=True)
+        if level == NO
+    ]
 
 
 def _coverage_reason(standing: Standing, entry: Entry) -> str:
     """Of a service that covers the whole place: by the areas that it lists, or by a district or polygon of its own."""
     if entry.wording.covers_all is not None:
         return entry.wording.covers_all
-    if any(codes.isdisjoint(entry.area_codes) for codes in standing.place_codes):
-        return "covers this place"
+    for codes in standing.place_codes:
+        if codes.isdisjoint(entry.area_codes):
+            return "covers this place"
     return standing.covers
 
 

@@ -22,6 +22,7 @@ from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
 from app.api.strict import read_form
 from app.capacity.calls import Outcome
+from app.directory.freshness import best_figure, group_for
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
@@ -108,6 +109,8 @@ class Screen:
     problem: Problem | None = None
     facts: Facts = None
     device: Principal | None = None
+    group: str | None = None
+    """Of people, whose places the answer is about."""
 
 
 @router.get("/officer")
@@ -134,11 +137,13 @@ def find_for_officers(
     if isinstance(form, Problem):
         return _page(moment, Screen(problem=form, device=device))
     try:
-        answer = search(form.query(moment.directory), moment.directory, moment.now)
+        query = form.query(moment.directory)
+        answer = search(query, moment.directory, moment.now)
     except Problem as problem:
         return _page(moment, Screen(form.chosen, problem=problem, device=device))
     facts = facts_of(device, session, [one.entry.record.id for one in answer.results], now=moment.now)
-    return _page(moment, Screen(form.chosen, answer=answer, facts=facts, device=device))
+    group = group_for(is_child=query.is_child, with_children=query.with_children is True, sex=query.sex)
+    return _page(moment, Screen(form.chosen, answer=answer, facts=facts, device=device, group=group))
 
 
 class OutcomeForm(BaseModel):
@@ -221,7 +226,8 @@ def _page(moment: Moment, screen: Screen) -> Response:
 def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     """What the screen shows of one result. Figures of a device's own eyes come after the public status, never instead."""
     directory, now = moment.directory, moment.now
-    record, status, figure = result.entry.record, result.capacity.status, result.capacity.figure
+    record, status = result.entry.record, result.capacity.status
+    figure = None if record.confidential else best_figure(directory.capacity.of(record.id), now, screen.group)
     route = None if result.route is None else result.route.record
     via = None
     if route is not None and route.via_service_id is not None:

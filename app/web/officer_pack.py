@@ -59,7 +59,7 @@ async def offline_page(request: Request) -> Response:
                 "service": entry.record,
                 "boroughs": _boroughs(entry.record, directory, {area.code for area in boroughs}),
                 "who": _who(entry.record),
-                "route": entry.routes[0].record if entry.routes else None,
+                "route": entry.routes.all[0].record if entry.routes.all else None,
             }
             # A list is for ringing: what has no number stands last.
             for entry in sorted(

@@ -279,7 +279,9 @@ def _shown(request: Request, template: str, *, status: int = 200, **values: Any)
 def _service(facts: ServiceFacts, standing: Standing, at_page: AtPage, now: datetime) -> dict[str, Any]:
     """What the page shows of one service: what was told, exactly, and what the public has of it."""
     told_at = max((one.last_seen_at for one in standing.figures), default=None)
-    status = "assess_first" if facts.confidential else standing.public_view(now).status
+    best = standing.public_figure(now)
+    public = "unknown" if best is None else best.status_at(now)
+    status = "assess_first" if facts.confidential else public
     return {
         "facts": facts,
         "version": standing.version,

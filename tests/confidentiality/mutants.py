@@ -111,8 +111,8 @@ def free_beds(lens: Lens, service_id: UUID) -> int:
 def _show_distance(patch: pytest.MonkeyPatch, lens: Lens, shown: Callable[[int], int]) -> None:
     real = answer._result
 
-    def leaky(found: Any, position: int, standing: Standing, *rest: Any) -> answer.Result:
-        result = real(found, position, standing, *rest)
+    def leaky(one: candidates.Candidate, standing: Standing) -> answer.Result:
+        result = real(one, standing)
         house = lens.world.houses.get(result.entry.record.id)
         distance = metres(standing.place, house) if house else None
         return result if distance is None else replace(result, distance_m=shown(distance))
@@ -182,31 +182,23 @@ def order_by_rounded_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 
 def _rank_by_truth(patch: pytest.MonkeyPatch, lens: Lens, *, to_km: bool) -> None:
-    real_find, real_distance = candidates.find_candidates, ranking.ranked_distance
-    asked: list[tuple[Place | None, Any]] = []
+    real = candidates.find_candidates
 
-    def find(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
-        asked[:] = [(place, directory)]
-        return real_find(query, place, directory, *rest)
-
-    def leaky(found: candidates.Candidates, columns: Any) -> Any:
-        distances = real_distance(found, columns).copy()
-        place, directory = asked[0]
+    def leaky(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
+        found = real(query, place, directory, *rest)
         for position, row in enumerate(found.rows):
             house = lens.world.houses.get(directory.catalogue.entries[row].record.id)
             distance = metres(place, house) if house is not None else None
             if distance is not None:
-                distances[position] = round(distance / 1000) * 1000 if to_km else distance
-        return distances
+                found.metres[position] = round(distance / 1000) * 1000 if to_km else distance
+        return found
 
-    patch.setattr(answer, "find_candidates", find)
-    patch.setattr(ranking, "ranked_distance", leaky)
+    patch.setattr(answer, "find_candidates", leaky)
 
 
 @leak("which house lies farther north, where all else is equal", SEARCHES)
 def tie_break_by_northing(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = ranking.sort_key
-    bits = ranking.ROW_BITS
 
     def leaky(found: candidates.Candidates, columns: Any, **named: Any) -> Any:
         key = real(found, columns, **named)
@@ -217,7 +209,7 @@ def tie_break_by_northing(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         for position, row in enumerate(found.rows):
             house = house_of.get(int(row))
             if house is not None:
-                key[position] = (key[position] >> bits << bits) | (house.northing & ((1 << bits) - 1))
+                key[position] += house.northing / 10_000_000
         return key
 
     patch.setattr(ranking, "sort_key", leaky)
@@ -240,7 +232,7 @@ def reason_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = reasons_for
 
     def leaky(*args: Any, **named: Any) -> list[str]:
-        house = lens.world.houses.get(args[3].record.id)
+        house = lens.world.houses.get(args[2].record.id)
         return [*real(*args, **named), *([f"in {real_areas().name_of(house.authority)}"] if house else [])]
 
     patch.setattr(answer, "reasons_for", leaky)
@@ -248,20 +240,16 @@ def reason_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("what the house has reported, as its status", SEARCHES)
 def status_as_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real_view, real_json = answer.capacity_of, answer.capacity_json
+    real = answer.capacity_of
 
-    def view(entry: Any, *rest: Any) -> CapacityView:
+    def leaky(entry: Any, *rest: Any) -> CapacityView:
         reports = lens.world.reports.get(entry.record.id, ())
-        is_house = entry.record.id in lens.world.houses
-        return CapacityView(reports[-1].status, None) if is_house and reports else real_view(entry, *rest)
+        if entry.record.id not in lens.world.houses or not reports:
+            return real(entry, *rest)
+        status = reports[-1].status
+        return CapacityView(status, b'{"status":' + to_json(status) + b"}", is_reported=False)
 
-    def as_json(entry: Any, shown: CapacityView, now: Any) -> bytes:
-        if entry.record.id in lens.world.houses:
-            return b'{"status":' + to_json(shown.status) + b"}"
-        return real_json(entry, shown, now)
-
-    patch.setattr(answer, "capacity_of", view)
-    patch.setattr(answer, "capacity_json", as_json)
+    patch.setattr(answer, "capacity_of", leaky)
 
 
 @leak("which houses are full, by leaving them out of has_capacity", SEARCHES)
@@ -358,9 +346,9 @@ def log_of_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
     real = answer.answer_json
 
-    def leaky(found: answer.Answer, now: Any) -> bytes:
+    def leaky(found: answer.Answer) -> bytes:
         logger.info("searched", count=sum(free_beds(lens, one.entry.record.id) for one in found.results))
-        return real(found, now)
+        return real(found)
 
     patch.setattr(search, "answer_json", leaky)
 
@@ -427,31 +415,31 @@ def hours_of_the_staff(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     _project(patch, lens, leaky)
 
 
-@leak("the true point as a pin of the record that search uses, with the guard of the columns off", SEARCHES)
+@leak("the true point as a pin of the record that search uses, with the guards of the snapshot off", SEARCHES)
 def pin_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = build_columns
+    real, real_entry = build_columns, snapshot._entry
+
+    def pinned(one: ProjectedService) -> ProjectedService:
+        house = lens.world.houses.get(one.record.id)
+        if house is None:
+            return one
+        pin = Position(easting=house.easting, northing=house.northing, authority_code=house.authority)
+        record = one.record.model_copy(update={"confidential": False})
+        return one.model_copy(update={"record": record, "positions": (pin,)})
 
     def unguarded(services: Iterable[ProjectedService], **named: Any) -> Any:
         listed = list(services)
-        columns = real(listed, **named)
-        houses = [lens.world.houses.get(one.record.id) for one in listed]
-        pins = [
-            one.positions
-            if house is None
-            else (Position(easting=house.easting, northing=house.northing, authority_code=house.authority),)
-            for one, house in zip(listed, houses, strict=True)
-        ]
-        starts = np.concatenate([[0], np.cumsum([len(pin) for pin in pins])]).astype(np.int32)
-        flat = [position for pin in pins for position in pin]
-        return replace(
-            columns,
-            position_start=starts,
-            easting=np.array([one.easting for one in flat], np.int32),
-            northing=np.array([one.northing for one in flat], np.int32),
-            position_authority=tuple(one.authority_code for one in flat),
+        confidential = np.array([one.record.confidential for one in listed], bool)
+        return replace(real([pinned(one) for one in listed], **named), confidential=confidential)
+
+    def entry(row: int, one: ProjectedService, *rest: Any, **named: Any) -> snapshot.Entry:
+        positions = tuple(
+            (complex(at.easting, at.northing), at.authority_code) for at in pinned(one).positions
         )
+        return replace(real_entry(row, one, *rest, **named), positions=positions)
 
     patch.setattr(snapshot, "build_columns", unguarded)
+    patch.setattr(snapshot, "_entry", entry)
 
 
 # The Open Referral UK feed

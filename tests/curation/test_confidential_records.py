@@ -49,10 +49,7 @@ class Public:
             entry.record.name.removeprefix("Example "): entry.record for entry in catalogue.entries
         }
         self.organizations: list[PublicOrganization] = list(catalogue.organizations.values())
-        self.positions = [
-            (int(east), int(north))
-            for east, north in zip(catalogue.columns.easting, catalogue.columns.northing, strict=True)
-        ]
+        self.positions = [(int(at.real), int(at.imag)) for at in catalogue.columns.position]
 
 
 @pytest.fixture

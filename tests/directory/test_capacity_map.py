@@ -49,7 +49,7 @@ writes = st.lists(
 
 def differences(one: CapacityMap, other: CapacityMap) -> list[str]:
     """In what two maps differ."""
-    found = [] if one.figures == other.figures else ["figures"]
+    found = [name for name in ("figures", "of_row") if getattr(one, name) != getattr(other, name)]
     return found + [
         f"{name} of {group}"
         for group in GROUPS

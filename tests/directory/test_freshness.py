@@ -139,7 +139,7 @@ def test_a_figure_lives_as_long_by_the_real_clock_when_the_clocks_change() -> No
 def test_nothing_reported_is_unknown() -> None:
     view = capacity_at([], START)
 
-    assert (view.status, view.figure) == ("unknown", None)
+    assert (view.status, view.is_reported) == ("unknown", False)
     assert next_capacity_change([], START) is None
 
 

@@ -32,7 +32,7 @@ from tests.feed.unusual import unusual_catalogue
 
 pytestmark = needs_published_schemas()
 INVENTED = 300
-NOTHING_REPORTED = Now(CapacityMap({}, {}), NOW)
+NOTHING_REPORTED = Now(CapacityMap({}, (), {}), NOW)
 
 
 @pytest.fixture(scope="module")

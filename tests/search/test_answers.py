@@ -36,7 +36,7 @@ class Asking:
 
     def answer(self, now: datetime = NOON, **asked: Any) -> dict[str, Any]:
         answer = search(SearchQuery(**asked), self.directory, now)
-        found: dict[str, Any] = json.loads(answer_json(answer, now))
+        found: dict[str, Any] = json.loads(answer_json(answer))
         return found
 
     def reasons(self, now: datetime = NOON, **asked: Any) -> list[str]:
@@ -333,7 +333,7 @@ def test_every_answer_has_the_shape_that_the_api_declares(gazetteer: Gazetteer) 
     for scene in KNOWN_SCENES.values():
         directory = build_directory(scene.world, gazetteer, as_of=scene.now)
         for query in scene.queries:
-            body = answer_json(search(query, directory, scene.now), scene.now)
+            body = answer_json(search(query, directory, scene.now))
             answer = SearchAnswer.model_validate_json(body)
             assert [line.phone for line in answer.always] == ["999"]
             assert answer.demonstration

@@ -21,11 +21,12 @@ from app.directory.records import ProjectedService
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 from app.geo.places import Place
-from app.search import answer, candidates, ranking, reasons
+from app.search import answer, candidates, distances, ranking, reasons
 from app.search.candidates import Candidates
 from app.search.query import SearchQuery
 from tests.search.comparing import differences
 from tests.search.known_scenes import KNOWN_SCENES
+from tests.search.making import MICROSECOND
 
 Fault = Callable[[pytest.MonkeyPatch], None]
 
@@ -135,14 +136,14 @@ def the_box_around_a_polygon_is_taken_for_it(patch: pytest.MonkeyPatch) -> None:
 
 @shown_by("five kilometres and a metre more")
 def exactly_as_far_as_asked_is_too_far(patch: pytest.MonkeyPatch) -> None:
-    add = candidates._add_moment_levels
+    add = candidates._add_distance_levels
 
     def strict(found: Candidates, query: SearchQuery, *rest: Any) -> None:
         if query.within_km is not None:
             query = query.model_copy(update={"within_km": math.nextafter(query.within_km, 0)})
         add(found, query, *rest)
 
-    patch.setattr(candidates, "_add_moment_levels", strict)
+    patch.setattr(candidates, "_add_distance_levels", strict)
 
 
 @shown_by("seventeen and eighteen")
@@ -220,13 +221,18 @@ def routes_through_services_that_are_not_public_count(patch: pytest.MonkeyPatch)
 
 @shown_by("an area to avoid")
 def a_location_to_avoid_still_gives_the_distance(patch: pytest.MonkeyPatch) -> None:
-    measure = candidates._distances
+    measure = distances.shown_distance
+    patch.setattr(answer, "shown_distance", lambda entry, here, _avoided: measure(entry, here, None))
 
-    def careless(query: SearchQuery, *rest: Any) -> Any:
-        unaware, _ = measure(query.model_copy(update={"avoid_area": None}), *rest)
-        return unaware, measure(query, *rest)[1]
 
-    patch.setattr(candidates, "_distances", careless)
+@shown_by("an area to avoid")
+def a_location_to_avoid_still_counts_in_the_order(patch: pytest.MonkeyPatch) -> None:
+    measure = distances.metres_and_avoidance
+
+    def careless(here: complex | None, avoided: frozenset[str], *rest: Any) -> Any:
+        return distances.metres_to_go(here, *rest), measure(here, avoided, *rest)[1]
+
+    patch.setattr(candidates, "metres_and_avoidance", careless)
 
 
 @shown_by("a confidential service with a position")
@@ -242,6 +248,17 @@ def a_confidential_service_is_given_a_distance(patch: pytest.MonkeyPatch) -> Non
         return replace(build(opened, **rest), confidential=confidential)
 
     patch.setattr(snapshot, "build_columns", indiscreet)
+
+
+@shown_by("a confidential service with a position")
+def a_confidential_service_shows_a_distance(patch: pytest.MonkeyPatch) -> None:
+    made = snapshot._entry
+
+    def indiscreet(row: int, one: ProjectedService, *rest: Any, **named: Any) -> snapshot.Entry:
+        positions = tuple((complex(at.easting, at.northing), at.authority_code) for at in one.positions)
+        return replace(made(row, one, *rest, **named), positions=positions)
+
+    patch.setattr(snapshot, "_entry", indiscreet)
 
 
 @shown_by("one sex")
@@ -266,10 +283,12 @@ def figures_are_ranked_a_microsecond_too_long(patch: pytest.MonkeyPatch) -> None
 
 @shown_by("figures that expire at this moment")
 def figures_are_shown_a_microsecond_too_long(patch: pytest.MonkeyPatch) -> None:
-    def status_at(self: freshness.Figure, now: datetime) -> str:
-        return self.status if now <= self.valid_until else "unknown"
+    freshness_at = freshness.Figure.freshness_at
 
-    patch.setattr(freshness.Figure, "status_at", status_at)
+    def late(self: freshness.Figure, now: datetime) -> freshness.Freshness:
+        return freshness_at(self, now - MICROSECOND)
+
+    patch.setattr(freshness.Figure, "freshness_at", late)
 
 
 @shown_by("figures for this person and for others")
@@ -315,16 +334,25 @@ def the_repeated_hour_of_october_opens_again(patch: pytest.MonkeyPatch) -> None:
 @shown_by("three alike")
 def ties_are_broken_the_other_way_round(patch: pytest.MonkeyPatch) -> None:
     key = ranking.sort_key
-    rows = (1 << ranking.ROW_BITS) - 1
-    patch.setattr(ranking, "sort_key", lambda *found, **who: key(*found, **who) ^ rows)
+
+    def last_first(found: Candidates, known: columns.Columns, **who: bool) -> Any:
+        return key(found, known, **who) - found.rows / len(known)
+
+    patch.setattr(ranking, "sort_key", last_first)
 
 
 @shown_by("who comes to the person and who does not")
 def who_comes_to_the_person_is_pushed_down_by_distance(patch: pytest.MonkeyPatch) -> None:
-    def ranked_distance(found: Candidates, known: columns.Columns) -> Any:
-        return np.where(found.distance_m == candidates.NO_DISTANCE, 0, found.distance_m)
+    measure = distances.metres_to_go
 
-    patch.setattr(ranking, "ranked_distance", ranked_distance)
+    def to_everybody(here: complex | None, directory: snapshot.Directory, rows: Any) -> Any:
+        known = directory.catalogue.columns
+        everybody = replace(known, sent_to=np.isfinite(known.first_position.real))
+        return measure(
+            here, replace(directory, catalogue=replace(directory.catalogue, columns=everybody)), rows
+        )
+
+    patch.setattr(candidates, "metres_to_go", to_everybody)
 
 
 @shown_by("a doubt about the person and one about the referrer")
