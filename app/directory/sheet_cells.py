@@ -1,0 +1,29 @@
+"""Text in the cells of a sheet, safe from spreadsheets that would run it, and read back as it was.
+
+A spreadsheet takes a cell that begins with = + - @ for a formula (OWASP, "CSV injection"). Such a text is written with an
+apostrophe before it, and one that already begins so with one more, so that nothing is lost. The lone word `none`, which
+empties a field, is kept apart from the same word as a text in the same way.
+"""
+
+import re
+
+EMPTIED = "none"
+"""The word that empties a field; an empty cell says nothing."""
+
+_MISREAD = re.compile(r"'*(?:[=+\-@\t\r\n＝＋－＠]|none\Z)", re.IGNORECASE)
+_RUNNABLE = re.compile(r"[=@＝＠]|[+\-＋－](?![\d\s(])")
+
+
+def safe_cell(text: str) -> str:
+    """The text as it is written into a cell."""
+    return f"'{text}" if _MISREAD.match(text) else text
+
+
+def cell_text(written: str) -> str:
+    """What a cell says: `safe_cell` undone."""
+    return written[1:] if written.startswith("'") and _MISREAD.match(written) else written
+
+
+def looks_like_formula(written: str) -> bool:
+    """Whether a spreadsheet would run the cell: telephone numbers with a + and lists with dashes are not meant."""
+    return _RUNNABLE.match(written) is not None

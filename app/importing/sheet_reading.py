@@ -1,0 +1,436 @@
+"""From sheets to organizations: the main sheet row by row, then the sheets of parts, then every record put together.
+
+An empty cell and a missing column say nothing: the field is not in the record's `model_fields_set`, and what is stored
+stays. Nothing is ever removed because a row or a sheet is missing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from app.curation.submissions import OrganizationSubmission
+from app.directory.sheet_columns import MOST_NUMBERED, PARTS, Part
+from app.errors import EmptyImport, NoHeader
+from app.importing.assembling import Record, assembled
+from app.importing.grids import Grid, Row, is_blank
+from app.importing.identity import alike, key_from
+from app.importing.layout import BLANK, Group, Reader, Report, TooManyProblems, group_for, headers_of, reader_for
+from app.importing.mapping import (
+    HEADER_WITHIN,
+    SURE,
+    ColumnMapping,
+    find_header,
+    guess,
+    is_main,
+    main_targets,
+    part_of_sheet,
+    part_targets,
+    shown_header,
+)
+from app.importing.parsed import Cell
+from app.importing.places import Columns, Origin
+from app.importing.words import SheetWords, folded
+
+TOLD_EVERY = 500
+"""Rows between two tellings of progress."""
+
+GROUPS = ("eligibility", "information_flow", "coverage")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of one sheet. `parts` has each part with its numbers, in their order."""
+
+    width: int
+    of_organization: Columns
+    of_service: Columns
+    organization: dict[str, Reader]
+    service: dict[str, Reader]
+    groups: tuple[Group, ...] = ()
+    parts: tuple[tuple[Part, Group, Columns], ...] = ()
+
+
+@dataclass(slots=True)
+class Read:
+    """What reading the sheets gave."""
+
+    rows: int = 0
+    report: Report = field(default_factory=Report)
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+
+Emit = Callable[[OrganizationSubmission, dict[str, Origin]], None]
+"""Takes each organization when it is whole, with where its parts came from."""
+
+
+class SheetReading:
+    """One file that is being read."""
+
+    def __init__(self, words: SheetWords, mapping: ColumnMapping | None, progress: Callable[[int], None]) -> None:
+        self._words = words
+        self._mapping = mapping or ColumnMapping()
+        self._chosen = mapping.chosen() if mapping is not None and mapping.columns else None
+        self._progress = progress
+        self._organizations: dict[str, Record] = {}
+        self._services: dict[str, Record] = {}
+        self._ids: set[UUID] = set()
+        self.read = Read()
+
+    def take(self, grids: list[Grid], emit: Emit) -> Read:
+        """Read all sheets. Raises NoHeader or EmptyImport; faults of rows are in the report."""
+        report = self.read.report
+        try:
+            main, others = self._sorted(grids)
+            header, rows = self._header(main, None)
+            report.sheet = main.name
+            self._main(self._layout(main.name, header, None), rows)
+            if not self.read.rows:
+                raise EmptyImport
+            for grid, part in others:
+                report.sheet = grid.name
+                self._part_sheet(grid, part)
+            self._look_alike()
+            for number, record in enumerate(self._organizations.values()):
+                submission, origins, ids = assembled(record, report, self._mapping.default_source)
+                self.read.ids |= {f"/{number}{pointer}": one for pointer, one in ids.items()}
+                emit(submission, origins)
+        except TooManyProblems:
+            pass
+        return self.read
+
+    def _sorted(self, grids: list[Grid]) -> tuple[Grid, list[tuple[Grid, Part]]]:
+        """The main sheet, and those of parts. Sheets that are hidden or not known are told of and left out."""
+        shown = [grid for grid in grids if not grid.is_hidden]
+        wanted = self._mapping.main_sheet
+        main = next((one for one in shown if wanted is not None and one.name == wanted), None)
+        main = main or next((one for one in shown if is_main(one.name)), None)
+        main = main or next((one for one in shown if part_of_sheet(one.name) is None), None)
+        if main is None:
+            raise NoHeader
+        others = []
+        for grid in grids:
+            part = part_of_sheet(grid.name)
+            if grid is main:
+                continue
+            if grid.is_hidden:
+                self.read.report.warn("hidden-sheet", cell=Cell(_shown_sheet(grid.name)))
+            elif part is not None:
+                others.append((grid, part))
+            elif folded(grid.name or "") not in EXPLAINING_SHEETS:
+                self.read.report.warn("unknown-sheet", cell=Cell(_shown_sheet(grid.name)))
+        return main, others
+
+    def _header(self, grid: Grid, part: Part | None) -> tuple[tuple[int, Row], Iterator[tuple[int, Row]]]:
+        """The row of headers, and the rows below it. With a mapping the headers are those that it names."""
+        first: list[tuple[int, Row]] = []
+        for number, row in grid.rows:
+            if number > HEADER_WITHIN:
+                first.append((number, row))
+                break
+            first.append((number, row))
+        found = self._mapped_header(grid.name, first) or find_header(first, part)
+        if found is None:
+            raise NoHeader(f"{NoHeader.explanation}" if part is None else f"The sheet “{part.sheet}” has none. {NoHeader.explanation}")
+        below = (one for one in first if one[0] > found[0])
+        return found, chain(below, grid.rows)
+
+    def _mapped_header(self, sheet: str | None, first: list[tuple[int, Row]]) -> tuple[int, Row] | None:
+        if self._chosen is None:
+            return None
+        named = {header for (of, header), column in self._chosen.items() if column and of == _fold(sheet)}
+        for number, row in first:
+            if sum(folded(cell) in named for cell in row if isinstance(cell, str) and cell) >= min(2, len(named)) > 0:
+                return number, row
+        return None
+
+    def _layout(self, sheet: str | None, header: tuple[int, Row], part: Part | None) -> Layout:
+        report = self.read.report
+        report.sheet, report.row = _shown_sheet(sheet), header[0]
+        targets = main_targets() if part is None else part_targets(part)
+        organization: dict[str, Reader] = {}
+        service: dict[str, Reader] = {}
+        numbered: dict[tuple[str, int], list[Reader]] = {}
+        taken: set[str] = set()
+        for position, cell in enumerate(header[1]):
+            if not isinstance(cell, str) or not cell.strip():
+                continue
+            shown = shown_header(cell, position)
+            target = targets.get(self._target_name(sheet, cell, part) or "")
+            if target is None:
+                report.warn("unknown-column", shown)
+                continue
+            if target.name in taken:
+                report.fail("column-twice", shown)
+                continue
+            taken.add(target.name)
+            reader = reader_for(target, shown, position, words=self._words, report=report)
+            if target.part is not None:
+                numbered.setdefault((target.part.name, target.number), []).append(reader)
+            elif target.name.startswith("organization"):
+                organization[target.name] = reader
+            else:
+                service[target.name] = reader
+        if part is None and "organization" not in organization and "organization_key" not in organization:
+            raise NoHeader
+        return self._made(sheet, len(header[1]), organization, service, numbered=numbered)
+
+    def _target_name(self, sheet: str | None, header: str, part: Part | None) -> str | None:
+        if self._chosen is not None and (_fold(sheet), folded(header)) in self._chosen:
+            return self._chosen[_fold(sheet), folded(header)]
+        name, confidence = guess(header, part)
+        return name if confidence in SURE else None
+
+    def _made(
+        self,
+        sheet: str | None,
+        width: int,
+        organization: dict[str, Reader],
+        service: dict[str, Reader],
+        *,
+        numbered: dict[tuple[str, int], list[Reader]],
+    ) -> Layout:
+        shown = _shown_sheet(sheet)
+        source = self._mapping.default_source
+        grouped: dict[str, list[Reader]] = {}
+        alone: dict[str, Reader] = {}
+        for name, reader in service.items():
+            group = reader.pointer[1:].partition("/")[0]
+            if group in GROUPS:
+                grouped.setdefault(group, []).append(reader)
+            else:
+                alone[name] = reader
+        parts = []
+        for part in PARTS:
+            for number in range(1, MOST_NUMBERED + 1):
+                readers = tuple(sorted(numbered.get((part.name, number), ()), key=lambda one: part.columns.index(one.column)))
+                if readers:
+                    made = group_for(part.name, number, readers, words=self._words, report=self.read.report, source=source)
+                    parts.append((part, made, Columns(shown, headers_of(readers, own=readers[0].header))))
+        return Layout(
+            width,
+            Columns(shown, headers_of(organization.values())),
+            Columns(shown, headers_of(service.values())),
+            organization,
+            alone,
+            tuple(
+                group_for(name, 0, tuple(readers), words=self._words, report=self.read.report, source=source)
+                for name, readers in grouped.items()
+            ),
+            tuple(parts),
+        )
+
+    def _main(self, layout: Layout, rows: Iterator[tuple[int, Row]]) -> None:
+        report = self.read.report
+        for number, row in rows:
+            if is_blank(row):
+                continue
+            self.read.rows += 1
+            report.row = number
+            row += [""] * (layout.width - len(row))
+            organization = self._organization(layout, row, number)
+            if organization is not None:
+                self._service(layout, row, number, organization=organization)
+            if self.read.rows % TOLD_EVERY == 0:
+                self._progress(self.read.rows)
+        self._progress(self.read.rows)
+
+    def _organization(self, layout: Layout, row: Row, number: int) -> Record | None:
+        """The organization of a row, new or known from a row above; what the row says of it is taken in."""
+        report = self.read.report
+        values: dict[str, Any] = {}
+        for name, reader in layout.organization.items():
+            if (value := reader.value(row[reader.position])) is not BLANK:
+                values[name] = value
+        name, key = values.pop("organization", None), values.pop("organization_key", None)
+        if name is None and key is None:
+            report.fail("missing-organization", _header_of(layout.organization, "organization", "organization_key"))
+            return None
+        key = key or key_from(name)
+        record = self._organizations.get(key)
+        if record is None:
+            record = self._organizations[key] = Record(key, (layout.of_organization, number))
+        known = record.values.get("name")
+        if name is not None and known is not None and name != known:
+            said = _header_of(layout.organization, "organization")
+            if folded(name) == folded(known) or key_from(name) == key_from(known):
+                report.warn("organization-spelling", said)
+            else:
+                report.fail("organization-conflict", said, fix=_fix_of_row("organization-conflict", record.row))
+        elif name is not None:
+            record.values["name"] = name
+        for column, value in values.items():
+            reader = layout.organization[column]
+            if column == "organization_id":
+                self._identify(record, value, reader)
+                continue
+            if record.values.setdefault(reader.field, value) != value:
+                report.fail("organization-conflict", reader.header, fix=_fix_of_row("organization-conflict", record.row))
+        self._parts(layout, row, number, record=record, owner="organization")
+        return record
+
+    def _service(self, layout: Layout, row: Row, number: int, *, organization: Record) -> None:
+        report = self.read.report
+        values: dict[str, Any] = {}
+        given = None
+        for column, reader in layout.service.items():
+            value = reader.value(row[reader.position])
+            if value is BLANK:
+                continue
+            if column == "id":
+                given = value
+            else:
+                values[reader.field] = value
+        grouped = {group.name: value for group in layout.groups if (value := group.value(row)) is not BLANK}
+        record = Record("", (layout.of_service, number), values=values | grouped)
+        self._parts(layout, row, number, record=record, owner="service")
+        name = values.get("name")
+        key = values.pop("key", None)
+        if name is None and key is None and given is None:
+            if record.values or record.parts:
+                report.fail("missing-service", _header_of(layout.service, "service", "key"))
+            return
+        record.key = key or key_from(str(organization.values.get("name", organization.key)), str(name or given))
+        above = self._services.setdefault(record.key, record)
+        if above is not record:
+            report.fail("duplicate-key", _header_of(layout.service, "key", "service"), fix=_fix_of_row("duplicate-key", above.row))
+            return
+        if given is not None:
+            self._identify(record, given, layout.service["id"])
+        organization.services.append(record)
+
+    def _identify(self, record: Record, given: UUID, reader: Reader) -> None:
+        if record.id == given:
+            return
+        if record.id is not None or given in self._ids:
+            self.read.report.fail("duplicate-key", reader.header)
+            return
+        self._ids.add(given)
+        record.id = given
+
+    def _parts(self, layout: Layout, row: Row, number: int, *, record: Record, owner: str) -> None:
+        """The numbered columns of a row. An organization's may be repeated in its other rows, and have to be the same."""
+        found: dict[str, list[tuple[object, Origin]]] = {}
+        emptied: set[str] = set()
+        first: dict[str, Reader] = {}
+        for part, group, columns in layout.parts:
+            if part.owner != owner:
+                continue
+            first.setdefault(part.name, group.readers[0])
+            value = self._emptied(part, group, row, emptied)
+            if value is not BLANK:
+                found.setdefault(part.name, []).append((value, (columns, number)))
+        for name in found.keys() & emptied:
+            self.read.report.fail("incomplete", first[name].header, fix="Write none alone, or leave it out.")
+        record.emptied |= emptied - found.keys()
+        for name, values in found.items():
+            known = record.parts.setdefault(name, values)
+            if known is not values and [one for one, _ in known] != [one for one, _ in values]:
+                fix = _fix_of_row("organization-conflict", known[0][1][1])
+                self.read.report.fail("organization-conflict", first[name].header, fix=fix)
+
+    def _emptied(self, part: Part, group: Group, row: Row, emptied: set[str]) -> object:
+        """The value of a group; the word none in its first column, alone, empties the whole list."""
+        first = group.readers[0]
+        cell = row[first.position]
+        if isinstance(cell, str) and cell.strip().casefold() == "none" and first.column is part.columns[0]:
+            emptied.add(part.name)
+            return BLANK
+        return group.value(row)
+
+    def _part_sheet(self, grid: Grid, part: Part) -> None:
+        try:
+            header, rows = self._header(grid, part)
+        except NoHeader:
+            self.read.report.warn("unknown-sheet", cell=Cell(_shown_sheet(grid.name)))
+            return
+        layout = self._layout(grid.name, header, part)
+        by_name = self._by_name(part)
+        for number, row in rows:
+            if is_blank(row):
+                continue
+            self.read.report.row = number
+            row += [""] * (layout.width - len(row))
+            owner = self._owner(layout, row, part, by_name=by_name)
+            if owner is None:
+                continue
+            emptied: set[str] = set()
+            for _, group, columns in layout.parts:
+                value = self._emptied(part, group, row, emptied)
+                if value is not BLANK:
+                    owner.parts.setdefault(part.name, []).append((value, (columns, number)))
+            if emptied and owner.parts.get(part.name):
+                self.read.report.fail("incomplete", fix="Write none alone, or leave it out.")
+            owner.emptied |= emptied
+
+    def _by_name(self, part: Part) -> dict[str, list[tuple[str, Record]]]:
+        """Records by folded name and by key, with the organization's folded name."""
+        found: dict[str, list[tuple[str, Record]]] = {}
+        for organization in self._organizations.values():
+            whose = folded(str(organization.values.get("name", organization.key)))
+            for record in (organization,) if part.owner == "organization" else organization.services:
+                names = {record.key, folded(str(record.values.get("name", record.key)))}
+                for name in names:
+                    found.setdefault(name, []).append((whose, record))
+        return found
+
+    def _owner(
+        self, layout: Layout, row: Row, part: Part, *, by_name: dict[str, list[tuple[str, Record]]]
+    ) -> Record | None:
+        report = self.read.report
+        named: dict[str, str] = {}
+        for column, reader in (*layout.organization.items(), *layout.service.items()):
+            cell = reader.value(row[reader.position])
+            if cell is not BLANK:
+                named[column] = str(cell)
+        column = "organization" if part.owner == "organization" else "service"
+        said = named.get(column)
+        header = _header_of(layout.organization | layout.service, column)
+        if said is None:
+            report.fail(f"missing-{column}", header)
+            return None
+        found = by_name.get(said) or by_name.get(folded(said)) or []
+        whose = named.get("organization")
+        if part.owner == "service" and whose is not None:
+            keys = {folded(whose), folded(str(self._organizations[whose].values.get("name")))} if whose in self._organizations else {folded(whose)}
+            found = [one for one in found if one[0] in keys]
+        if len(found) == 1:
+            return found[0][1]
+        report.fail("ambiguous-service" if found else "unknown-service", header)
+        return None
+
+    def _look_alike(self) -> None:
+        seen: dict[str, Record] = {}
+        for record in self._organizations.values():
+            name = record.values.get("name")
+            if name is None:
+                continue
+            other = seen.setdefault(alike(str(name)), record)
+            if other is not record:
+                columns, row = record.origin
+                self.read.report.warn("organization-alike", cell=columns.cell(row, "/name"), fix=_fix_of_row("organization-alike", other.row))
+
+
+EXPLAINING_SHEETS = frozenset({"how to fill this in", "words"})
+"""Sheets of the template that hold no records, folded."""
+
+
+def _fix_of_row(code: str, row: int) -> str:
+    if code == "organization-alike":
+        return f"Compare it with row {row}; write the name the same way if they are one."
+    if code == "duplicate-key":
+        return f"Row {row} is about it already: put everything in one row, or give the second service a name of its own."
+    return f"Compare it with row {row}: say it the same way in all rows of the organization, or once and leave the others empty."
+
+
+def _header_of(readers: dict[str, Reader], *names: str) -> str | None:
+    return next((readers[name].header for name in names if name in readers), None)
+
+
+def _fold(sheet: str | None) -> str | None:
+    return None if sheet is None else folded(sheet)
+
+
+def _shown_sheet(name: str | None) -> str | None:
+    return name if name is None or (name.isprintable() and len(name) <= 31) else "(a sheet)"
