@@ -11,6 +11,7 @@ EMPTIED = "none"
 """The word that empties a field; an empty cell says nothing."""
 
 _MISREAD = re.compile(r"'*(?:[=+\-@\t\r\n＝＋－＠]|none\Z)", re.IGNORECASE)
+_RUN = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _RUNNABLE = re.compile(r"[=@＝＠]|[+\-＋－](?![\d\s(])")
 
 
@@ -22,6 +23,11 @@ def safe_cell(text: str) -> str:
 def cell_text(written: str) -> str:
     """What a cell says: `safe_cell` undone."""
     return written[1:] if written.startswith("'") and _MISREAD.match(written) else written
+
+
+def copied_cell(written: str) -> str:
+    """A cell of somebody's file, to be written again: as it is, unless it would be run."""
+    return f"'{written}" if _RUN.match(written) else written
 
 
 def looks_like_formula(written: str) -> bool:

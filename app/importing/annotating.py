@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import xlsxwriter
 
-from app.directory.sheet_cells import cell_text, safe_cell
+from app.directory.sheet_cells import copied_cell
 from app.errors import FileKindUnknown
 from app.importing.grids import Grid, Odd, RawCell, Row
 from app.importing.mapping import shown_header
@@ -39,9 +39,8 @@ def _csv(grid: Grid, problems: Sequence[RowProblem], warnings: Sequence[RowProbl
     width = max((len(row) for _, row in rows), default=0)
     first = _first_row(rows)
     for number, row in rows:
-        cells = [safe_cell(cell_text(_said(cell))) for cell in row] + [""] * (width - len(row))
-        said = notes.get(number, "")
-        writer.writerow([*cells, safe_cell(_headed(said, number, first))])
+        cells = [copied_cell(_said(cell)) for cell in row] + [""] * (width - len(row))
+        writer.writerow([*cells, copied_cell(_note(notes, number, first))])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -65,12 +64,12 @@ def _workbook(grids: Iterable[Grid], problems: Sequence[RowProblem], warnings: S
                 for position, cell in enumerate(row):
                     if cell != "":
                         mark = marks.get((number, headers.get(position)), plain)
-                        sheet.write_string(number - 1, position, safe_cell(cell_text(_said(cell))), mark)
+                        sheet.write_string(number - 1, position, copied_cell(_said(cell)), mark)
                     elif (number, headers.get(position)) in marks:
                         sheet.write_blank(number - 1, position, None, marks[number, headers.get(position)])
-                said = _headed(notes.get(number, ""), number, first)
+                said = _note(notes, number, first)
                 if said:
-                    sheet.write_string(number - 1, width, safe_cell(said), noted)
+                    sheet.write_string(number - 1, width, copied_cell(said), noted)
             sheet.set_column(width, width, 60)
     return made.getvalue()
 
@@ -93,8 +92,9 @@ def _first_row(rows: Sequence[tuple[int, Row]]) -> int:
     return next((number for number, row in rows if any(row)), 0)
 
 
-def _headed(said: str, number: int, first: int) -> str:
-    return "\n".join(part for part in (NOTES if number == first else "", said) if part)
+def _note(notes: Mapping[int, str], number: int, first: int) -> str:
+    heads = (NOTES, notes.get(0, "")) if number == first else ()
+    return "\n".join(part for part in (*heads, notes.get(number, "")) if part)
 
 
 def _headers(rows: Sequence[tuple[int, Row]], named: set[str | None]) -> dict[int, str]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from app.curation.submissions import OrganizationSubmission
 from app.errors import Problem
-from app.importing.annotating import annotated
 from app.importing.frames import FrameWriter
 from app.importing.mapping import ColumnMapping
 from app.importing.parsed import Cell, RowProblem
@@ -44,6 +43,9 @@ def answer(asked: Mapping[str, Any], content: bytes, writer: FrameWriter) -> Non
         writer.send("mapping", guess_mapping(content))
         return
     if asked["action"] == "annotate":
+        # Only here is a workbook written, and what writes it takes a sixth of a second to load.
+        from app.importing.annotating import annotated
+
         problems, warnings = ([_row_problem(one) for one in asked[name]] for name in ("problems", "warnings"))
         writer.send("copy", annotated(content, problems, warnings))
         return

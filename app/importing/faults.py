@@ -4,8 +4,6 @@ The texts are a catalogue and never hold what a cell holds: a report of faults i
 who should not see an address that was refused. `docs/imports.md` lists every code.
 """
 
-from dataclasses import dataclass
-
 from pydantic_core import PydanticCustomError
 
 from app.importing.parsed import Cell, RowProblem
@@ -177,12 +175,12 @@ _BY_TYPE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Fault(Exception):
     """A cell that cannot be read. `fix` replaces the catalogue's where more can be said."""
 
-    code: str
-    fix: str | None = None
+    def __init__(self, code: str, fix: str | None = None) -> None:
+        self.code, self.fix = code, fix
+        super().__init__(code)
 
 
 def problem(code: str, cell: Cell, *, fix: str | None = None) -> RowProblem:

@@ -44,6 +44,7 @@ BLANK: Final = object()
 """What a reader gives for a cell that says nothing."""
 
 EVERYWHERE = "everywhere"
+_UNREAD: Final = object()
 MOST_REMEMBERED = 50_000
 MOST_PROBLEMS = 5_000
 MODELS: Mapping[str, type[Submission]] = {
@@ -107,21 +108,26 @@ class Reader:
         self.emptied = emptied
         self._convert = convert
         self._report = report
-        self._memo: dict[RawCell, object] = {"": BLANK}
+        self._memo: dict[RawCell, object] = {}
 
-    def value(self, cell: RawCell) -> object:
-        found = self._memo.get(cell)
-        if found is None:
+    def value(self, row: Row) -> object:
+        """What the column says in a row."""
+        cell = row[self.position]
+        return BLANK if cell == "" else self.read(cell)
+
+    def read(self, cell: RawCell) -> object:
+        """What a cell of the column says."""
+        found = self._memo.get(cell, _UNREAD)
+        if found is _UNREAD:
             before = self._report.count
             try:
                 found = self._read(cell)
             except Fault as fault:
                 self._report.fail(fault.code, self.header, fix=fault.fix)
                 return BLANK
-            found = _NONE if found is None else found
             if self._report.count == before and len(self._memo) < MOST_REMEMBERED:
                 self._memo[cell] = found
-        return None if found is _NONE else found
+        return found
 
     def _read(self, cell: RawCell) -> object:
         text = _odd_text(cell, self.column) if isinstance(cell, Odd) else cell
@@ -136,9 +142,6 @@ class Reader:
         if self.column.kind != "phone" and looks_like_formula(text):
             self._report.warn("looks-like-formula", self.header)
         return self._convert(cell_text(text.strip()))
-
-
-_NONE: Final = object()
 
 
 class Group:
@@ -170,7 +173,7 @@ class Group:
         values = {
             reader.field: value
             for reader, cell in zip(self.readers, raw, strict=True)
-            if (value := reader.value(cell)) is not BLANK
+            if cell != "" and (value := reader.read(cell)) is not BLANK
         }
         if not values or len(self._report.problems) > before:
             return BLANK

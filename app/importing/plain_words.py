@@ -140,10 +140,22 @@ def duration_text(iso: str) -> str:
     return iso
 
 
-_LANGUAGES = {"bangla": "ben", "bengali": "ben", "british sign language": "bfi", "bsl": "bfi", "cantonese": "yue", "dari": "prs",
-              "farsi": "fas", "kurmanji": "kmr", "mandarin": "cmn", "panjabi": "pan", "punjabi": "pan", "sorani": "ckb",
-              "tigrigna": "tir"}  # fmt: skip
-"""Names that people write and the Unicode CLDR does not, or has under another name."""
+_COMMON_LANGUAGES = {
+    "Albanian": "sqi", "Amharic": "amh", "Arabic": "ara", "Bengali": "ben", "British Sign Language": "bfi",
+    "Bulgarian": "bul", "Cantonese": "yue", "Chinese": "zho", "Czech": "ces", "Dari": "prs", "English": "eng",
+    "Farsi": "fas", "French": "fra", "German": "deu", "Gujarati": "guj", "Hindi": "hin", "Hungarian": "hun",
+    "Igbo": "ibo", "Italian": "ita", "Kurdish": "kur", "Latvian": "lav", "Lithuanian": "lit",
+    "Mandarin": "cmn", "Oromo": "orm", "Pashto": "pus", "Persian": "fas", "Polish": "pol", "Portuguese": "por",
+    "Punjabi": "pan", "Romanian": "ron", "Russian": "rus", "Shona": "sna", "Slovak": "slk", "Somali": "som",
+    "Spanish": "spa", "Swahili": "swa", "Tamil": "tam", "Thai": "tha", "Tigrinya": "tir", "Turkish": "tur",
+    "Twi": "twi", "Ukrainian": "ukr", "Urdu": "urd", "Vietnamese": "vie", "Welsh": "cym", "Yoruba": "yor",
+}  # fmt: skip
+"""Those that are spoken most, so that the library with all of them, a second's work to load, is seldom asked."""
+_LANGUAGES = {name.casefold(): code for name, code in _COMMON_LANGUAGES.items()} | {
+    "bangla": "ben", "bsl": "bfi", "kurmanji": "kmr", "panjabi": "pan", "sorani": "ckb", "tigrigna": "tir",
+}  # fmt: skip
+"""With other names that people write."""
+_LANGUAGE_NAMES = {code: name for name, code in reversed(_COMMON_LANGUAGES.items())}
 
 
 @lru_cache(maxsize=10_000)
@@ -169,6 +181,8 @@ def language_code(text: str) -> str:
 @lru_cache(maxsize=10_000)
 def language_name(code: str) -> str:
     """What to write for a language: its English name where that is read back as the same."""
+    if code in _LANGUAGE_NAMES:
+        return _LANGUAGE_NAMES[code]
     name = langcodes.Language.get(code).display_name("en")
     try:
         return name if ";" not in name and language_code(name) == code else code

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from app.curation.submissions import OrganizationSubmission
+from app.directory.sheet_cells import EMPTIED
 from app.directory.sheet_columns import MOST_NUMBERED, PARTS, Part
 from app.errors import EmptyImport, NoHeader
 from app.importing.assembling import Record, assembled
@@ -76,6 +77,7 @@ class SheetReading:
         self._organizations: dict[str, Record] = {}
         self._services: dict[str, Record] = {}
         self._ids: set[UUID] = set()
+        self._named: dict[str, dict[str, list[tuple[Record, Record]]]] = {}
         self.read = Read()
 
     def take(self, grids: list[Grid], emit: Emit) -> Read:
@@ -241,7 +243,7 @@ class SheetReading:
         report = self.read.report
         values: dict[str, Any] = {}
         for name, reader in layout.organization.items():
-            if (value := reader.value(row[reader.position])) is not BLANK:
+            if row[reader.position] != "" and (value := reader.value(row)) is not BLANK:
                 values[name] = value
         name, key = values.pop("organization", None), values.pop("organization_key", None)
         if name is None and key is None:
@@ -275,8 +277,7 @@ class SheetReading:
         values: dict[str, Any] = {}
         given = None
         for column, reader in layout.service.items():
-            value = reader.value(row[reader.position])
-            if value is BLANK:
+            if row[reader.position] == "" or (value := reader.value(row)) is BLANK:
                 continue
             if column == "id":
                 given = value
@@ -334,7 +335,7 @@ class SheetReading:
         """The value of a group; the word none in its first column, alone, empties the whole list."""
         first = group.readers[0]
         cell = row[first.position]
-        if isinstance(cell, str) and cell.strip().casefold() == "none" and first.column is part.columns[0]:
+        if cell and isinstance(cell, str) and cell.strip().casefold() == EMPTIED and first.column is part.columns[0]:
             emptied.add(part.name)
             return BLANK
         return group.value(row)
@@ -346,7 +347,7 @@ class SheetReading:
             self.read.report.warn("unknown-sheet", cell=Cell(_shown_sheet(grid.name)))
             return
         layout = self._layout(grid.name, header, part)
-        by_name = self._by_name(part)
+        by_name = self._by_name(part.owner)
         for number, row in rows:
             if is_blank(row):
                 continue
@@ -364,41 +365,43 @@ class SheetReading:
                 self.read.report.fail("incomplete", fix="Write none alone, or leave it out.")
             owner.emptied |= emptied
 
-    def _by_name(self, part: Part) -> dict[str, list[tuple[str, Record]]]:
-        """Records by folded name and by key, with the organization's folded name."""
-        found: dict[str, list[tuple[str, Record]]] = {}
-        for organization in self._organizations.values():
-            whose = folded(str(organization.values.get("name", organization.key)))
-            for record in (organization,) if part.owner == "organization" else organization.services:
-                names = {record.key, folded(str(record.values.get("name", record.key)))}
-                for name in names:
-                    found.setdefault(name, []).append((whose, record))
-        return found
+    def _by_name(self, owner: str) -> dict[str, list[tuple[Record, Record]]]:
+        """Organizations or services by name, by folded name and by key, with the organization."""
+        if owner not in self._named:
+            found: dict[str, list[tuple[Record, Record]]] = {}
+            for organization in self._organizations.values():
+                for record in (organization,) if owner == "organization" else organization.services:
+                    name = _name_of(record)
+                    for said in {record.key, name, folded(name)}:
+                        found.setdefault(said, []).append((organization, record))
+            self._named[owner] = found
+        return self._named[owner]
 
     def _owner(
-        self, layout: Layout, row: Row, part: Part, *, by_name: dict[str, list[tuple[str, Record]]]
+        self, layout: Layout, row: Row, part: Part, *, by_name: dict[str, list[tuple[Record, Record]]]
     ) -> Record | None:
         report = self.read.report
         named: dict[str, str] = {}
         for column, reader in (*layout.organization.items(), *layout.service.items()):
-            cell = reader.value(row[reader.position])
-            if cell is not BLANK:
-                named[column] = str(cell)
+            if (said := reader.value(row)) is not BLANK:
+                named[column] = str(said)
         column = "organization" if part.owner == "organization" else "service"
-        said = named.get(column)
         header = _header_of(layout.organization | layout.service, column)
-        if said is None:
+        if column not in named:
             report.fail(f"missing-{column}", header)
             return None
-        found = by_name.get(said) or by_name.get(folded(said)) or []
-        whose = named.get("organization")
-        if part.owner == "service" and whose is not None:
-            keys = {folded(whose), folded(str(self._organizations[whose].values.get("name")))} if whose in self._organizations else {folded(whose)}
-            found = [one for one in found if one[0] in keys]
-        if len(found) == 1:
+        found = by_name.get(named[column]) or by_name.get(folded(named[column])) or []
+        if part.owner == "service" and "organization" in named and len(found) > 1:
+            whose = named["organization"]
+            found = [one for one in found if whose == one[0].key or folded(whose) == folded(_name_of(one[0]))]
+        if len(found) == 1 and self._is_of(found[0][0], named):
             return found[0][1]
-        report.fail("ambiguous-service" if found else "unknown-service", header)
+        report.fail("ambiguous-service" if len(found) > 1 else "unknown-service", header)
         return None
+
+    def _is_of(self, organization: Record, named: dict[str, str]) -> bool:
+        whose = named.get("organization")
+        return whose is None or whose in (organization.key, organization.values.get("name")) or folded(whose) == folded(_name_of(organization))
 
     def _look_alike(self) -> None:
         seen: dict[str, Record] = {}
@@ -422,6 +425,10 @@ def _fix_of_row(code: str, row: int) -> str:
     if code == "duplicate-key":
         return f"Row {row} is about it already: put everything in one row, or give the second service a name of its own."
     return f"Compare it with row {row}: say it the same way in all rows of the organization, or once and leave the others empty."
+
+
+def _name_of(record: Record) -> str:
+    return str(record.values.get("name", record.key))
 
 
 def _header_of(readers: dict[str, Reader], *names: str) -> str | None:
