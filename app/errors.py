@@ -194,7 +194,9 @@ class CsvMalformed(ImportRejected):
 class EmptyImport(ImportRejected):
     slug = "empty-import"
     title = "The file has no records"
-    explanation = "There is no row below the headers. An empty file changes nothing, and never removes anything."
+    explanation = (
+        "There is no row below the headers. An empty file changes nothing, and never removes anything."
+    )
 
 
 class NoHeader(ImportRejected):

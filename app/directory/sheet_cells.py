@@ -2,7 +2,7 @@
 
 A spreadsheet takes a cell that begins with = + - @ for a formula (OWASP, "CSV injection"). Such a text is written with an
 apostrophe before it, and one that already begins so with one more, so that nothing is lost. The lone word `none`, which
-empties a field, is kept apart from the same word as a text in the same way.
+empties a field, and 4E11, which may be what a spreadsheet has made of a number, are kept apart from texts in the same way.
 """
 
 import re
@@ -10,7 +10,9 @@ import re
 EMPTIED = "none"
 """The word that empties a field; an empty cell says nothing."""
 
-_MISREAD = re.compile(r"'*(?:[=+\-@\t\r\n＝＋－＠]|none\Z)", re.IGNORECASE)
+_MISREAD = re.compile(
+    r"'*(?:[=+\-@\t\r\n＝＋－＠]|none\Z|\d+(?:\.\d+)?e[-+]?\d+\Z)", re.IGNORECASE | re.ASCII
+)
 _RUN = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _RUNNABLE = re.compile(r"[=@＝＠]|[+\-＋－](?![\d\s(])")
 

@@ -22,7 +22,8 @@ MOST_NUMBERED = 20
 @dataclass(frozen=True, slots=True)
 class Column:
     """`pointer` is the field in the record (or in the part, for columns of a part). `words` names the list of words that
-    may stand here: a taxonomy of the vocabulary or one of CHOICES. `other_names` are headers that people write instead."""
+    may stand here: a taxonomy of the vocabulary or one of CHOICES. `other_names` are headers that people write instead.
+    """
 
     name: str
     pointer: str
@@ -205,7 +206,9 @@ PART_OF = {part.name: part for part in PARTS}
 PART_OF_SHEET = {part.sheet: part for part in PARTS}
 
 SERVICE_OF_PART = Column("service", "/name", "text", "The service's name or key, as on the main sheet.")
-ORGANIZATION_OF_PART = Column("organization", "/name", "text", "The organization's name or key, as on the main sheet.")
+ORGANIZATION_OF_PART = Column(
+    "organization", "/name", "text", "The organization's name or key, as on the main sheet."
+)
 
 
 def flat_columns() -> tuple[Column, ...]:

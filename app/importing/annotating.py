@@ -26,7 +26,9 @@ def annotated(content: bytes, problems: Sequence[RowProblem], warnings: Sequence
     """The copy, of the kind that the file has. Raises FileKindUnknown for JSON, which has no rows."""
     kind = kind_of(content)
     if kind not in ("csv", "xlsx"):
-        raise FileKindUnknown("Only a sheet can be copied with notes: the problems of JSON name their place by pointer.")
+        raise FileKindUnknown(
+            "Only a sheet can be copied with notes: the problems of JSON name their place by pointer."
+        )
     grids = [grid for grid in grids_of(content, kind) if not grid.is_hidden]
     return _workbook(grids, problems, warnings) if kind == "xlsx" else _csv(grids[0], problems, warnings)
 
@@ -46,7 +48,9 @@ def _csv(grid: Grid, problems: Sequence[RowProblem], warnings: Sequence[RowProbl
 
 def _workbook(grids: Iterable[Grid], problems: Sequence[RowProblem], warnings: Sequence[RowProblem]) -> bytes:
     made = io.BytesIO()
-    with xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         wrong = book.add_format({"bg_color": WRONG, "text_wrap": True, "num_format": "@"})
         to_look_at = book.add_format({"bg_color": TO_LOOK_AT, "text_wrap": True, "num_format": "@"})
         plain = book.add_format({"num_format": "@"})
@@ -54,8 +58,12 @@ def _workbook(grids: Iterable[Grid], problems: Sequence[RowProblem], warnings: S
         for grid in grids:
             sheet = book.add_worksheet(str(grid.name)[:_LONGEST_SHEET_NAME])
             notes = _by_row(grid.name, problems, warnings)
-            marks = {(one.cell.row, one.cell.column): to_look_at for one in warnings if one.cell.sheet == grid.name}
-            marks |= {(one.cell.row, one.cell.column): wrong for one in problems if one.cell.sheet == grid.name}
+            marks = {
+                (one.cell.row, one.cell.column): to_look_at for one in warnings if one.cell.sheet == grid.name
+            }
+            marks |= {
+                (one.cell.row, one.cell.column): wrong for one in problems if one.cell.sheet == grid.name
+            }
             rows = list(grid.rows)
             width = max((len(row) for _, row in rows), default=0)
             headers = _headers(rows, {column for _, column in marks})
@@ -74,7 +82,9 @@ def _workbook(grids: Iterable[Grid], problems: Sequence[RowProblem], warnings: S
     return made.getvalue()
 
 
-def _by_row(sheet: str | None, problems: Sequence[RowProblem], warnings: Sequence[RowProblem]) -> Mapping[int, str]:
+def _by_row(
+    sheet: str | None, problems: Sequence[RowProblem], warnings: Sequence[RowProblem]
+) -> Mapping[int, str]:
     """What is to be said in each row; what names no row is said in the first."""
     found: dict[int, list[str]] = {}
     for word, those in (("", problems), ("To look at: ", warnings)):

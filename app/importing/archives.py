@@ -90,7 +90,15 @@ def _members(content: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OverflowError, EOFError, OSError):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        ValueError,
+        OverflowError,
+        EOFError,
+        OSError,
+    ):
         raise _invalid("no directory that can be read") from None
     if len(members) > MOST_PARTS:
         raise ArchiveTooLarge(f"It has more than {MOST_PARTS} parts. {ArchiveTooLarge.explanation}")
@@ -119,7 +127,9 @@ def _refuse_name(member: zipfile.ZipInfo) -> None:
 
 def _refuse_overlap(content: bytes, members: list[zipfile.ZipInfo]) -> None:
     """Parts that share bytes unpack to far more than the file holds (D. Fifield, "A better zip bomb")."""
-    spans = sorted((member.header_offset, _body_start(content, member) + member.compress_size) for member in members)
+    spans = sorted(
+        (member.header_offset, _body_start(content, member) + member.compress_size) for member in members
+    )
     ends = 0
     for begins, following in spans:
         if begins < ends:
@@ -134,7 +144,10 @@ def _body_start(content: bytes, member: zipfile.ZipInfo) -> int:
     header = content[member.header_offset : member.header_offset + 30]
     if len(header) != 30 or not header.startswith(_LOCAL_HEADER):
         raise _invalid("a part that is not where it says")
-    name_length, extra_length = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
+    name_length, extra_length = (
+        int.from_bytes(header[26:28], "little"),
+        int.from_bytes(header[28:30], "little"),
+    )
     name = content[member.header_offset + 30 : member.header_offset + 30 + name_length]
     if name.decode("utf-8" if member.flag_bits & 0x800 else "cp437", "replace") != member.orig_filename:
         raise _invalid("a part with two names")

@@ -5,6 +5,7 @@ break it), what comes out here is records, or a problem that says so.
 """
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import Any, TypeVar
 
 from app.curation.submissions import OrganizationSubmission
 from app.errors import BodyTooLarge, ImportTooDemanding, Problem, problem_catalogue
@@ -23,6 +24,8 @@ from app.importing.parsed import ParsedFile, RowProblem
 from app.importing.places import Origin
 from app.importing.reading import MOST_BYTES, Outcome, whole
 from app.importing.words import SheetWords
+
+Told = TypeVar("Told")
 
 _ROOT = Path(__file__).parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from app.importing.child import main; main()"
@@ -49,7 +52,7 @@ def parse_file(
     mapping: ColumnMapping | None = None,
     *,
     progress: Callable[[int], None] = lambda _rows: None,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),
 ) -> ParsedFile:
     """Read a file. `progress` hears how many rows are done, from the calling thread.
 
@@ -74,12 +77,12 @@ def parse_file(
     raise ImportTooDemanding
 
 
-def guess_mapping(content: bytes, *, limits: Limits = Limits()) -> ColumnMapping:  # noqa: B008 - frozen
+def guess_mapping(content: bytes, *, limits: Limits = Limits()) -> ColumnMapping:
     """What each column seems to hold. Raises as `parse_file`."""
     return _only(_frames({"action": "guess"}, content, limits), ColumnMapping)
 
 
-def annotated_copy(content: bytes, parsed: ParsedFile, *, limits: Limits = Limits()) -> bytes:  # noqa: B008 - frozen
+def annotated_copy(content: bytes, parsed: ParsedFile, *, limits: Limits = Limits()) -> bytes:
     """The same sheet with a column of notes: what is wrong in each row, and how to mend it.
 
     It holds everything that the file holds, so it goes to whoever brought the file and is kept nowhere.
@@ -88,7 +91,7 @@ def annotated_copy(content: bytes, parsed: ParsedFile, *, limits: Limits = Limit
     return _only(_frames(asked, content, limits), bytes)
 
 
-def _only(frames: Iterator[tuple[Any, ...]], kind: type) -> Any:
+def _only(frames: Iterator[tuple[Any, ...]], kind: type[Told]) -> Told:
     for frame in frames:
         if isinstance(frame[-1], kind):
             return frame[-1]
@@ -125,9 +128,7 @@ def _frames(asked: Mapping[str, Any], content: bytes, limits: Limits) -> Iterato
 @contextmanager
 def _reading_process(limits: Limits) -> Iterator["subprocess.Popen[bytes]"]:
     """A process that is gone when the block ends, however it ends."""
-    import os
-
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own program, and nothing of the file on its command line
         [sys.executable, "-I", "-B", "-c", _START, str(_ROOT)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

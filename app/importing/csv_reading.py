@@ -42,7 +42,9 @@ def csv_rows(text: str) -> Iterator[tuple[int, Row]]:
             raise _malformed(line, str(failure)) from None
         number += 1
         if len(row) > MOST_COLUMNS:
-            raise SheetTooLarge(f"Line {line} has more than {MOST_COLUMNS} columns. {SheetTooLarge.explanation}")
+            raise SheetTooLarge(
+                f"Line {line} has more than {MOST_COLUMNS} columns. {SheetTooLarge.explanation}"
+            )
         if number > MOST_ROWS:
             raise SheetTooLarge
         yield number, list(row)

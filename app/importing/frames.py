@@ -28,7 +28,8 @@ class FrameReader(pickle.Unpickler):
     """Reads frames one by one: EOFError at the end, `pickle.UnpicklingError` for anything that is not a plain record."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
-        if module_name == RECORDS and global_name.endswith("Submission") or (module_name, global_name) in ALLOWED:
+        is_record = module_name == RECORDS and global_name.endswith("Submission")
+        if is_record or (module_name, global_name) in ALLOWED:
             return super().find_class(module_name, global_name)
         raise pickle.UnpicklingError("not a class of records")
 

@@ -47,7 +47,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s?([ap])?")
-_HOLIDAY_RULES = (("open", ("including", "incl", "open", "usual")), ("closed", ("except", "excluding", "not", "closed")))
+_HOLIDAY_RULES = (
+    ("open", ("including", "incl", "open", "usual")),
+    ("closed", ("except", "excluding", "not", "closed")),
+)
 _HOLIDAY_WORDS = {
     "open": "open on bank holidays",
     "closed": "closed on bank holidays",
@@ -157,7 +160,13 @@ class _Reading:
         found: list[int] = []
         while True:
             if (group := self._take("days")) is not None:
-                found += range(5) if group.startswith("weekday") else (5, 6) if group.startswith("weekend") else range(7)
+                found += (
+                    range(5)
+                    if group.startswith("weekday")
+                    else (5, 6)
+                    if group.startswith("weekend")
+                    else range(7)
+                )
             else:
                 first = self._day()
                 found += self._range_from(first) if self._skip_to() else [first]
@@ -192,10 +201,10 @@ class _Reading:
 
     def _another(self, *kinds: str) -> bool:
         """Whether a comma or "and" leads to one more of the same, and not to the next entry; it is stepped over."""
-        if self._next("mark") in (",", "&") or self._next("word") == "and":
-            if self._following() in kinds:
-                self._at += 1
-                return True
+        leads_on = self._next("mark") in (",", "&") or self._next("word") == "and"
+        if leads_on and self._following() in kinds:
+            self._at += 1
+            return True
         return False
 
     def _following(self) -> str:
@@ -207,7 +216,8 @@ class _Reading:
             if not open_days or open_days & set(entry.days):
                 raise Fault(_UNCLEAR)
             return
-        for opens_at, closes_at in entry.spells or [(None, None)]:
+        spells: list[tuple[str | None, str | None]] = [*entry.spells] or [(None, None)]
+        for opens_at, closes_at in spells:
             yield ScheduleSubmission.model_validate(
                 {
                     "kind": entry.kind,
@@ -286,7 +296,7 @@ def _clock(text: str, *, closing: bool) -> str:
     elif len(found[1]) == 1 and 1 <= hour <= 7:
         # "9:30-5:00" ends in the afternoon for whoever wrote it, and at five in the morning for a clock.
         raise Fault(_UNCLEAR)
-    if minute > 59 or hour > 23 and not (closing and (hour, minute) == (24, 0)):
+    if minute > 59 or (hour > 23 and not (closing and (hour, minute) == (24, 0))):
         raise Fault(_UNCLEAR)
     return f"{hour:02}:{minute:02}"
 

@@ -44,7 +44,10 @@ def json_document(text: str) -> Any:
 
 
 def read_organizations(
-    document: Any, report: Report, emit: Callable[[OrganizationSubmission], None], progress: Callable[[int], None]
+    document: Any,
+    report: Report,
+    emit: Callable[[OrganizationSubmission], None],
+    progress: Callable[[int], None],
 ) -> int:
     """Check each organization and hand on those without fault; the number of all services. Raises EmptyImport."""
     if not isinstance(document, list):
@@ -123,12 +126,12 @@ def _services_in(one: Any) -> int:
 def _check_depth(text: str) -> None:
     depth = 0
     for found in _TOKEN.finditer(text):
-        token = found[0]
-        if token in "[{":
+        mark = found[0]
+        if mark in "[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise TooDeep
-        elif token in "]}":
+        elif mark in "]}":
             depth -= 1
 
 

@@ -32,7 +32,13 @@ SURE: tuple[Confidence, ...] = ("exact", "synonym")
 LONGEST_HEADER = 80
 HEADER_WITHIN = 10
 """Rows from the top among which the headers are looked for: a title may stand above them."""
-_SAID_ALONE = ("location_1_address", "location_1_city", "location_1_postcode", "source_1_confirmed_on", "source_1_review_by")
+_SAID_ALONE = (
+    "location_1_address",
+    "location_1_city",
+    "location_1_postcode",
+    "source_1_confirmed_on",
+    "source_1_review_by",
+)
 """Columns of which most sheets have one, so that it is just called "Postcode"."""
 _ALIKE = 0.82
 """How like two headers are (0 to 1) before one is offered for the other: a letter or two in ten."""
@@ -107,7 +113,9 @@ def find_header(rows: Iterable[tuple[int, Row]], part: Part | None) -> tuple[int
     for number, row in rows:
         if number > HEADER_WITHIN:
             return None
-        sure = {guess(cell, part) for cell in row if isinstance(cell, str) and 0 < len(cell) <= LONGEST_HEADER}
+        sure = {
+            guess(cell, part) for cell in row if isinstance(cell, str) and 0 < len(cell) <= LONGEST_HEADER
+        }
         if len({name for name, confidence in sure if confidence in SURE}) >= 2:
             return number, row
     return None
@@ -123,11 +131,10 @@ def guessed(sheet: str | None, header: Row, part: Part | None) -> Iterator[Mappe
 
 def shown_header(cell: str | Odd, position: int) -> str:
     """A header as it may be shown: where it does not look like one (a record in the first row), its letters."""
-    digits = sum(character.isdigit() for character in cell) if isinstance(cell, str) else 9
-    if isinstance(cell, str) and cell.strip() and cell.isprintable() and len(cell) <= LONGEST_HEADER and digits <= 2:
-        if "@" not in cell and "/" not in cell.replace("n/a", ""):
-            return cell.strip()
-    return letters(position)
+    if not isinstance(cell, str) or not cell.strip() or not cell.isprintable() or len(cell) > LONGEST_HEADER:
+        return letters(position)
+    is_header = sum(character.isdigit() for character in cell) <= 2 and "@" not in cell and "/" not in cell
+    return cell.strip() if is_header else letters(position)
 
 
 def part_of_sheet(name: str | None) -> Part | None:

@@ -26,7 +26,8 @@ Origin = tuple[Columns, int]
 
 class SheetCells(Mapping[str, Cell]):
     """Cells by number of the submission and JSON pointer in it. `places` has for each submission the origins of the
-    organization (""), its services (`/services/0`) and their parts (`/services/0/phones/1`)."""
+    organization (""), its services (`/services/0`) and their parts (`/services/0/phones/1`).
+    """
 
     __slots__ = ("_places",)
 

@@ -103,12 +103,17 @@ def calendar_date(text: str) -> date:
         if found := _SLASHED_DATE.fullmatch(said):
             day, month = int(found[1]), int(found[2])
             if day <= 12 and day != month:
-                raise Fault("ambiguous-cell", "Write the date as 2026-11-30: day and month can be taken for one another.")
+                raise Fault(
+                    "ambiguous-cell",
+                    "Write the date as 2026-11-30: day and month can be taken for one another.",
+                )
             return date(int(found[3]), month, day)
     except ValueError:
         raise Fault("not-a-date") from None
     if _WHOLE.fullmatch(said):
-        raise Fault("ambiguous-cell", "A date has become a number. Format the column as text and write 2026-11-30.")
+        raise Fault(
+            "ambiguous-cell", "A date has become a number. Format the column as text and write 2026-11-30."
+        )
     raise Fault("not-a-date")
 
 
@@ -174,7 +179,9 @@ def language_code(text: str) -> str:
     except LookupError:
         code = ""
     if not re.fullmatch(r"[a-z]{3}", code):
-        raise Fault("unknown-word", "Write the English name of one language, or its ISO 639-3 code such as pol.")
+        raise Fault(
+            "unknown-word", "Write the English name of one language, or its ISO 639-3 code such as pol."
+        )
     return code
 
 
@@ -206,7 +213,7 @@ def listed(text: str, read: Callable[[str], Word]) -> tuple[Word, ...]:
 
 def has_lost_digits(text: str) -> bool:
     """Whether a spreadsheet has made a number in powers of ten out of what was written: 4.42E+11."""
-    return _NUMBER_MADE_OF_A_CODE.fullmatch(text.strip()) is not None
+    return _NUMBER_MADE_OF_A_CODE.fullmatch(text) is not None
 
 
 def has_lost_zero(text: str) -> bool:

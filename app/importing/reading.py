@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from app.curation.submissions import OrganizationSubmission
 from app.errors import BodyTooLarge, EmptyImport, FileKindUnknown
 from app.importing.archives import is_zip
 from app.importing.csv_reading import csv_rows, csv_text
+from app.importing.faults import problem
 from app.importing.grids import Grid
 from app.importing.json_reading import json_document, json_text, read_organizations
 from app.importing.layout import Report
@@ -25,7 +26,19 @@ MOST_BYTES = 20_000_000
 _OLE = b"\xd0\xcf\x11\xe0"
 """A compound file: .xls, or a workbook with a password."""
 _OPENS_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*([\[{])")
-_OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"<?xml", b"<!DOCTYPE", b"<html", b"{\\rtf")
+_OTHER_KINDS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"<?xml",
+    b"<!DOCTYPE",
+    b"<html",
+    b"{\\rtf",
+)
 
 
 @dataclass(slots=True)
@@ -61,7 +74,7 @@ def read_file(
         outcome.rows, outcome.ids = read.rows, read.ids
         outcome.problems, outcome.warnings = read.report.problems, read.report.warnings
         if kind == "csv":
-            outcome.warnings.append(_csv_notice())
+            outcome.warnings.append(problem("one-sheet", Cell()))
         return outcome
     document = json_document(json_text(content))
     if kind == "json":
@@ -142,7 +155,9 @@ def kind_of(content: bytes) -> FileKind:
     if is_zip(content):
         return "xlsx"
     if content.startswith(_OLE):
-        raise FileKindUnknown("This is an older workbook (.xls) or has a password: save it as .xlsx without one.")
+        raise FileKindUnknown(
+            "This is an older workbook (.xls) or has a password: save it as .xlsx without one."
+        )
     if content.lstrip()[:9].startswith(_OTHER_KINDS):
         raise FileKindUnknown
     opens = _OPENS_JSON.match(content)
@@ -164,12 +179,6 @@ def _is_ours(content: bytes) -> bool:
     return re.search(rb'"key"\s*:', start) is not None or re.search(rb'"id"\s*:', start) is None
 
 
-def _csv_notice() -> RowProblem:
-    from app.importing.faults import problem
-
-    return problem("one-sheet", Cell())
-
-
 class _JsonCells(Mapping[str, Cell]):
     """In JSON a pointer is its own place."""
 
@@ -179,7 +188,7 @@ class _JsonCells(Mapping[str, Cell]):
     def __contains__(self, pointer: object) -> bool:
         return isinstance(pointer, str)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(())
 
     def __len__(self) -> int:

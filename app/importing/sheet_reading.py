@@ -6,51 +6,25 @@ stays. Nothing is ever removed because a row or a sheet is missing.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from app.curation.submissions import OrganizationSubmission
 from app.directory.sheet_cells import EMPTIED
-from app.directory.sheet_columns import MOST_NUMBERED, PARTS, Part
+from app.directory.sheet_columns import Part
 from app.errors import EmptyImport, NoHeader
 from app.importing.assembling import Record, assembled
 from app.importing.grids import Grid, Row, is_blank
 from app.importing.identity import alike, key_from
-from app.importing.layout import BLANK, Group, Reader, Report, TooManyProblems, group_for, headers_of, reader_for
-from app.importing.mapping import (
-    HEADER_WITHIN,
-    SURE,
-    ColumnMapping,
-    find_header,
-    guess,
-    is_main,
-    main_targets,
-    part_of_sheet,
-    part_targets,
-    shown_header,
-)
+from app.importing.layout import BLANK, Group, Reader, Report, TooManyProblems
+from app.importing.mapping import ColumnMapping
 from app.importing.parsed import Cell
-from app.importing.places import Columns, Origin
+from app.importing.places import Origin
+from app.importing.sheet_layouts import Layout, Layouts, shown_sheet
 from app.importing.words import SheetWords, folded
 
 TOLD_EVERY = 500
 """Rows between two tellings of progress."""
-
-GROUPS = ("eligibility", "information_flow", "coverage")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The columns of one sheet. `parts` has each part with its numbers, in their order."""
-
-    width: int
-    of_organization: Columns
-    of_service: Columns
-    organization: dict[str, Reader]
-    service: dict[str, Reader]
-    groups: tuple[Group, ...] = ()
-    parts: tuple[tuple[Part, Group, Columns], ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,25 +43,26 @@ Emit = Callable[[OrganizationSubmission, dict[str, Origin]], None]
 class SheetReading:
     """One file that is being read."""
 
-    def __init__(self, words: SheetWords, mapping: ColumnMapping | None, progress: Callable[[int], None]) -> None:
-        self._words = words
-        self._mapping = mapping or ColumnMapping()
-        self._chosen = mapping.chosen() if mapping is not None and mapping.columns else None
+    def __init__(
+        self, words: SheetWords, mapping: ColumnMapping | None, progress: Callable[[int], None]
+    ) -> None:
+        self._source = None if mapping is None else mapping.default_source
         self._progress = progress
         self._organizations: dict[str, Record] = {}
         self._services: dict[str, Record] = {}
         self._ids: set[UUID] = set()
         self._named: dict[str, dict[str, list[tuple[Record, Record]]]] = {}
         self.read = Read()
+        self._layouts = Layouts(words, mapping, self.read.report)
 
     def take(self, grids: list[Grid], emit: Emit) -> Read:
         """Read all sheets. Raises NoHeader or EmptyImport; faults of rows are in the report."""
         report = self.read.report
         try:
-            main, others = self._sorted(grids)
-            header, rows = self._header(main, None)
+            main, others = self._layouts.sorted(grids)
+            header, rows = self._layouts.header(main, None)
             report.sheet = main.name
-            self._main(self._layout(main.name, header, None), rows)
+            self._main(self._layouts.layout(main.name, header, None), rows)
             if not self.read.rows:
                 raise EmptyImport
             for grid, part in others:
@@ -95,133 +70,12 @@ class SheetReading:
                 self._part_sheet(grid, part)
             self._look_alike()
             for number, record in enumerate(self._organizations.values()):
-                submission, origins, ids = assembled(record, report, self._mapping.default_source)
+                submission, origins, ids = assembled(record, report, self._source)
                 self.read.ids |= {f"/{number}{pointer}": one for pointer, one in ids.items()}
                 emit(submission, origins)
         except TooManyProblems:
             pass
         return self.read
-
-    def _sorted(self, grids: list[Grid]) -> tuple[Grid, list[tuple[Grid, Part]]]:
-        """The main sheet, and those of parts. Sheets that are hidden or not known are told of and left out."""
-        shown = [grid for grid in grids if not grid.is_hidden]
-        wanted = self._mapping.main_sheet
-        main = next((one for one in shown if wanted is not None and one.name == wanted), None)
-        main = main or next((one for one in shown if is_main(one.name)), None)
-        main = main or next((one for one in shown if part_of_sheet(one.name) is None), None)
-        if main is None:
-            raise NoHeader
-        others = []
-        for grid in grids:
-            part = part_of_sheet(grid.name)
-            if grid is main:
-                continue
-            if grid.is_hidden:
-                self.read.report.warn("hidden-sheet", cell=Cell(_shown_sheet(grid.name)))
-            elif part is not None:
-                others.append((grid, part))
-            elif folded(grid.name or "") not in EXPLAINING_SHEETS:
-                self.read.report.warn("unknown-sheet", cell=Cell(_shown_sheet(grid.name)))
-        return main, others
-
-    def _header(self, grid: Grid, part: Part | None) -> tuple[tuple[int, Row], Iterator[tuple[int, Row]]]:
-        """The row of headers, and the rows below it. With a mapping the headers are those that it names."""
-        first: list[tuple[int, Row]] = []
-        for number, row in grid.rows:
-            if number > HEADER_WITHIN:
-                first.append((number, row))
-                break
-            first.append((number, row))
-        found = self._mapped_header(grid.name, first) or find_header(first, part)
-        if found is None:
-            raise NoHeader(f"{NoHeader.explanation}" if part is None else f"The sheet “{part.sheet}” has none. {NoHeader.explanation}")
-        below = (one for one in first if one[0] > found[0])
-        return found, chain(below, grid.rows)
-
-    def _mapped_header(self, sheet: str | None, first: list[tuple[int, Row]]) -> tuple[int, Row] | None:
-        if self._chosen is None:
-            return None
-        named = {header for (of, header), column in self._chosen.items() if column and of == _fold(sheet)}
-        for number, row in first:
-            if sum(folded(cell) in named for cell in row if isinstance(cell, str) and cell) >= min(2, len(named)) > 0:
-                return number, row
-        return None
-
-    def _layout(self, sheet: str | None, header: tuple[int, Row], part: Part | None) -> Layout:
-        report = self.read.report
-        report.sheet, report.row = _shown_sheet(sheet), header[0]
-        targets = main_targets() if part is None else part_targets(part)
-        organization: dict[str, Reader] = {}
-        service: dict[str, Reader] = {}
-        numbered: dict[tuple[str, int], list[Reader]] = {}
-        taken: set[str] = set()
-        for position, cell in enumerate(header[1]):
-            if not isinstance(cell, str) or not cell.strip():
-                continue
-            shown = shown_header(cell, position)
-            target = targets.get(self._target_name(sheet, cell, part) or "")
-            if target is None:
-                report.warn("unknown-column", shown)
-                continue
-            if target.name in taken:
-                report.fail("column-twice", shown)
-                continue
-            taken.add(target.name)
-            reader = reader_for(target, shown, position, words=self._words, report=report)
-            if target.part is not None:
-                numbered.setdefault((target.part.name, target.number), []).append(reader)
-            elif target.name.startswith("organization"):
-                organization[target.name] = reader
-            else:
-                service[target.name] = reader
-        if part is None and "organization" not in organization and "organization_key" not in organization:
-            raise NoHeader
-        return self._made(sheet, len(header[1]), organization, service, numbered=numbered)
-
-    def _target_name(self, sheet: str | None, header: str, part: Part | None) -> str | None:
-        if self._chosen is not None and (_fold(sheet), folded(header)) in self._chosen:
-            return self._chosen[_fold(sheet), folded(header)]
-        name, confidence = guess(header, part)
-        return name if confidence in SURE else None
-
-    def _made(
-        self,
-        sheet: str | None,
-        width: int,
-        organization: dict[str, Reader],
-        service: dict[str, Reader],
-        *,
-        numbered: dict[tuple[str, int], list[Reader]],
-    ) -> Layout:
-        shown = _shown_sheet(sheet)
-        source = self._mapping.default_source
-        grouped: dict[str, list[Reader]] = {}
-        alone: dict[str, Reader] = {}
-        for name, reader in service.items():
-            group = reader.pointer[1:].partition("/")[0]
-            if group in GROUPS:
-                grouped.setdefault(group, []).append(reader)
-            else:
-                alone[name] = reader
-        parts = []
-        for part in PARTS:
-            for number in range(1, MOST_NUMBERED + 1):
-                readers = tuple(sorted(numbered.get((part.name, number), ()), key=lambda one: part.columns.index(one.column)))
-                if readers:
-                    made = group_for(part.name, number, readers, words=self._words, report=self.read.report, source=source)
-                    parts.append((part, made, Columns(shown, headers_of(readers, own=readers[0].header))))
-        return Layout(
-            width,
-            Columns(shown, headers_of(organization.values())),
-            Columns(shown, headers_of(service.values())),
-            organization,
-            alone,
-            tuple(
-                group_for(name, 0, tuple(readers), words=self._words, report=self.read.report, source=source)
-                for name, readers in grouped.items()
-            ),
-            tuple(parts),
-        )
 
     def _main(self, layout: Layout, rows: Iterator[tuple[int, Row]]) -> None:
         report = self.read.report
@@ -230,7 +84,7 @@ class SheetReading:
                 continue
             self.read.rows += 1
             report.row = number
-            row += [""] * (layout.width - len(row))
+            row.extend([""] * (layout.width - len(row)))
             organization = self._organization(layout, row, number)
             if organization is not None:
                 self._service(layout, row, number, organization=organization)
@@ -247,7 +101,9 @@ class SheetReading:
                 values[name] = value
         name, key = values.pop("organization", None), values.pop("organization_key", None)
         if name is None and key is None:
-            report.fail("missing-organization", _header_of(layout.organization, "organization", "organization_key"))
+            report.fail(
+                "missing-organization", _header_of(layout.organization, "organization", "organization_key")
+            )
             return None
         key = key or key_from(name)
         record = self._organizations.get(key)
@@ -259,7 +115,9 @@ class SheetReading:
             if folded(name) == folded(known) or key_from(name) == key_from(known):
                 report.warn("organization-spelling", said)
             else:
-                report.fail("organization-conflict", said, fix=_fix_of_row("organization-conflict", record.row))
+                report.fail(
+                    "organization-conflict", said, fix=_fix_of_row("organization-conflict", record.row)
+                )
         elif name is not None:
             record.values["name"] = name
         for column, value in values.items():
@@ -268,19 +126,23 @@ class SheetReading:
                 self._identify(record, value, reader)
                 continue
             if record.values.setdefault(reader.field, value) != value:
-                report.fail("organization-conflict", reader.header, fix=_fix_of_row("organization-conflict", record.row))
+                report.fail(
+                    "organization-conflict",
+                    reader.header,
+                    fix=_fix_of_row("organization-conflict", record.row),
+                )
         self._parts(layout, row, number, record=record, owner="organization")
         return record
 
     def _service(self, layout: Layout, row: Row, number: int, *, organization: Record) -> None:
         report = self.read.report
         values: dict[str, Any] = {}
-        given = None
+        given: UUID | None = None
         for column, reader in layout.service.items():
             if row[reader.position] == "" or (value := reader.value(row)) is BLANK:
                 continue
             if column == "id":
-                given = value
+                given = cast(UUID, value)
             else:
                 values[reader.field] = value
         grouped = {group.name: value for group in layout.groups if (value := group.value(row)) is not BLANK}
@@ -292,10 +154,16 @@ class SheetReading:
             if record.values or record.parts:
                 report.fail("missing-service", _header_of(layout.service, "service", "key"))
             return
-        record.key = key or key_from(str(organization.values.get("name", organization.key)), str(name or given))
+        record.key = key or key_from(
+            str(organization.values.get("name", organization.key)), str(name or given)
+        )
         above = self._services.setdefault(record.key, record)
         if above is not record:
-            report.fail("duplicate-key", _header_of(layout.service, "key", "service"), fix=_fix_of_row("duplicate-key", above.row))
+            report.fail(
+                "duplicate-key",
+                _header_of(layout.service, "key", "service"),
+                fix=_fix_of_row("duplicate-key", above.row),
+            )
             return
         if given is not None:
             self._identify(record, given, layout.service["id"])
@@ -335,24 +203,29 @@ class SheetReading:
         """The value of a group; the word none in its first column, alone, empties the whole list."""
         first = group.readers[0]
         cell = row[first.position]
-        if cell and isinstance(cell, str) and cell.strip().casefold() == EMPTIED and first.column is part.columns[0]:
+        if (
+            cell
+            and isinstance(cell, str)
+            and cell.strip().casefold() == EMPTIED
+            and first.column is part.columns[0]
+        ):
             emptied.add(part.name)
             return BLANK
         return group.value(row)
 
     def _part_sheet(self, grid: Grid, part: Part) -> None:
         try:
-            header, rows = self._header(grid, part)
+            header, rows = self._layouts.header(grid, part)
         except NoHeader:
-            self.read.report.warn("unknown-sheet", cell=Cell(_shown_sheet(grid.name)))
+            self.read.report.warn("unknown-sheet", cell=Cell(shown_sheet(grid.name)))
             return
-        layout = self._layout(grid.name, header, part)
+        layout = self._layouts.layout(grid.name, header, part)
         by_name = self._by_name(part.owner)
         for number, row in rows:
             if is_blank(row):
                 continue
             self.read.report.row = number
-            row += [""] * (layout.width - len(row))
+            row.extend([""] * (layout.width - len(row)))
             owner = self._owner(layout, row, part, by_name=by_name)
             if owner is None:
                 continue
@@ -366,15 +239,18 @@ class SheetReading:
             owner.emptied |= emptied
 
     def _by_name(self, owner: str) -> dict[str, list[tuple[Record, Record]]]:
-        """Organizations or services by name, by folded name and by key, with the organization."""
+        """Organizations or services by key, by name and by folded name, with the organization."""
         if owner not in self._named:
             found: dict[str, list[tuple[Record, Record]]] = {}
+            keys: dict[str, list[tuple[Record, Record]]] = {}
             for organization in self._organizations.values():
                 for record in (organization,) if owner == "organization" else organization.services:
                     name = _name_of(record)
-                    for said in {record.key, name, folded(name)}:
+                    for said in {name, folded(name)}:
                         found.setdefault(said, []).append((organization, record))
-            self._named[owner] = found
+                    keys[record.key] = [(organization, record)]
+            # A key names one record only; it goes before a name that looks like it.
+            self._named[owner] = found | keys
         return self._named[owner]
 
     def _owner(
@@ -401,7 +277,11 @@ class SheetReading:
 
     def _is_of(self, organization: Record, named: dict[str, str]) -> bool:
         whose = named.get("organization")
-        return whose is None or whose in (organization.key, organization.values.get("name")) or folded(whose) == folded(_name_of(organization))
+        return (
+            whose is None
+            or whose in (organization.key, organization.values.get("name"))
+            or folded(whose) == folded(_name_of(organization))
+        )
 
     def _look_alike(self) -> None:
         seen: dict[str, Record] = {}
@@ -412,11 +292,11 @@ class SheetReading:
             other = seen.setdefault(alike(str(name)), record)
             if other is not record:
                 columns, row = record.origin
-                self.read.report.warn("organization-alike", cell=columns.cell(row, "/name"), fix=_fix_of_row("organization-alike", other.row))
-
-
-EXPLAINING_SHEETS = frozenset({"how to fill this in", "words"})
-"""Sheets of the template that hold no records, folded."""
+                self.read.report.warn(
+                    "organization-alike",
+                    cell=columns.cell(row, "/name"),
+                    fix=_fix_of_row("organization-alike", other.row),
+                )
 
 
 def _fix_of_row(code: str, row: int) -> str:
@@ -433,11 +313,3 @@ def _name_of(record: Record) -> str:
 
 def _header_of(readers: dict[str, Reader], *names: str) -> str | None:
     return next((readers[name].header for name in names if name in readers), None)
-
-
-def _fold(sheet: str | None) -> str | None:
-    return None if sheet is None else folded(sheet)
-
-
-def _shown_sheet(name: str | None) -> str | None:
-    return name if name is None or (name.isprintable() and len(name) <= 31) else "(a sheet)"

@@ -58,7 +58,9 @@ class Numbered:
 def numbered(name: str, most: int, *suffixes: str) -> Numbered:
     """The first `most` of a part in the main sheet, with all its columns or only these after its own."""
     part = next(one for one in PARTS if one.name == name)
-    columns = tuple(one for one in part.columns if not suffixes or one is part.columns[0] or one.name in suffixes)
+    columns = tuple(
+        one for one in part.columns if not suffixes or one is part.columns[0] or one.name in suffixes
+    )
     return Numbered(part, most, columns)
 
 
@@ -67,7 +69,9 @@ def csv_of(
 ) -> bytes:
     """A CSV file with everything in the main sheet, as many numbered columns as it takes. Raises TooLongForSheet."""
     inside = tuple(
-        Numbered(part, most, part.columns) for part in PARTS if (most := _most(part, submissions)) or part.name == "phone"
+        Numbered(part, most, part.columns)
+        for part in PARTS
+        if (most := _most(part, submissions)) or part.name == "phone"
     )
     if any(one.most > MOST_NUMBERED for one in inside):
         raise TooLongForSheet(f"more than {MOST_NUMBERED} of one kind")
@@ -107,13 +111,17 @@ class _Writing:
         self._flat = [column for column in (*ORGANIZATION_COLUMNS, *SERVICE_COLUMNS) if column.kind != "ages"]
         self._main = Sheet(MAIN_SHEET, [column.name for column in self._flat] + numbered_names)
         self._parts = {
-            part.name: Sheet(part.sheet, [*_owner_columns(part), *(column.name for column in part.columns)]) for part in PARTS
+            part.name: Sheet(part.sheet, [*_owner_columns(part), *(column.name for column in part.columns)])
+            for part in PARTS
         }
 
     def write(self, submissions: Sequence[OrganizationSubmission]) -> list[Sheet]:
         names = Counter(folded(_name(one)) for one in submissions)
+        keys = {one.key for one in submissions}
+        service_keys = {service.key for one in submissions for service in one.services}
         for number, one in enumerate(submissions):
-            whose = _name(one) if names[folded(_name(one))] == 1 else one.key
+            is_plain = names[folded(_name(one))] == 1 and not {_name(one), folded(_name(one))} & keys
+            whose = _name(one) if is_plain else one.key
             services = Counter(folded(_name(service)) for service in one.services)
             rows: list[tuple[ServiceSubmission | None, str]] = [
                 (service, f"/{number}/services/{position}") for position, service in enumerate(one.services)
@@ -121,10 +129,13 @@ class _Writing:
             for position, (service, at) in enumerate(rows or [(None, "")]):
                 cells = self._organization_cells(one, f"/{number}", is_first=position == 0)
                 if position == 0:
-                    cells |= self._write_parts(one, "organization", [whose])
+                    cells |= self._write_parts(one, "organization", [safe_cell(whose)])
                 if service is not None:
-                    is_only = services[folded(_name(service))] == 1 and whose != one.key
-                    said = [whose, _name(service)] if is_only else ["", service.key]
+                    name = _name(service)
+                    is_only = (
+                        is_plain and services[folded(name)] == 1 and not {name, folded(name)} & service_keys
+                    )
+                    said = [safe_cell(whose), safe_cell(name)] if is_only else ["", service.key]
                     cells |= self._service_cells(service, at) | self._write_parts(service, "service", said)
                 self._main.rows.append([cells.get(name, "") for name in self._main.columns])
         return [self._main, *self._parts.values()]
@@ -149,7 +160,9 @@ class _Writing:
                 cells[column.name] = self._cell(service, column)
         return cells
 
-    def _write_parts(self, record: OrganizationSubmission | ServiceSubmission, owner: str, said: list[str]) -> dict[str, str]:
+    def _write_parts(
+        self, record: OrganizationSubmission | ServiceSubmission, owner: str, said: list[str]
+    ) -> dict[str, str]:
         """Cells for the main sheet; what has no column there is written to the parts' own sheets."""
         cells: dict[str, str] = {}
         inside = {one.part.name: one for one in self._inside}
@@ -165,7 +178,11 @@ class _Writing:
                     cells[part.column_name(1, part.columns[0])] = EMPTIED
                 else:
                     self._parts[part.name].rows.append([*said, EMPTIED, *[""] * (len(part.columns) - 1)])
-            fits = shown is not None and len(entries) <= shown.most and all(self._fits(one, part, shown) for one in entries)
+            fits = (
+                shown is not None
+                and len(entries) <= shown.most
+                and all(self._fits(one, part, shown) for one in entries)
+            )
             for number, entry in enumerate(entries, 1):
                 written = {column: self._part_cell(entry, column) for column in part.columns}
                 if fits and shown is not None:
@@ -175,7 +192,9 @@ class _Writing:
         return cells
 
     def _fits(self, entry: object, part: Part, shown: Numbered) -> bool:
-        return all(not self._part_cell(entry, column) for column in part.columns if column not in shown.columns)
+        return all(
+            not self._part_cell(entry, column) for column in part.columns if column not in shown.columns
+        )
 
     def _part_cell(self, entry: object, column: Column) -> str:
         if column.kind == "geojson":
@@ -245,10 +264,19 @@ def _entries(record: OrganizationSubmission | ServiceSubmission, part: Part) -> 
 
 
 def _most(part: Part, submissions: Iterable[OrganizationSubmission]) -> int:
-    return max((len(_entries(record, part) or ("",)) for record in _owners(part, submissions) if _entries(record, part) is not None), default=0)
+    return max(
+        (
+            len(_entries(record, part) or ("",))
+            for record in _owners(part, submissions)
+            if _entries(record, part) is not None
+        ),
+        default=0,
+    )
 
 
-def _owners(part: Part, submissions: Iterable[OrganizationSubmission]) -> Iterator[OrganizationSubmission | ServiceSubmission]:
+def _owners(
+    part: Part, submissions: Iterable[OrganizationSubmission]
+) -> Iterator[OrganizationSubmission | ServiceSubmission]:
     for one in submissions:
         if part.owner == "organization":
             yield one

@@ -112,7 +112,11 @@ def _write_words(book: xlsxwriter.Workbook, words: SheetWords) -> dict[str, str]
     page = book.add_worksheet(WORDS)
     bold = book.add_format({"bold": True})
     lists: dict[str, list[str]] = {"yes or no": ["yes", "no"], "yes, no or ask": ["yes", "no", "ask"]}
-    lists |= {name: [words.name(name, code) for code, _ in terms] for name, terms in sorted(words.terms.items()) if name in _used()}
+    lists |= {
+        name: [words.name(name, code) for code, _ in terms]
+        for name, terms in sorted(words.terms.items())
+        if name in _used()
+    }
     lists["areas"] = [words.area_name(area.code) for area in words.areas]
     ranges = {}
     for position, (name, said) in enumerate(lists.items()):
@@ -132,7 +136,12 @@ def _used() -> set[str]:
 
 
 def _source(**changed: Any) -> dict[str, Any]:
-    return {"mark": "invented", "source": "Invented, to show how a row is filled in", "review_by": date(2027, 11, 30), **changed}
+    return {
+        "mark": "invented",
+        "source": "Invented, to show how a row is filled in",
+        "review_by": date(2027, 11, 30),
+        **changed,
+    }
 
 
 EXAMPLE = OrganizationSubmission.model_validate(
@@ -163,7 +172,13 @@ EXAMPLE = OrganizationSubmission.model_validate(
                 },
                 "languages": ["eng", "pol", "ron"],
                 "interpreter": "yes",
-                "phones": [{"number": "0121 496 0101", "phone_type": "voice", "description": "Monday to Friday, 9am to 5pm"}],
+                "phones": [
+                    {
+                        "number": "0121 496 0101",
+                        "phone_type": "voice",
+                        "description": "Monday to Friday, 9am to 5pm",
+                    }
+                ],
                 "hours": [
                     {
                         "byday": ["MO", "TU", "WE", "TH", "FR"],

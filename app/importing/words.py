@@ -42,7 +42,9 @@ class SheetWords:
     @classmethod
     def of(cls, areas: Iterable[Area], terms: Iterable[tuple[str, str, str]]) -> "SheetWords":
         """From areas and (taxonomy, code, name)."""
-        listed: dict[str, list[tuple[str, str]]] = {name: list(words.items()) for name, words in CHOICES.items()}
+        listed: dict[str, list[tuple[str, str]]] = {
+            name: list(words.items()) for name, words in CHOICES.items()
+        }
         for taxonomy, code, name in terms:
             listed.setdefault(taxonomy, []).append((code, name))
         return cls(tuple(areas), {name: tuple(words) for name, words in listed.items()})

@@ -27,6 +27,8 @@ def words_from(session: Session) -> SheetWords:
 def words_of_seed(folder: Path) -> SheetWords:
     """The words of `seed_data/`, where there is no database."""
     terms = (
-        (one.code, term.code, term.name) for one in read_vocabulary(folder / "vocabulary.yaml") for term in one.terms
+        (one.code, term.code, term.name)
+        for one in read_vocabulary(folder / "vocabulary.yaml")
+        for term in one.terms
     )
     return SheetWords.of(read_areas(folder / "areas" / "areas.csv"), terms)

@@ -13,7 +13,12 @@ from app.directory.sheet_columns import shown
 from app.importing.sheet_writing import Numbered, Sheet, sheets_of
 from app.importing.words import SheetWords
 
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _WIDE = ("description", "notes", "needs", "hours", "covers", "referrers", "stages", "needed", "apply")
 
 
@@ -34,7 +39,9 @@ def workbook_of(
 
 def write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> Worksheet:
     """A sheet with its headers bold and kept in sight, and the columns formatted as text, also below the last row."""
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF4", "num_format": "@"})
+    head = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF4", "num_format": "@"}
+    )
     text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     page = book.add_worksheet(sheet.name)
     for position, name in enumerate(sheet.columns):

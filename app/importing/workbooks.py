@@ -6,6 +6,7 @@ a table of it would not fit in memory.
 """
 
 import datetime
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -80,7 +81,9 @@ def _rows(workbook: CalamineWorkbook, name: str, odd: _Oddities | None) -> Itera
         kept: dict[tuple[int, int], RawCell] = {}
         for index, values in enumerate(sheet.iter_rows()):
             row: Row = [""] * first_column
-            row += [value if type(value) is str and len(value) <= MOST_CELL else _odd(value) for value in values]
+            row += [
+                value if type(value) is str and len(value) <= MOST_CELL else _odd(value) for value in values
+            ]
             if odd:
                 _mark(row, index, odd)
             if merged:
@@ -97,7 +100,7 @@ def _odd(value: object) -> RawCell:
     if isinstance(value, bool):
         return Odd("flag", "yes" if value else "no")
     if isinstance(value, int | float):
-        return Odd("number", str(int(value)) if value == value and abs(value) < 1e15 and value == int(value) else "")
+        return Odd("number", str(int(value)) if math.isfinite(value) and value == int(value) else "")
     if isinstance(value, datetime.datetime):
         is_day = value.time() == datetime.time()
         return Odd("date", value.date().isoformat()) if is_day else Odd("time")
@@ -120,14 +123,20 @@ def _merged(sheet: CalamineSheet) -> dict[tuple[int, int], tuple[int, int]]:
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if left == right and bottom > top:
             if len(found) + bottom - top > MOST_MERGED:
-                raise SheetTooLarge(f"More than {MOST_MERGED:,} cells are merged. {SheetTooLarge.explanation}")
+                raise SheetTooLarge(
+                    f"More than {MOST_MERGED:,} cells are merged. {SheetTooLarge.explanation}"
+                )
             found.update({(row, left): (top, left) for row in range(top + 1, bottom + 1)})
             found[top, left] = (top, left)
     return found
 
 
 def _fill_merged(
-    row: Row, index: int, merged: dict[tuple[int, int], tuple[int, int]], *, kept: dict[tuple[int, int], RawCell]
+    row: Row,
+    index: int,
+    merged: dict[tuple[int, int], tuple[int, int]],
+    *,
+    kept: dict[tuple[int, int], RawCell],
 ) -> None:
     for column, cell in enumerate(row):
         top = merged.get((index, column))
@@ -186,7 +195,9 @@ def _parts_of_sheets(parts: dict[str, bytes]) -> dict[str, str]:
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] == "sheet":
-            reference = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+            reference = next(
+                (value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), ""
+            )
             sheets[attributes.get("name", "")] = targets.get(reference, "")
 
     for part, handler in ((_RELATIONS_PART, relation), (_WORKBOOK_PART, sheet)):

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from pydantic import BaseModel
 
-from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.curation.submissions import ScheduleSubmission, ServiceSubmission
 from app.importing.mapping import ColumnMapping
 from app.importing.parsed import ParsedFile
 from app.importing.reading import parse
@@ -98,16 +99,15 @@ class Formula:
 
 def same(one: object, other: object) -> bool:
     """Whether two records are equal in what they say and in what they leave unsaid. The rows of hours are values."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, OrganizationSubmission | ServiceSubmission) or hasattr(one, "model_fields_set"):
-        if type(one).__name__ == "ScheduleSubmission":
-            return one == other
-        fields = one.model_fields_set  # type: ignore[union-attr]
-        return bool(
-            fields == other.model_fields_set  # type: ignore[attr-defined]
+    if isinstance(one, ScheduleSubmission):
+        return one == other
+    if isinstance(one, BaseModel) and isinstance(other, BaseModel):
+        fields = one.model_fields_set
+        return (
+            type(one) is type(other)
+            and fields == other.model_fields_set
             and all(same(getattr(one, name), getattr(other, name)) for name in fields)
         )
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    return one == other
+    return type(one) is type(other) and one == other

@@ -13,7 +13,13 @@ from tests.importing.sheets import SEED_DATA, words
 
 def organization(**changed: Any) -> dict[str, Any]:
     source = {"mark": "invented", "source": "Invented", "review_by": "2027-11-30"}
-    return {"key": "example", "name": "Example", "description": "A charity.", "assurance": [source], "services": []} | changed
+    return {
+        "key": "example",
+        "name": "Example",
+        "description": "A charity.",
+        "assurance": [source],
+        "services": [],
+    } | changed
 
 
 def faults(*documents: object) -> set[tuple[str, str | None]]:
@@ -22,7 +28,11 @@ def faults(*documents: object) -> set[tuple[str, str | None]]:
 
 
 def test_the_examples_of_the_seed_come_back_as_they_are() -> None:
-    seeded = [one for one in read_organizations(SEED_DATA / "organizations") if not any(s.confidential for s in one.services)]
+    seeded = [
+        one
+        for one in read_organizations(SEED_DATA / "organizations")
+        if not any(s.confidential for s in one.services)
+    ]
     document = [one.model_dump(mode="json", exclude_unset=True) for one in seeded]
 
     parsed = parse(json.dumps(document).encode(), words())
@@ -39,7 +49,11 @@ def test_the_examples_of_the_seed_come_back_as_they_are() -> None:
     [
         ({"website": "http://example.org"}, "url-not-allowed", "/1/website"),
         ({"phones": [{"number": "0121"}]}, "phone-invalid", "/1/phones/0/number"),
-        ({"phones": [{"number": "0121 496 0001", "is_public_office": "yes"}]}, "not-accepted", "/1/phones/0/is_public_office"),
+        (
+            {"phones": [{"number": "0121 496 0001", "is_public_office": "yes"}]},
+            "not-accepted",
+            "/1/phones/0/is_public_office",
+        ),
         ({"name": "a\u202eb"}, "text-not-plain", "/1/name"),
         ({"name": 7}, "not-accepted", "/1/name"),
         ({"is_admin": True}, "unknown-member", "/1/is_admin"),

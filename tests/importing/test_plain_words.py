@@ -65,7 +65,14 @@ def test_lengths_of_time_that_are_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Polish", "pol"), ("pol", "pol"), ("farsi", "fas"), ("Tigrinya", "tir"), ("BSL", "bfi"), ("Maltese", "mlt")],
+    [
+        ("Polish", "pol"),
+        ("pol", "pol"),
+        ("farsi", "fas"),
+        ("Tigrinya", "tir"),
+        ("BSL", "bfi"),
+        ("Maltese", "mlt"),
+    ],
 )
 def test_languages_by_name_and_code(text: str, code: str) -> None:
     assert plain_words.language_code(text) == code
@@ -81,7 +88,11 @@ def test_languages_that_are_not_one_language(text: str) -> None:
 def test_areas_by_name_with_commas_and_the_word_and() -> None:
     read = words().area_code
     assert plain_words.listed("Birmingham; Solihull", read) == ("E08000025", "E08000029")
-    assert plain_words.listed("Birmingham, Solihull and Sandwell", read) == ("E08000025", "E08000029", "E08000028")
+    assert plain_words.listed("Birmingham, Solihull and Sandwell", read) == (
+        "E08000025",
+        "E08000029",
+        "E08000028",
+    )
     assert plain_words.listed("Bristol, City of", read) == ("E06000023",)
     assert plain_words.listed("E08000025\nwalsall", read) == ("E08000025", "E08000030")
 

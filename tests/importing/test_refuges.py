@@ -47,19 +47,29 @@ def test_places_and_landlines_of_a_refuge_are_dropped_and_told_of(said: dict[str
     assert service.confidential
     assert "confidential" in service.model_fields_set
     assert "locations" not in service.model_fields_set
-    assert (service.coverage.areas, service.coverage.postcode_districts, service.coverage.polygons) == (("E08000028",), (), ())
+    assert (service.coverage.areas, service.coverage.postcode_districts, service.coverage.polygons) == (
+        ("E08000028",),
+        (),
+        (),
+    )
     assert [phone.number.national for phone in service.phones] == ["07700 900123"]
     assert [route.channel for route in service.routes] == ["email"]
     dropped = {column for code, _, column in warned(parsed) if code == "dropped-confidential"}
     assert dropped == {"Location", "Postcode districts", "Phone 1", "Route 1 phone", "Route 3", "Polygon 1"}
-    assert not [secret for secret in ("Zebra", "Quagga", "Okapi", "B1 1BB", "0121 496 0001", "B29", "52.4") if secret in all_of(parsed)]
+    assert not [
+        secret
+        for secret in ("Zebra", "Quagga", "Okapi", "B1 1BB", "0121 496 0001", "B29", "52.4")
+        if secret in all_of(parsed)
+    ]
     # What is left still leads to its own cells.
     assert parsed.cell_of(0, "/services/0/phones/0/number").column == "Phone 2"
     assert parsed.cell_of(0, "/services/0/routes/0/email").column == "Route 2 email"
 
 
 def test_that_a_service_was_taken_as_confidential_is_told() -> None:
-    assert ("confidential-by-default", 2, "Confidential") in warned(read(plain(Service="Example Refuge", Confidential="")))
+    assert ("confidential-by-default", 2, "Confidential") in warned(
+        read(plain(Service="Example Refuge", Confidential=""))
+    )
 
 
 @pytest.mark.parametrize("name", ["Example Refugee Centre", "Example Safehousing Advice", "Example House"])
@@ -71,7 +81,9 @@ def test_a_word_that_only_looks_like_it_makes_nothing_confidential(name: str) ->
 
 
 def test_a_service_for_people_who_leave_a_refuge_may_say_that_it_is_none() -> None:
-    parsed = read(plain(Description="Flats for people who leave a refuge.", Confidential="no", Phone_1="0121 496 0001"))
+    parsed = read(
+        plain(Description="Flats for people who leave a refuge.", Confidential="no", Phone_1="0121 496 0001")
+    )
 
     assert not only(parsed).confidential
     assert len(only(parsed).phones) == 1
@@ -104,7 +116,9 @@ def test_a_text_that_locates_a_refuge_is_a_problem_and_goes_no_further(column: s
 
 
 def test_texts_of_other_services_of_the_same_house_count() -> None:
-    parsed = read(plain(Confidential="yes"), plain(Service="Charity shop", Description="At 17 Quagga Street."))
+    parsed = read(
+        plain(Confidential="yes"), plain(Service="Charity shop", Description="At 17 Quagga Street.")
+    )
 
     assert codes(parsed) == {("confidential-fact", 3, "Description")}
 
@@ -121,7 +135,13 @@ def test_our_own_json_is_treated_in_the_same_way() -> None:
         "locations": [{"key": "a", "name": "Zebra Lodge", "postal_code": "B1 1BB"}],
         "assurance": [INVENTED],
     }
-    organization = {"key": "example", "name": "Example", "description": "A charity.", "assurance": [INVENTED], "services": [service]}
+    organization = {
+        "key": "example",
+        "name": "Example",
+        "description": "A charity.",
+        "assurance": [INVENTED],
+        "services": [service],
+    }
 
     parsed = parse(json.dumps([organization]).encode(), words())
 

@@ -1,7 +1,7 @@
 """A sheet of services as somebody fills it in: columns by name, rows to records, what is left empty, what contradicts."""
 
 import io
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -49,7 +49,11 @@ def test_a_plain_sheet_gives_the_service_it_describes() -> None:
 
 
 def test_an_empty_cell_and_a_missing_column_say_nothing() -> None:
-    service = only(read({"Organization": "Example Trust", "Service": "Example", "Email": "", "Fees": "  ", "Phone 1": ""}))
+    service = only(
+        read(
+            {"Organization": "Example Trust", "Service": "Example", "Email": "", "Fees": "  ", "Phone 1": ""}
+        )
+    )
 
     assert service.model_fields_set == {"key", "name"}
 
@@ -81,14 +85,20 @@ def test_an_organization_is_said_once_and_its_rows_name_it() -> None:
 
     (organization,) = parsed.submissions
     assert parsed.problems == ()
-    assert [service.name for service in organization.services] == ["Example Casework", "Example Outreach", "Example Drop-in"]
+    assert [service.name for service in organization.services] == [
+        "Example Casework",
+        "Example Outreach",
+        "Example Drop-in",
+    ]
     assert (organization.website, len(organization.phones)) == ("https://example.org", 1)
 
 
 def test_two_websites_or_numbers_for_one_organization_are_problems_at_the_second() -> None:
     parsed = read(
         plain(Organization_website="https://example.org", Organization_phone="0121 496 0002"),
-        plain(Service="Other", Organization_website="https://example.net", Organization_phone="0121 496 0003"),
+        plain(
+            Service="Other", Organization_website="https://example.net", Organization_phone="0121 496 0003"
+        ),
     )
 
     assert codes(parsed) == {
@@ -106,7 +116,10 @@ def test_two_spellings_of_an_organization_are_one_with_a_warning_and_two_like_na
     )
 
     assert len(parsed.submissions) == 2
-    assert warned(parsed) == {("organization-spelling", 3, "Organization"), ("organization-alike", 4, "Organization")}
+    assert warned(parsed) == {
+        ("organization-spelling", 3, "Organization"),
+        ("organization-alike", 4, "Organization"),
+    }
 
 
 def test_one_service_in_two_rows_is_a_problem() -> None:
@@ -130,7 +143,10 @@ def test_a_row_is_known_by_its_id_before_its_key_before_its_names() -> None:
 def test_ids_and_keys_that_are_none_or_stand_twice_are_problems() -> None:
     known = "0b6e5d3e-31f0-4b7a-9d55-0d8a5a2f6c11"
     parsed = read(
-        plain(Id="17"), plain(Service="B", Key="Not A Key"), plain(Service="C", Id=known), plain(Service="D", Id=known)
+        plain(Id="17"),
+        plain(Service="B", Key="Not A Key"),
+        plain(Service="C", Id=known),
+        plain(Service="D", Id=known),
     )
 
     assert codes(parsed) == {("id-invalid", 2, "Id"), ("key-invalid", 3, "Key"), ("duplicate-key", 5, "Id")}
@@ -172,8 +188,15 @@ def test_rows_that_name_nobody_are_problems() -> None:
         ("Phone 1 description", "a\u200bb", "text-not-plain"),
     ],
 )
-def test_a_cell_that_cannot_be_read_is_told_by_row_and_column_and_never_repeated(column: str, value: str, code: str) -> None:
-    parsed = read(plain(), plain(Service="Other") | {column: value} | ({"Phone 1": "0121 496 0001"} if "description" in column else {}))
+def test_a_cell_that_cannot_be_read_is_told_by_row_and_column_and_never_repeated(
+    column: str, value: str, code: str
+) -> None:
+    parsed = read(
+        plain(),
+        plain(Service="Other")
+        | {column: value}
+        | ({"Phone 1": "0121 496 0001"} if "description" in column else {}),
+    )
 
     shown = "Covers" if column == "Postcode districts" else column
     assert codes(parsed) == {(code, 3, shown)}
@@ -182,7 +205,10 @@ def test_a_cell_that_cannot_be_read_is_told_by_row_and_column_and_never_repeated
 
 
 def test_a_formula_in_a_text_is_kept_as_text_and_told_of() -> None:
-    parsed = read(plain(Description="=HYPERLINK(1)"), plain(Service="B", Description="'=1+1", Phone_1="'+44 121 496 0001"))
+    parsed = read(
+        plain(Description="=HYPERLINK(1)"),
+        plain(Service="B", Description="'=1+1", Phone_1="'+44 121 496 0001"),
+    )
 
     assert parsed.problems == ()
     assert warned(parsed) == {("looks-like-formula", 2, "Description")}
@@ -236,14 +262,24 @@ def test_a_row_of_records_where_headers_should_be_is_not_repeated() -> None:
 
 
 def test_headers_may_stand_below_a_title() -> None:
-    parsed = parse(b"Directory of the network,,\n,,\nOrganization,Service,Phone\nExample,Example,0121 496 0001\n", words())
+    parsed = parse(
+        b"Directory of the network,,\n,,\nOrganization,Service,Phone\nExample,Example,0121 496 0001\n",
+        words(),
+    )
 
     assert only(parsed).phones[0].number.e164 == "+441214960001"
     assert parsed.cell_of(0, "/services/0/phones/0/number").row == 4
 
 
 def test_a_mapping_is_guessed_confirmed_and_used_again() -> None:
-    content = csv_file({"Organistaion": "Example Trust", "Service": "Example", "Line": "0121 496 0001", "Tel": "0121 496 0002"})
+    content = csv_file(
+        {
+            "Organistaion": "Example Trust",
+            "Service": "Example",
+            "Line": "0121 496 0001",
+            "Tel": "0121 496 0002",
+        }
+    )
     guess = guess_mapping(content)
     by_header = {one.header: (one.column, one.confidence) for one in guess.columns}
     assert by_header == {
@@ -273,7 +309,17 @@ def test_a_file_without_rows_is_refused() -> None:
         parse(b"Organization,Service\n,\n\n", words())
 
 
-HEAD = ["Organization", "Service", "Phone 1", "Ages", "Review by", "Source 1", "Source 1 mark", "Pets", "Description"]
+HEAD = [
+    "Organization",
+    "Service",
+    "Phone 1",
+    "Ages",
+    "Review by",
+    "Source 1",
+    "Source 1 mark",
+    "Pets",
+    "Description",
+]
 
 
 def test_what_a_spreadsheet_makes_of_text_is_asked_about_and_what_is_certain_taken() -> None:
@@ -281,8 +327,18 @@ def test_what_a_spreadsheet_makes_of_text_is_asked_about_and_what_is_certain_tak
         Services=[
             HEAD,
             ["Example", "Numbers", 1214960001, "", "", "", "", True, ""],
-            ["Example", "Dates", 999, datetime(2026, 1, 5), datetime(2027, 1, 5), "Page", "general", "", ""],
-            ["Example", "Formulas", Formula("=A1"), "18+", "", "", "", Formula("=TRUE()", value=True), Formula("=A2", value="x")],
+            ["Example", "Dates", 999, date(2026, 1, 5), date(2027, 1, 5), "Page", "general", "", ""],
+            [
+                "Example",
+                "Formulas",
+                Formula("=A1"),
+                "18+",
+                "",
+                "",
+                "",
+                Formula("=TRUE()", value=True),
+                Formula("=A2", value="x"),
+            ],
             ["Example", "Serials", "0121 496 0001", "18+", 46000, "Page", "general", 3, 12.5],
         ]
     )
@@ -306,7 +362,9 @@ def test_what_a_spreadsheet_makes_of_text_is_asked_about_and_what_is_certain_tak
 
 
 def test_an_error_in_a_cell_is_not_its_text() -> None:
-    content = workbook(Services=[HEAD, ["Example", "Errors", "", "", "", "", "", "", Formula("=NA()", value="#N/A")]])
+    content = workbook(
+        Services=[HEAD, ["Example", "Errors", "", "", "", "", "", "", Formula("=NA()", value="#N/A")]]
+    )
 
     assert codes(parse(content, words())) == {("ambiguous-cell", 2, "Description")}
 
@@ -323,7 +381,11 @@ def test_cells_that_are_merged_downwards_hold_for_every_row() -> None:
     assert [service.name for service in organization.services] == ["One", "Two"]
 
 
-MAIN = [["Organization", "Service", "Key"], ["Example A", "Drop-in", ""], ["Example B", "Drop-in", "b-drop-in"]]
+MAIN = [
+    ["Organization", "Service", "Key"],
+    ["Example A", "Drop-in", ""],
+    ["Example B", "Drop-in", "b-drop-in"],
+]
 
 
 def test_more_of_one_thing_stands_in_a_sheet_of_its_own() -> None:
@@ -382,7 +444,10 @@ def test_sheets_that_are_hidden_or_not_known_are_told_of_and_not_read() -> None:
 
     parsed = parse(made.getvalue(), words())
 
-    assert {(one.code, one.cell.sheet) for one in parsed.warnings} == {("unknown-sheet", "Lunch"), ("hidden-sheet", "Phones")}
+    assert {(one.code, one.cell.sheet) for one in parsed.warnings} == {
+        ("unknown-sheet", "Lunch"),
+        ("hidden-sheet", "Phones"),
+    }
     assert only(parsed).phones == ()
 
 

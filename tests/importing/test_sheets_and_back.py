@@ -15,6 +15,7 @@ from app.curation.seed_files import read_organizations
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.directory.plain_text import plain_line, plain_paragraphs
 from app.directory.sheet_cells import cell_text, copied_cell, safe_cell
+from app.importing.annotating import annotated
 from app.importing.bounded import parse_file
 from app.importing.parsed import ParsedFile
 from app.importing.reading import parse
@@ -42,11 +43,19 @@ def test_the_template_is_read_as_its_example() -> None:
 def test_every_seeded_organization_comes_back_from_a_workbook_and_from_csv() -> None:
     found = (*read_organizations(SEED_DATA / "organizations"), *read_organizations(SEED_DATA / "examples"))
     seeded = tuple(
-        one.model_copy(update={"services": tuple(s.model_copy(update={"confidential": s.confidential}) for s in one.services)})
+        one.model_copy(
+            update={
+                "services": tuple(s.model_copy(update={"confidential": s.confidential}) for s in one.services)
+            }
+        )
         for one in found
     )
 
-    for content in (workbook_of(seeded, words()), workbook_of(seeded, words(), inside=INSIDE), csv_of(seeded, words())):
+    for content in (
+        workbook_of(seeded, words()),
+        workbook_of(seeded, words(), inside=INSIDE),
+        csv_of(seeded, words()),
+    ):
         assert comes_back(parse(content, words()), seeded)
 
 
@@ -59,23 +68,47 @@ def plain_text(most: int, *, paragraphs: bool = False) -> st.SearchStrategy[str]
         except ValueError:
             return False
 
-    alphabet = st.characters(codec="utf-8", exclude_categories=["C", "Z", "M"]) | st.sampled_from(" =+-@'\",;\n\u0175")
-    words_of_danger = st.sampled_from(["none", "None", "'none", "=1+1", "'=1", "''=", "+x", "@a", "-b", "＝1", "_x000D_", "0123", "1e9x", "TRUE"])
+    alphabet = st.characters(codec="utf-8", exclude_categories=["C", "Z", "M"]) | st.sampled_from(
+        " =+-@'\",;\n\u0175"
+    )
+    words_of_danger = st.sampled_from(
+        [
+            "none",
+            "None",
+            "'none",
+            "=1+1",
+            "'=1",
+            "''=",
+            "+x",
+            "@a",
+            "-b",
+            "＝1",
+            "_x000D_",
+            "0123",
+            "1e9",
+            "'4.4E+11",
+            "TRUE",
+        ]
+    )
     return (st.text(alphabet, min_size=1, max_size=30) | words_of_danger).filter(is_plain).filter(_is_text)
 
 
 def _is_text(text: str) -> bool:
-    """A text that is a number in powers of ten is asked about, and one that locates a refuge is refused."""
-    return re.fullmatch(r"[-+]?\d+(\.\d+)?[eE][-+]?\d+", text.lstrip("'")) is None and not re.search(r"refuge|safe", text, re.IGNORECASE)
+    """A text that speaks of a refuge may not locate it."""
+    return re.search(r"refuge|safe", text, re.IGNORECASE) is None
 
 
 NAME, TEXT = plain_text(200), plain_text(4000, paragraphs=True)
 CODES = {name: [code for code, _ in terms] for name, terms in words().terms.items()}
-PHONE = st.integers(0, 999).map(lambda last: f"0121 496 0{last:03}") | st.sampled_from(["999", "+33 1 42 68 53 00", "08081 570 123"])
+PHONE = st.integers(0, 999).map(lambda last: f"0121 496 0{last:03}") | st.sampled_from(
+    ["999", "+33 1 42 68 53 00", "08081 570 123"]
+)
 DATE = st.dates(date(2025, 1, 1), date(2035, 1, 1))
 ANSWER = st.sampled_from(["yes", "no", "ask"])
 KEY = st.from_regex(r"[a-z0-9][a-z0-9-]{0,20}", fullmatch=True).filter(lambda key: key != "none")
-URL = st.sampled_from(["https://example.org", "https://example.org/help?a=b#c", "https://www.example.net/a-b"])
+URL = st.sampled_from(
+    ["https://example.org", "https://example.org/help?a=b#c", "https://www.example.net/a-b"]
+)
 EMAIL = st.sampled_from(["referrals@example.org", "help.desk@example.net"])
 HOURS = st.just("24/7") | st.lists(schedules(), max_size=3).map(tuple)
 DURATION = st.sampled_from(["now", "PT4H", "P1D", "P1DT2H30M", "PT04H", "P14D", "PT90M"])
@@ -86,7 +119,9 @@ def some(name: str, most: int = 3) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(CODES[name]), max_size=most, unique=True)
 
 
-def made(required: dict[str, st.SearchStrategy[Any]], optional: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+def made(
+    required: dict[str, st.SearchStrategy[Any]], optional: dict[str, st.SearchStrategy[Any]]
+) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
@@ -108,7 +143,11 @@ ROUTE = made(
 )  # fmt: skip
 POLYGON = {"type": "Polygon", "coordinates": [[[-1.9, 52.4], [-1.8, 52.4], [-1.8, 52.5], [-1.9, 52.4]]]}
 COVERAGE = st.just({"everywhere": True}) | made(
-    {"areas": st.lists(st.sampled_from([area.code for area in words().areas]), min_size=1, max_size=3, unique=True)},
+    {
+        "areas": st.lists(
+            st.sampled_from([area.code for area in words().areas]), min_size=1, max_size=3, unique=True
+        )
+    },
     {"postcode_districts": st.just(["B29", "WV1"]), "polygons": st.just([POLYGON])},
 )
 AGE = st.none() | st.integers(0, 120)
@@ -158,8 +197,6 @@ def test_any_directory_comes_back(submissions: tuple[OrganizationSubmission, ...
         content = csv_of(submissions, words())
     else:
         content = workbook_of(submissions, words(), inside=INSIDE if kind == "template" else ())
-    if not any(one.services for one in submissions) and kind == "csv":
-        content = csv_of(submissions, words())
 
     parsed = parse(content, words())
 
@@ -175,8 +212,13 @@ def test_ids_of_the_directory_are_written_and_read() -> None:
 
 
 def test_a_partial_record_comes_back_as_partial() -> None:
-    service = ServiceSubmission.model_construct({"key", "name", "email"}, key="a", name="A", email=None)
-    bare = OrganizationSubmission.model_construct({"key", "name", "services"}, key="o", name="O", services=(service,))
+    said: dict[str, Any] = {"key": "a", "name": "A", "email": None}
+    whole: dict[str, Any] = {
+        "key": "o",
+        "name": "O",
+        "services": (ServiceSubmission.model_construct(set(said), **said),),
+    }
+    bare = OrganizationSubmission.model_construct(set(whole), **whole)
 
     assert comes_back(parse(workbook_of((bare,), words()), words()), (bare,))
 
@@ -191,7 +233,9 @@ def test_no_cell_is_written_that_a_spreadsheet_would_run_and_every_text_comes_ba
 def test_every_cell_of_what_is_written_is_text() -> None:
     dangerous = EXAMPLE.model_copy(update={"description": "=cmd|' /C calc'!A0"})
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(workbook_of((dangerous,), words())))
-    cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
+    cells = [
+        cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+    ]
 
     assert "'=cmd|' /C calc'!A0" in cells
     assert {type(cell) for cell in cells} == {str}
@@ -200,12 +244,14 @@ def test_every_cell_of_what_is_written_is_text() -> None:
 
 
 def test_a_copy_with_notes_says_in_words_what_is_wrong_and_runs_nothing() -> None:
-    from app.importing.annotating import annotated
-
-    content = csv_file(plain(), plain(Service="=1+1", Ages="over 18", Phone_1="'+44 121 496 0001", Email="none"))
+    content = csv_file(
+        plain(), plain(Service="=1+1", Ages="over 18", Phone_1="'+44 121 496 0001", Email="none")
+    )
     parsed = parse(content, words())
 
-    rows = list(csv.reader(io.StringIO(annotated(content, parsed.problems, parsed.warnings).decode("utf-8-sig"))))
+    rows = list(
+        csv.reader(io.StringIO(annotated(content, parsed.problems, parsed.warnings).decode("utf-8-sig")))
+    )
 
     assert rows[0][-1].startswith("Notes")
     assert rows[1][-1] == ""
@@ -217,10 +263,12 @@ def test_a_copy_with_notes_says_in_words_what_is_wrong_and_runs_nothing() -> Non
 
 
 def test_a_copy_of_a_workbook_keeps_its_sheets_and_colours_what_is_wrong() -> None:
-    from app.importing.annotating import annotated
-
     content = workbook(
-        Services=[["Organization", "Service", "Phone 1"], ["Example", "One", 1214960001], ["Example", "Two", "0121 496 0001"]],
+        Services=[
+            ["Organization", "Service", "Phone 1"],
+            ["Example", "One", 1214960001],
+            ["Example", "Two", "0121 496 0001"],
+        ],
         Phones=[["Organization", "Service", "Phone"], ["Example", "Three", "0121 496 0001"]],
     )
     parsed = parse(content, words())
@@ -229,8 +277,8 @@ def test_a_copy_of_a_workbook_keeps_its_sheets_and_colours_what_is_wrong() -> No
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(copy))
     services, phones = (book.get_sheet_by_name(name).to_python() for name in ("Services", "Phones"))
     assert services[0][-1] == "Notes"
-    assert services[1][-1].startswith("Phone 1: The cell can be read in more than one way.")
+    assert str(services[1][-1]).startswith("Phone 1: The cell can be read in more than one way.")
     assert services[2][-1] == ""
-    assert phones[1][-1].startswith("Service: The main sheet has no such")
+    assert str(phones[1][-1]).startswith("Service: The main sheet has no such")
     again = parse(copy, words())
     assert {one.code for one in again.problems} == {"ambiguous-cell", "unknown-service"}
