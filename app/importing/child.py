@@ -62,9 +62,8 @@ def answer(asked: Mapping[str, Any], content: bytes, writer: FrameWriter) -> Non
 
     mapping = None if asked["mapping"] is None else ColumnMapping.model_validate(asked["mapping"])
     outcome = read_file(content, SheetWords.from_plain(asked["words"]), mapping, emit=emit, progress=progress)
-    writer.send(
-        "done", outcome.kind, outcome.sha256, outcome.rows, outcome.problems, outcome.warnings, outcome.ids
-    )
+    told = (outcome.problems, outcome.warnings, outcome.ids, outcome.cells)
+    writer.send("done", outcome.kind, outcome.sha256, outcome.rows, *told)
 
 
 def limit(*, memory_bytes: int, cpu_s: int) -> None:

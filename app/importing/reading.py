@@ -51,6 +51,8 @@ class Outcome:
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     ids: dict[str, UUID] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+    """Places of fields, from a reader that keeps them one by one; a sheet has them by row, and JSON of ours needs none."""
 
 
 Emit = Callable[[OrganizationSubmission, Mapping[str, Origin] | None], None]
@@ -108,7 +110,7 @@ def whole(
     outcome: Outcome, submissions: list[OrganizationSubmission], places: list[Mapping[str, Origin]]
 ) -> ParsedFile:
     """The agreed shape, from its pieces."""
-    cells = SheetCells(places) if places else _JsonCells()
+    cells = SheetCells(places) if places else outcome.cells or _JsonCells()
     return ParsedFile(
         outcome.kind,
         outcome.sha256,

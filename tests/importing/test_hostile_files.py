@@ -273,7 +273,7 @@ def test_a_file_of_nothing_but_faults_is_not_listed_for_ever() -> None:
 ANY_FAULT = (ImportRejected, Malformed, BodyTooLarge)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.binary(max_size=400) | st.binary(max_size=300).map(lambda some: b"PK\x03\x04" + some))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
@@ -282,7 +282,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
         return
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.randoms(use_true_random=False), st.integers(1, 12))
 def test_a_workbook_with_some_bytes_changed_is_read_or_refused(chance: random.Random, changes: int) -> None:
     content = bytearray(GOOD)
@@ -294,7 +294,7 @@ def test_a_workbook_with_some_bytes_changed_is_read_or_refused(chance: random.Ra
         return
 
 
-CELLS = st.text(st.characters(codec="utf-8"), max_size=40) | st.sampled_from(
+CELLS = st.text(st.characters(codec="utf-8"), max_size=40).map(lambda text: f"{text}ZQX") | st.sampled_from(
     [
         "none",
         "=1+1",
@@ -316,7 +316,7 @@ COLUMNS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.lists(st.dictionaries(COLUMNS, CELLS, max_size=17), min_size=1, max_size=4))
 def test_any_cells_are_read_or_told_of_and_never_repeated(rows: list[dict[str, str]]) -> None:
     named = [{"Organization": "Example", "Service": str(number)} | row for number, row in enumerate(rows)]
@@ -324,12 +324,10 @@ def test_any_cells_are_read_or_told_of_and_never_repeated(rows: list[dict[str, s
         parsed = parse(csv_file(*named), words())
     except ANY_FAULT:
         return
-    told = " ".join(one.detail + one.fix for one in (*parsed.problems, *parsed.warnings))
-    secret = [cell for row in rows for cell in row.values() if len(cell) > 12 and cell.isprintable()]
-    assert not [cell for cell in secret if cell in told and "Mon-Fri" not in cell]
+    assert "ZQX" not in " ".join(one.detail + one.fix for one in (*parsed.problems, *parsed.warnings))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=9), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["key", "name", "services", "description", "assurance", "x"]), inner, max_size=5), max_leaves=20))  # fmt: skip
 def test_any_json_is_read_or_refused(document: object) -> None:
     try:
