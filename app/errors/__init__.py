@@ -25,46 +25,64 @@ Each class has a stable `slug` (its page is `/problems/{slug}`), a `title` that 
 catalogue. No problem ever carries the value that was sent: a postcode in an error body is a postcode in somebody's log.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from app.errors.files import (
+    ArchiveInvalid,
+    ArchiveTooLarge,
+    CsvMalformed,
+    EmptyImport,
+    FileEncodingUnknown,
+    FileKindUnknown,
+    ImportRejected,
+    ImportTooDemanding,
+    NoHeader,
+    SheetTooLarge,
+)
+from app.errors.problem import (
+    FieldError,
+    InvalidInput,
+    Problem,
+)
+from app.errors.unreadable import (
+    BodyTooLarge,
+    ConditionInvalid,
+    CursorInvalid,
+    DuplicateMember,
+    HeadersTooLarge,
+    IdempotencyKeyInvalid,
+    Malformed,
+    TooDeep,
+    UnsupportedEncoding,
+    UnsupportedMediaType,
+    UriTooLong,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One wrong field. `pointer` is a JSON pointer (RFC 6901) into the body, or `/name` of a query parameter."""
-
-    pointer: str
-    detail: str
-
-
-class Problem(Exception):
-    """An expected failure. Subclasses fix status, slug, title and the default detail."""
-
-    status: ClassVar[int] = 500
-    slug: ClassVar[str] = "internal-error"
-    title: ClassVar[str] = "Something went wrong"
-    explanation: ClassVar[str] = (
-        "The service failed in a way it did not expect. The request id lets the operator find the cause."
-    )
-    """What the problem page says: what it means and what to do, for a caseworker's developer."""
-
-    def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        errors: tuple[FieldError, ...] = (),
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        self.detail = detail if detail is not None else self.explanation
-        self.errors = errors
-        self.headers = headers or {}
-        super().__init__(self.slug)
-
-
-class InvalidInput(Problem):
-    """Something in the request is wrong and the sender can mend it."""
-
-    status = 422
+__all__ = [
+    "ArchiveInvalid",
+    "ArchiveTooLarge",
+    "BodyTooLarge",
+    "ConditionInvalid",
+    "CsvMalformed",
+    "CursorInvalid",
+    "DuplicateMember",
+    "EmptyImport",
+    "FieldError",
+    "FileEncodingUnknown",
+    "FileKindUnknown",
+    "HeadersTooLarge",
+    "IdempotencyKeyInvalid",
+    "ImportRejected",
+    "ImportTooDemanding",
+    "InvalidInput",
+    "Malformed",
+    "NoHeader",
+    "Problem",
+    "SheetTooLarge",
+    "TooDeep",
+    "UnsupportedEncoding",
+    "UnsupportedMediaType",
+    "UriTooLong",
+]
+"""What comes from the modules beside this one; what is made below is here anyway."""
 
 
 class ValidationFailed(InvalidInput):
@@ -156,168 +174,6 @@ class ConfidentialFact(InvalidInput):
         "A confidential service carries no address, postcode, coordinate, local telephone number, map link or "
         "directions. The fields in `errors` hold something of the kind; nothing of the record was stored."
     )
-
-
-class ImportRejected(InvalidInput):
-    slug = "import-rejected"
-    title = "The file was not taken"
-    explanation = "Nothing was changed. The detail gives the line and the reason."
-
-
-class FileKindUnknown(ImportRejected):
-    slug = "file-kind"
-    title = "That kind of file is not read"
-    explanation = (
-        "A CSV file, an Excel workbook (.xlsx), Open Referral UK JSON or our own JSON is read, told by what it holds and not by "
-        "its name. Save an older workbook (.xls), one with macros (.xlsm) or one with a password as a plain .xlsx file."
-    )
-
-
-class FileEncodingUnknown(ImportRejected):
-    slug = "file-encoding"
-    title = "The file is not UTF-8 text"
-    explanation = (
-        "A letter read wrongly is a name or a number changed, so nothing is guessed. Save the file as “CSV UTF-8”, "
-        "or upload the workbook itself."
-    )
-
-
-class CsvMalformed(ImportRejected):
-    slug = "csv-malformed"
-    title = "The file is not well-formed CSV"
-    explanation = (
-        "Cells are separated by commas, and a cell with a comma, quote or line end in it stands in double quotes (RFC 4180). "
-        "The detail names the line at which the row begins that cannot be read."
-    )
-
-
-class EmptyImport(ImportRejected):
-    slug = "empty-import"
-    title = "The file has no records"
-    explanation = (
-        "There is no row below the headers. An empty file changes nothing, and never removes anything."
-    )
-
-
-class NoHeader(ImportRejected):
-    slug = "no-header"
-    title = "The file has no row of headers that is known"
-    explanation = (
-        "The first row names the columns, among them the organization and the service. Copy the headers from the template, "
-        "or say by a column mapping what each column holds."
-    )
-
-
-class ArchiveTooLarge(ImportRejected):
-    slug = "archive-too-large"
-    title = "The workbook unpacks to too much"
-    explanation = (
-        "A workbook has at most 200 parts of together 100 MB, none packed more than a hundredfold. Remove pictures and empty "
-        "formatted rows, or copy the cells into the template."
-    )
-
-
-class ArchiveInvalid(ImportRejected):
-    slug = "archive-invalid"
-    title = "The workbook is damaged, or holds what a plain sheet does not"
-    explanation = (
-        "Macros, embedded files, links to other files and anything that does not unpack as it says are refused whole. "
-        "Copy the cells as values into the template and save it."
-    )
-
-
-class SheetTooLarge(ImportRejected):
-    slug = "sheet-too-large"
-    title = "The sheet is too large"
-    explanation = (
-        "At most 100,000 rows of 300 columns are read, and 20,000 characters in a cell. Delete the empty columns and rows "
-        "beside and below the records, or divide the file."
-    )
-
-
-class ImportTooDemanding(ImportRejected):
-    slug = "import-too-demanding"
-    title = "Reading the file took too much"
-    explanation = (
-        "The file is read within limits of time and memory, so that it cannot slow down the directory, and it went beyond "
-        "them. Nothing was changed. Copy the cells as values into the template, or divide the file."
-    )
-
-
-class Malformed(Problem):
-    status = 400
-    slug = "malformed"
-    title = "The request could not be read"
-    explanation = "The body is not one JSON document in UTF-8 (RFC 8259)."
-
-
-class DuplicateMember(Malformed):
-    slug = "duplicate-member"
-    title = "A member appears twice"
-    explanation = "A JSON object in the body has the same member twice, so it is not clear which is meant."
-
-
-class TooDeep(Malformed):
-    slug = "too-deep"
-    title = "The body is nested too deeply"
-    explanation = "At most 16 levels of arrays and objects are read."
-
-
-class UnsupportedEncoding(Malformed):
-    slug = "unsupported-encoding"
-    title = "The body is not UTF-8"
-    explanation = "JSON between systems is UTF-8 without a byte order mark (RFC 8259, section 8.1)."
-
-
-class CursorInvalid(Malformed):
-    slug = "cursor-invalid"
-    title = "That cursor cannot be used here"
-    explanation = "A cursor belongs to the list and filters it came with. Start again from the first page."
-
-
-class ConditionInvalid(Malformed):
-    slug = "condition-invalid"
-    title = "The condition header could not be read"
-    explanation = "If-Match and If-None-Match hold `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
-
-
-class IdempotencyKeyInvalid(Malformed):
-    slug = "idempotency-key-invalid"
-    title = "An Idempotency-Key is needed"
-    explanation = (
-        "This request needs an Idempotency-Key: 1 to 200 visible ASCII characters, such as a UUID, new for everything that you "
-        "want done and the same when you try again."
-    )
-
-
-class UnsupportedMediaType(Problem):
-    status = 415
-    slug = "unsupported-media-type"
-    title = "That media type is not read here"
-    explanation = "Send `Content-Type: application/json` in UTF-8, without a Content-Encoding."
-
-
-class BodyTooLarge(Problem):
-    status = 413
-    slug = "body-too-large"
-    title = "The body is too large"
-    explanation = "At most 64 KiB are read."
-
-
-class UriTooLong(Problem):
-    status = 414
-    slug = "uri-too-long"
-    title = "The address is too long"
-    explanation = (
-        "At most 8 KiB of path and query are read. Long searches go in a body: POST /v1/services/search."
-    )
-
-
-class HeadersTooLarge(Problem):
-    status = 431
-    slug = "headers-too-large"
-    title = "The headers are too large"
-    explanation = "At most 100 headers of together 32 KiB are read."
 
 
 class Unauthenticated(Problem):
