@@ -44,6 +44,9 @@ def plain_paragraphs(text: str, *, max_length: int) -> str:
 
 def refuse_invisible(text: str, *, newlines: bool = False) -> None:
     """Raise PydanticCustomError where a character cannot be seen, or more than MAX_MARKS marks sit on one base."""
+    if text.isascii() and (text.replace("\n", "") if newlines else text).isprintable():
+        # Most text, told in one step: printable ASCII has no marks and hides nothing.
+        return
     marks = 0
     for position, character in enumerate(text):
         category = unicodedata.category(character)

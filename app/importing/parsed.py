@@ -7,6 +7,7 @@ that names nothing, a street in a refuge's text) can still be told by sheet, row
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from uuid import UUID
 
 from app.curation.submissions import OrganizationSubmission
 from app.errors import FieldError
@@ -40,7 +41,9 @@ class RowProblem:
 class ParsedFile:
     """A whole file. With any `problems` it cannot be applied; `warnings` are only shown.
 
-    A submission holds only what the file says: a field that is not in its `model_fields_set` is left as it is stored.
+    A submission holds only what the file says: a field that is not in its `model_fields_set` is left as it is stored, and
+    a required field that is not set has no attribute either (a new record needs it, a stored one has it). `eligibility`
+    and `information_flow` are given member by member in the same way; every list, and `coverage`, is given whole.
     """
 
     kind: FileKind
@@ -49,6 +52,9 @@ class ParsedFile:
     submissions: tuple[OrganizationSubmission, ...]
     problems: tuple[RowProblem, ...] = ()
     warnings: tuple[RowProblem, ...] = ()
+    ids: Mapping[str, UUID] = field(default_factory=dict)
+    """Ids of the directory that the file names, by number of the submission and JSON pointer of the record in it: `/3` or
+    `/3/services/0`. Such a record is the stored one of that id, whatever key was made for it."""
     cells: Mapping[str, Cell] = field(default_factory=dict)
     """By number of the submission and JSON pointer in it, such as `/3/services/0/phones/1/number`, or a part of one."""
 

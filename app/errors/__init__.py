@@ -8,6 +8,8 @@
     │   ├── UnknownParameter · DuplicateParameter · UnknownMember
     │   ├── ConfidentialFact          a text, number or place that would locate a confidential service
     │   └── ImportRejected            a file that cannot be taken, with line and reason
+    │       ├── FileKindUnknown · FileEncodingUnknown · CsvMalformed · EmptyImport · NoHeader
+    │       └── ArchiveTooLarge · ArchiveInvalid · SheetTooLarge · ImportTooDemanding
     ├── Malformed (400) · DuplicateMember · TooDeep · UnsupportedEncoding · CursorInvalid · ConditionInvalid
     │   ├── ParameterInvalid          any parameter of `/ogc`, whose standard asks for 400
     │   └── IdempotencyKeyInvalid
@@ -24,46 +26,66 @@ Each class has a stable `slug` (its page is `/problems/{slug}`), a `title` that 
 catalogue. No problem ever carries the value that was sent: a postcode in an error body is a postcode in somebody's log.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from app.errors.files import (
+    ArchiveInvalid,
+    ArchiveTooLarge,
+    CsvMalformed,
+    EmptyImport,
+    FileEncodingUnknown,
+    FileKindUnknown,
+    ImportRejected,
+    ImportTooDemanding,
+    NoHeader,
+    SheetTooLarge,
+)
+from app.errors.problem import (
+    FieldError,
+    InvalidInput,
+    Problem,
+)
+from app.errors.unreadable import (
+    BodyTooLarge,
+    ConditionInvalid,
+    CursorInvalid,
+    DuplicateMember,
+    HeadersTooLarge,
+    IdempotencyKeyInvalid,
+    Malformed,
+    ParameterInvalid,
+    TooDeep,
+    UnsupportedEncoding,
+    UnsupportedMediaType,
+    UriTooLong,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One wrong field. `pointer` is a JSON pointer (RFC 6901) into the body, or `/name` of a query parameter."""
-
-    pointer: str
-    detail: str
-
-
-class Problem(Exception):
-    """An expected failure. Subclasses fix status, slug, title and the default detail."""
-
-    status: ClassVar[int] = 500
-    slug: ClassVar[str] = "internal-error"
-    title: ClassVar[str] = "Something went wrong"
-    explanation: ClassVar[str] = (
-        "The service failed in a way it did not expect. The request id lets the operator find the cause."
-    )
-    """What the problem page says: what it means and what to do, for a caseworker's developer."""
-
-    def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        errors: tuple[FieldError, ...] = (),
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        self.detail = detail if detail is not None else self.explanation
-        self.errors = errors
-        self.headers = headers or {}
-        super().__init__(self.slug)
-
-
-class InvalidInput(Problem):
-    """Something in the request is wrong and the sender can mend it."""
-
-    status = 422
+__all__ = [
+    "ArchiveInvalid",
+    "ArchiveTooLarge",
+    "BodyTooLarge",
+    "ConditionInvalid",
+    "CsvMalformed",
+    "CursorInvalid",
+    "DuplicateMember",
+    "EmptyImport",
+    "FieldError",
+    "FileEncodingUnknown",
+    "FileKindUnknown",
+    "HeadersTooLarge",
+    "IdempotencyKeyInvalid",
+    "ImportRejected",
+    "ImportTooDemanding",
+    "InvalidInput",
+    "Malformed",
+    "NoHeader",
+    "ParameterInvalid",
+    "Problem",
+    "SheetTooLarge",
+    "TooDeep",
+    "UnsupportedEncoding",
+    "UnsupportedMediaType",
+    "UriTooLong",
+]
+"""What comes from the modules beside this one; what is made below is here anyway."""
 
 
 class ValidationFailed(InvalidInput):
@@ -155,97 +177,6 @@ class ConfidentialFact(InvalidInput):
         "A confidential service carries no address, postcode, coordinate, local telephone number, map link or "
         "directions. The fields in `errors` hold something of the kind; nothing of the record was stored."
     )
-
-
-class ImportRejected(InvalidInput):
-    slug = "import-rejected"
-    title = "The file was not taken"
-    explanation = "Nothing was changed. The detail gives the line and the reason."
-
-
-class Malformed(Problem):
-    status = 400
-    slug = "malformed"
-    title = "The request could not be read"
-    explanation = "The body is not one JSON document in UTF-8 (RFC 8259)."
-
-
-class DuplicateMember(Malformed):
-    slug = "duplicate-member"
-    title = "A member appears twice"
-    explanation = "A JSON object in the body has the same member twice, so it is not clear which is meant."
-
-
-class TooDeep(Malformed):
-    slug = "too-deep"
-    title = "The body is nested too deeply"
-    explanation = "At most 16 levels of arrays and objects are read."
-
-
-class UnsupportedEncoding(Malformed):
-    slug = "unsupported-encoding"
-    title = "The body is not UTF-8"
-    explanation = "JSON between systems is UTF-8 without a byte order mark (RFC 8259, section 8.1)."
-
-
-class CursorInvalid(Malformed):
-    slug = "cursor-invalid"
-    title = "That cursor cannot be used here"
-    explanation = "A cursor belongs to the list and filters it came with. Start again from the first page."
-
-
-class ConditionInvalid(Malformed):
-    slug = "condition-invalid"
-    title = "The condition header could not be read"
-    explanation = "If-Match and If-None-Match hold `*` or a list of quoted entity tags, at most 4 kB (RFC 9110, section 13)."
-
-
-class ParameterInvalid(Malformed):
-    slug = "parameter-invalid"
-    title = "A query parameter is not valid"
-    explanation = (
-        "A parameter is not offered here, was sent twice, or has a value that it cannot have; `errors` names it where one is "
-        "to blame. OGC API Features answers all of these with 400 (OGC 17-069r4, requirements 7 and 8)."
-    )
-
-
-class IdempotencyKeyInvalid(Malformed):
-    slug = "idempotency-key-invalid"
-    title = "An Idempotency-Key is needed"
-    explanation = (
-        "This request needs an Idempotency-Key: 1 to 200 visible ASCII characters, such as a UUID, new for everything that you "
-        "want done and the same when you try again."
-    )
-
-
-class UnsupportedMediaType(Problem):
-    status = 415
-    slug = "unsupported-media-type"
-    title = "That media type is not read here"
-    explanation = "Send `Content-Type: application/json` in UTF-8, without a Content-Encoding."
-
-
-class BodyTooLarge(Problem):
-    status = 413
-    slug = "body-too-large"
-    title = "The body is too large"
-    explanation = "At most 64 KiB are read."
-
-
-class UriTooLong(Problem):
-    status = 414
-    slug = "uri-too-long"
-    title = "The address is too long"
-    explanation = (
-        "At most 8 KiB of path and query are read. Long searches go in a body: POST /v1/services/search."
-    )
-
-
-class HeadersTooLarge(Problem):
-    status = 431
-    slug = "headers-too-large"
-    title = "The headers are too large"
-    explanation = "At most 100 headers of together 32 KiB are read."
 
 
 class Unauthenticated(Problem):
