@@ -25,9 +25,9 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_SERVICE_ADDRESSES = frozenset({ipaddress.ip_address("168.63.129.16")})
-"""Public in form, answered by the cloud host itself (Azure's platform address). The other metadata addresses are
-link-local or private: 169.254.169.254, fd00:ec2::254, 100.100.100.200, 192.0.0.192."""
+_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24")))
+"""What Python's tables may call global: the platform address of a cloud host, protocol assignments (RFC 6890; a metadata
+address is among them), old 6to4 relays (RFC 7526). Other metadata addresses are link-local or private anyhow."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """IPv4 addresses as a NAT64 gateway writes them (RFC 6052)."""
@@ -82,7 +82,12 @@ def is_public(address: str) -> bool:
     inner = _ipv4_inside(ip)
     if inner is not None:
         return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _SERVICE_ADDRESSES
+    return (
+        ip.is_global
+        and not ip.is_multicast
+        and not ip.is_reserved
+        and not any(ip in network for network in _NOT_PUBLIC)
+    )
 
 
 def _ipv4_inside(ip: _IPAddress) -> ipaddress.IPv4Address | None:
@@ -111,8 +116,15 @@ class PinnedTransport(httpx.AsyncBaseTransport):
     another name is never used again.
     """
 
-    def __init__(self, *, resolver: Resolver = look_up, allow_loopback: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        resolver: Resolver = look_up,
+        is_allowed: Callable[[str], bool] = is_public,
+        allow_loopback: bool = False,
+    ) -> None:
         self._resolver = resolver
+        self._is_allowed = is_allowed
         self._allow_loopback = allow_loopback
         self._pinned: dict[str, list[str]] = {}
         self._connections: dict[str, httpx.AsyncHTTPTransport] = {}
@@ -157,7 +169,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         if place.is_loopback:
             if not all(ipaddress.ip_address(address).is_loopback for address in found):
                 raise AddressRefused("localhost leads to another machine here")
-        elif not all(is_public(address) for address in found):
+        elif not all(self._is_allowed(address) for address in found):
             raise AddressRefused(
                 "the host name leads to a private or reserved address, which is not read from here"
             )

@@ -64,6 +64,8 @@ class ListRead:
     """The answer to UNKNOWN_ID."""
     wholes: dict[str, Record] = field(default_factory=dict)
     """Whole records by the id they were asked for with: a sample of the list."""
+    others: list[str] = field(default_factory=list)
+    """Ids at which a record with another id, or none, was found."""
     whole_failures: list[tuple[str, FeedUnreadable]] = field(default_factory=list)
 
     @property
@@ -92,19 +94,25 @@ class ListRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """One list asked for with parameters, and what the whole records say must and must not be in it."""
+class Question:
+    """A list and parameters to ask it with, and what the whole records say that must and must not come back."""
 
     endpoint: Endpoint
     parameter: str
-    is_of_profile: bool
     query: Mapping[str, str] = field(repr=False)
-    must_have: frozenset[str] = field(repr=False)
-    must_not_have: frozenset[str] = field(repr=False)
-    may_be_refused: bool
+    must_have: frozenset[str] = field(default=frozenset(), repr=False)
+    must_not_have: frozenset[str] = field(default=frozenset(), repr=False)
+    is_of_profile: bool = True
+    may_be_refused: bool = False
     """A value that means nothing may be answered with 4xx as well as with an empty list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question and its answer. `without` is the first page without the parameter."""
+
+    asked: Question
     without: Page = field(repr=False)
-    """The first page without the parameter."""
     pages: tuple[Page, ...] = field(default=(), repr=False)
     is_whole: bool = False
     failure: FeedUnreadable | None = None

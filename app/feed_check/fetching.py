@@ -62,8 +62,8 @@ class Feed:
         self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Whatever is answered, of any status."""
-        place = f"{path}?{urlencode(query)}" if query else path
-        return self.fetcher.get(self.address + place, place=place, headers=headers)
+        target = f"{path}?{urlencode(query)}" if query else path
+        return self.fetcher.get(self.address + target, place=_place(path, query or {}), headers=headers)
 
     def page(self, path: str, query: Mapping[str, str] | None = None, *, number: int = 1) -> Page:
         """One page of a list. The first is asked for without `page`, as the simplest consumer does."""
@@ -86,7 +86,12 @@ class Feed:
 
     def record(self, path: str, record_id: str) -> Record:
         """One record whole."""
-        answer = expect_200(self.get(f"{path}/{path_part(record_id)}"))
+        try:
+            last = path_part(record_id)
+        except NotJson as failure:
+            failure.place = path
+            raise
+        answer = expect_200(self.get(f"{path}/{last}"))
         document = answer.document()
         if not isinstance(document, dict):
             raise NotJson("the answer is no JSON object", place=answer.place)
@@ -145,6 +150,14 @@ def read_feed(
                 if progress is not None:
                     progress(len(seen), page.whole_number("total_items"))
                 yield service
+
+
+def _place(path: str, query: Mapping[str, str]) -> str:
+    """What was asked for, to be shown: numbers of pages with their values, of the rest only the names."""
+    shown = (
+        f"{name}={value}" if name in {"page", "per_page"} else f"{name}=…" for name, value in query.items()
+    )
+    return f"{path}?{'&'.join(shown)}" if query else path
 
 
 def expect_200(answer: Answer) -> Answer:

@@ -87,7 +87,8 @@ def findings_of(
     for check in ordered:
         if check.code in ignored and check.severity != "danger":
             continue
-        count, examples = 0, []
+        count = 0
+        examples: list[Found] = []
         for found in check.find(evidence):
             if f"{check.code}:{found.place.record_id}" in ignored:
                 continue

@@ -156,7 +156,8 @@ def _is_end(pages: Sequence[Page]) -> bool:
     """Whether the walk ended because the list does, not because enough was read."""
     last = pages[-1].whole_number("total_pages")
     says_end = pages[-1].number >= last if last is not None else pages[-1].envelope.get("last_page") is True
-    return says_end or not pages[-1].contents or len(pages) > 1 and set(pages[-1].ids) <= set(pages[-2].ids)
+    only_repeats = len(pages) > 1 and set(map(str, pages[-1].ids)) <= set(map(str, pages[-2].ids))
+    return says_end or not pages[-1].contents or only_repeats
 
 
 def _ask_the_odd(feed: ListeningFeed, read: ListRead) -> None:
@@ -206,7 +207,11 @@ def _read_wholes(feed: ListeningFeed, read: ListRead, sample: int, tell: Step) -
     for done, record_id in enumerate(chosen):
         tell(read.endpoint.of_one, done, len(chosen))
         try:
-            read.wholes[record_id] = feed.record(read.endpoint.path, record_id)
+            record = feed.record(read.endpoint.path, record_id)
+            if text_of(record, "id").lower() == record_id.lower():
+                read.wholes[record_id] = record
+            else:
+                read.others.append(record_id)
         except Exhausted:
             raise
         except FeedUnreadable as failure:

@@ -14,13 +14,13 @@ from functools import cached_property, lru_cache
 
 import shapely
 
+from app.errors import Problem
 from app.feed_check.endpoints import SERVICE_AT_LOCATIONS, SERVICES, Endpoint
 from app.feed_check.evidence import UNKNOWN_ID, number_of, objects_of, text_of
 from app.feed_check.fetching import Record
 from app.feed_check.fields import TIMESPAN, parts_of
 from app.geo.distance import geodesic_km
 from app.geo.postcodes import Precision, parse_postcode
-from app.errors import Problem
 
 DAYS = {
     "MO": "Monday",
@@ -267,12 +267,17 @@ def _covers(subject: Subject, postcode: str, known: Known) -> bool | None:
     if any(shape is not None and _is_well_inside(point, shape) for shape in shapes):
         return True
     all_known = bool(shapes) and all(shape is not None for shape in shapes)
-    is_outside = all(shape is None or shape.distance(point) > EDGE_DEGREES for shape in shapes)
+    is_outside = all(
+        shape is None or float(shapely.distance(shape, point)) > EDGE_DEGREES for shape in shapes
+    )
     return False if all_known and is_outside else None
 
 
 def _is_well_inside(point: shapely.Point, shape: shapely.Geometry) -> bool:
-    return bool(shape.contains(point)) and float(shape.boundary.distance(point)) > EDGE_DEGREES
+    return (
+        bool(shapely.contains(shape, point))
+        and float(shapely.distance(shapely.boundary(shape), point)) > EDGE_DEGREES
+    )
 
 
 @lru_cache(maxsize=256)

@@ -120,7 +120,7 @@ class ExampleFeed:
             found = [one for one in self._wholes(first) if one["id"] == record_id]
             return ok(found[0]) if found else problem(404)
         try:
-            return ok(self.page(self._filtered(first, query), query))
+            return ok(self.page(self.filtered(first, query), query))
         except ValueError:
             return problem(422)
 
@@ -135,18 +135,18 @@ class ExampleFeed:
             "first_page": number == 1, "last_page": number >= pages, "empty": not contents, "contents": contents,
         }  # fmt: skip
 
-    def _filtered(self, name: str, query: dict[str, str]) -> list[Record]:
+    def filtered(self, name: str, query: dict[str, str]) -> list[Record]:
         if name == "services":
-            return [_listed(one) for one in self.services if self._fits(one, query)]
+            return [_listed(one) for one in self.services if self.fits(one, query)]
         if name == "service_at_locations":
             return [
                 _listed_place(service, place)
                 for service, place in self.places()
-                if self._fits(service, query) and self._place_fits(service, place, query)
+                if self.fits(service, query) and self._place_fits(service, place, query)
             ]
         return self._wholes(name)
 
-    def _fits(self, service: Record, query: dict[str, str]) -> bool:
+    def fits(self, service: Record, query: dict[str, str]) -> bool:
         return all(fits(service, query[name]) for name, fits in self.filters.items() if name in query)
 
     def _place_fits(self, service: Record, place: Record, query: dict[str, str]) -> bool:
@@ -182,7 +182,11 @@ class InProcess(httpx.AsyncBaseTransport):
 
 
 def ok(document: Any) -> Reply:
-    headers = {"Content-Type": "application/json", "Cache-Control": "max-age=60", "Access-Control-Allow-Origin": "*"}
+    headers = {
+        "Content-Type": "application/json",
+        "Cache-Control": "max-age=60",
+        "Access-Control-Allow-Origin": "*",
+    }
     return Reply(200, headers, document)
 
 
@@ -232,7 +236,10 @@ def _term(taxonomy: str, name: str, parent: str | None = None) -> Record:
 
 def _taxonomies() -> list[Record]:
     terms = {
-        "service types": [_term("service types", "help"), *(_term("service types", kind, "help") for kind in KINDS)],
+        "service types": [
+            _term("service types", "help"),
+            *(_term("service types", kind, "help") for kind in KINDS),
+        ],
         "eligibility": [_term("eligibility", "adults"), _term("eligibility", "families")],
     }
     return [
@@ -354,7 +361,7 @@ def _where(postcode: str) -> tuple[float, float]:
 def _covers(service: Record, _: Record, query: dict[str, str]) -> bool:
     lat, lon = _where(query["postcode"])
     for area in service["service_areas"]:
-        if not str(area["extent"]).startswith("{\""):
+        if not str(area["extent"]).startswith('{"'):
             continue
         (ring,) = json.loads(area["extent"])["coordinates"]
         if ring[0][0] <= lon <= ring[2][0] and ring[0][1] <= lat <= ring[2][1]:

@@ -4,8 +4,11 @@ import pytest
 
 from app.feed_check.checking import check_feed
 from app.feed_check.checks import CHECKS
+from tests.feed_check import answer_faults, record_faults
 from tests.feed_check.example_feed import ExampleFeed, InProcess
-from tests.feed_check.faults import FAULTS, Fault
+from tests.feed_check.planting import Fault
+
+FAULTS = [*answer_faults.FAULTS, *record_faults.FAULTS]
 
 
 def codes_of(feed: ExampleFeed) -> set[str]:

@@ -14,11 +14,10 @@ def _first_of_each(evidence: Evidence, *, errors: bool) -> Iterator[Found]:
     """One place for every endpoint where an answer lacks the CORS header."""
     seen: set[str] = set()
     for one in evidence.exchanges:
-        is_error = one.status >= 400
-        if is_error is errors and one.endpoint not in seen:
-            if one.headers.get("access-control-allow-origin", "").strip() != "*":
-                seen.add(one.endpoint)
-                yield Found(Place(one.endpoint))
+        is_open = one.headers.get("access-control-allow-origin", "").strip() == "*"
+        if (one.status >= 400) is errors and not is_open and one.endpoint not in seen:
+            seen.add(one.endpoint)
+            yield Found(Place(one.endpoint))
 
 
 def cors_missing(evidence: Evidence) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """Checks of the parameters: each must change the answer as the standard says, and two together must both hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.feed_check.evidence import Evidence, Probe
@@ -9,35 +9,32 @@ from app.feed_check.probing import Verdict, verdict_of
 
 
 def _judged(verdict: Verdict, evidence: Evidence, *, is_of_profile: bool) -> Iterator[Found]:
-    for probe in evidence.probes:
-        if (
-            probe.is_of_profile is is_of_profile
-            and verdict_of(probe) == verdict
-            and not _changed(evidence, probe)
-        ):
-            yield Found(Place(probe.endpoint.path, parameter=probe.parameter), _detail(probe))
+    probes = (one for one in evidence.probes if one.asked.is_of_profile is is_of_profile)
+    return _found(evidence, probes, {verdict})
 
 
-def _changed(evidence: Evidence, probe: Probe) -> bool:
-    return evidence.list_of(probe.endpoint).changed_while_read
+def not_combined(evidence: Evidence) -> Iterator[Found]:
+    return _found(evidence, evidence.combined, {"ignored", "wrong", "refused"})
+
+
+def _found(evidence: Evidence, probes: Iterable[Probe], verdicts: set[Verdict]) -> Iterator[Found]:
+    for probe in probes:
+        asked = probe.asked
+        # Where records came and went in the meantime, an answer cannot be held against what was read before.
+        if verdict_of(probe) in verdicts and not evidence.list_of(asked.endpoint).changed_while_read:
+            yield Found(Place(asked.endpoint.path, parameter=asked.parameter), _detail(probe))
 
 
 def _detail(probe: Probe) -> str:
     if probe.failure is not None:
         return probe.failure.said
-    lacking = len(probe.must_have - probe.ids) if probe.is_whole else 0
-    wrong = len(probe.must_not_have & probe.ids)
+    lacking = len(probe.asked.must_have - probe.ids) if probe.is_whole else 0
+    wrong = len(probe.asked.must_not_have & probe.ids)
     parts = [
         f"{lacking} records are missing" if lacking else "",
         f"{wrong} should not be there" if wrong else "",
     ]
     return " and ".join(part for part in parts if part)
-
-
-def not_combined(evidence: Evidence) -> Iterator[Found]:
-    for probe in evidence.combined:
-        if verdict_of(probe) != "good" and not _changed(evidence, probe):
-            yield Found(Place(probe.endpoint.path, parameter=probe.parameter), _detail(probe))
 
 
 PROFILE = "ORUK 3.0, OpenAPI: parameters of the list"

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import shapely
 
-from app.errors import Problem
+from app.errors import PostcodeNoLocation, Problem
 from app.feed_check.evidence import Evidence, at, number_of, objects_of, text_of
 from app.feed_check.fetching import Record
 from app.feed_check.findings import Check, Found
 from app.geo.distance import EAST, NORTH, SOUTH, WEST
 from app.geo.postcodes import Precision, parse_postcode
-from app.errors import PostcodeNoLocation
 
 _GSS_URI = re.compile(r"statistical-geography/([^/?#]*)")
 _GSS = re.compile(r"[EKNSWJLM][0-9]{8}")
@@ -87,7 +86,7 @@ def extent_outside(evidence: Evidence) -> Iterator[Found]:
         shape = _shape(part.fields) if _is_geojson(part.fields) else None
         if shape is None:
             continue
-        west, south, east, north = shape.bounds
+        west, south, east, north = map(float, shapely.bounds(shape))
         if not (_in_islands(south, west) and _in_islands(north, east)):
             is_swapped = _in_islands(west, south) and _in_islands(east, north)
             yield Found(

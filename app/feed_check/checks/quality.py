@@ -21,7 +21,13 @@ _PLACEHOLDER = re.compile(
     r"lorem ipsum\b.*|n/?a|tbc|tba|tbd|null|undefined|string|test|xxx+|\?+", re.IGNORECASE | re.DOTALL
 )
 _PERSON = re.compile(r"([a-z]+)[._-]([a-z]+)", re.IGNORECASE)
-ROLE_WORDS = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ROLE_WORDS = _words(
     """access accommodation adult adults advice advocacy admin administration appointments back bookings care carers centre center
     children childrens college community connect contact council counselling customer digital direct directory drop duty early
     education emergency employment engagement enquiries enquiry events families family feedback finance first food foodbank front
@@ -30,7 +36,7 @@ ROLE_WORDS = frozenset(
     pre press project projects public reception recovery referral referrals refuge reply safe safeguarding sales school scheme
     secretary service services social sport stay support survivors team the to training trust us victim victims visitor volunteer
     volunteers web welfare wellbeing west work you young youth north south east area city county town local national uk day night
-    line desk box all admissions membership members bank kitchen and for of on next nrm mscc""".split()
+    line desk box all admissions membership members bank kitchen and for of on next nrm mscc"""
 )
 """Words of role mailboxes. Two words with one of these among them are not a person's name."""
 
@@ -172,8 +178,15 @@ def phone_unreadable(evidence: Evidence) -> Iterator[Found]:
 
 def email_of_a_person(evidence: Evidence) -> Iterator[Found]:
     for place, part in evidence.parts("service", "organization", "contact"):
-        found = _PERSON.fullmatch(text_of(part.fields, "email").partition("@")[0])
-        if found and not {found[1].lower(), found[2].lower()} & ROLE_WORDS:
+        local, _, domain = text_of(part.fields, "email").lower().partition("@")
+        found = _PERSON.fullmatch(local)
+        # What the organization or the mailbox is called by is no person either.
+        called = f"{domain} {text_of(part.fields, 'name').lower()}"
+        if (
+            found
+            and not set(found.groups()) & ROLE_WORDS
+            and not any(word in called for word in found.groups())
+        ):
             yield Found(at(place, f"{part.pointer}/email"))
 
 

@@ -45,20 +45,15 @@ def whole_missing(evidence: Evidence) -> Iterator[Found]:
 
 def whole_of_another(evidence: Evidence) -> Iterator[Found]:
     for read in evidence.read_lists():
-        for record_id, whole in read.wholes.items():
-            if text_of(whole, "id").lower() != record_id.lower():
-                yield Found(Place(read.endpoint.of_one, None, record_id, "/id"))
+        for record_id in read.others:
+            yield Found(Place(read.endpoint.of_one, None, record_id, "/id"))
 
 
 def list_differs(evidence: Evidence) -> Iterator[Found]:
     for read in evidence.read_lists():
         for listed in read.records:
             whole = read.wholes.get(text_of(listed, "id"))
-            if (
-                whole is None
-                or text_of(whole, "id") != text_of(listed, "id")
-                or _moved(evidence, listed, whole)
-            ):
+            if whole is None or _moved(evidence, listed, whole):
                 continue
             for name in KINDS[read.endpoint.kind]:
                 if _differs(listed.get(name), whole.get(name)):

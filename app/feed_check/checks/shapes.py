@@ -51,22 +51,23 @@ def _found(evidence: Evidence) -> Iterator[_Faulty]:
 def _told(error: ValidationError, kind: str) -> Iterator[tuple[Fault, str, str]]:
     path = [str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path]
     pointer = "".join(f"/{part}" for part in path)
+    expected: Any = error.validator_value
     match error.validator:
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
+            for name in expected:
+                if isinstance(error.instance, dict) and name not in error.instance:
                     yield "missing", f"{pointer}/{name}", ""
         case "type" if error.instance is None:
             yield "null", pointer, ""
         case "type" if path and path[-1] == "extent":
             yield "extent", pointer, ""
         case "type":
-            yield "type", pointer, f"must be {_in_words(error.validator_value)}"
+            yield "type", pointer, f"must be {_in_words(expected)}"
         case "format":
-            yield _BY_FORMAT.get(error.validator_value, "format"), pointer, f"format {error.validator_value}"
+            yield _BY_FORMAT.get(expected, "format"), pointer, f"format {expected}"
         case "enum" if isinstance(error.instance, str):
             fault: Fault = "status" if path and path[-1] == "status" else "code"
-            yield fault, pointer, f"one of: {', '.join(error.validator_value)}"
+            yield fault, pointer, f"one of: {', '.join(expected)}"
         case "pattern":
             yield ("missing" if _is_required(kind, path) else "blank"), pointer, ""
 
