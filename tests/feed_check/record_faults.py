@@ -184,12 +184,14 @@ def _safe_house(feed: ExampleFeed) -> None:
 
 
 def _unreachable(service: Record) -> None:
-    for name in ("phones", "contacts", "email", "url"):
+    for name in ("phones", "contacts", "email", "url", "application_process"):
         del service[name]
+    for name in ("email", "website"):
+        del service["organization"][name]
 
 
 FAULTS += [
-    Fault("no-contact", "a service without telephone, e-mail and web address", in_service(_unreachable)),
+    Fault("no-contact", "a service that says no way to reach it", in_service(_unreachable)),
     Fault("no-coverage", "a service without area and place", in_service(lambda one: put(one, service_areas=[], service_at_locations=[]))),
     Fault("no-terms", "a service without any term", in_service(lambda one: put(one, attributes=[]))),
     Fault("no-description", "a service without a description", in_service(lambda one: one.pop("description"))),

@@ -93,9 +93,11 @@ def test_a_name_that_leads_behind_a_wall_is_refused(found: list[str]) -> None:
 
 
 def test_a_name_that_is_not_known_is_told() -> None:
-    with Fetcher(Limits(), transport=PinnedTransport(resolver=Names())) as fetcher:
-        with pytest.raises(Unreachable, match="not known to the name server"):
-            fetcher.get("https://feed.example/services", place="/services")
+    with (
+        Fetcher(Limits(), transport=PinnedTransport(resolver=Names())) as fetcher,
+        pytest.raises(Unreachable, match="not known to the name server"),
+    ):
+        fetcher.get("https://feed.example/services", place="/services")
 
 
 def test_localhost_that_leads_elsewhere_is_refused() -> None:
@@ -135,10 +137,10 @@ def test_the_connection_goes_where_the_name_led_when_it_was_checked(authority: t
     # What the name server would say the second time leads behind a wall; it is not asked again.
     names = Names(["127.0.0.1"], ["10.0.0.1"])
     transport = PinnedTransport(resolver=names, is_allowed=lambda ip: ip == "127.0.0.1")
-    with talking(hello(seen), tls=as_server(authority, "feed.example")) as port:
-        with Fetcher(Limits(), transport=transport) as fetcher:
-            for _ in range(2):
-                assert fetcher.get(f"https://feed.example:{port}/services", place="/services").status == 200
+    server = talking(hello(seen), tls=as_server(authority, "feed.example"))
+    with server as port, Fetcher(Limits(), transport=transport) as fetcher:
+        for _ in range(2):
+            assert fetcher.get(f"https://feed.example:{port}/services", place="/services").status == 200
     assert names.asked == ["feed.example"]
     assert len(seen) == 2
     assert f"host: feed.example:{port}".encode() in seen[0].lower()
@@ -147,21 +149,21 @@ def test_the_connection_goes_where_the_name_led_when_it_was_checked(authority: t
 def test_a_certificate_of_another_name_is_refused(authority: trustme.CA) -> None:
     seen: list[bytes] = []
     transport = PinnedTransport(resolver=Names(["127.0.0.1"]), is_allowed=lambda _: True)
-    with talking(hello(seen), tls=as_server(authority, "other.example")) as port:
-        with (
-            Fetcher(Limits(), transport=transport) as fetcher,
-            pytest.raises(Unreachable, match="certificate"),
-        ):
-            fetcher.get(f"https://feed.example:{port}/services", place="/services")
+    with (
+        talking(hello(seen), tls=as_server(authority, "other.example")) as port,
+        Fetcher(Limits(), transport=transport) as fetcher,
+        pytest.raises(Unreachable, match="certificate"),
+    ):
+        fetcher.get(f"https://feed.example:{port}/services", place="/services")
     assert seen == []
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(authority: trustme.CA) -> None:
     seen: list[bytes] = []
     transport = PinnedTransport(resolver=Names(["::1", "127.0.0.1"]), is_allowed=lambda _: True)
-    with talking(hello(seen), tls=as_server(authority, "feed.example")) as port:
-        with Fetcher(Limits(), transport=transport) as fetcher:
-            assert fetcher.get(f"https://feed.example:{port}/services", place="/services").status == 200
+    server = talking(hello(seen), tls=as_server(authority, "feed.example"))
+    with server as port, Fetcher(Limits(), transport=transport) as fetcher:
+        assert fetcher.get(f"https://feed.example:{port}/services", place="/services").status == 200
 
 
 @pytest.mark.parametrize(

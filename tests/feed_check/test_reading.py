@@ -229,9 +229,9 @@ def test_a_redirect_to_where_nothing_is_read_is_refused(location: str) -> None:
 
 
 def test_redirects_in_a_circle_end() -> None:
-    with talking(answering(b"", "Location: /services", status="301 Moved")) as port:
-        with pytest.raises(RedirectRefused, match="too many"):
-            read_port(port)
+    talk = answering(b"", "Location: /services", status="301 Moved")
+    with talking(talk) as port, pytest.raises(RedirectRefused, match="too many"):
+        read_port(port)
 
 
 def test_cookies_are_not_kept() -> None:
@@ -292,9 +292,11 @@ def test_a_busy_server_is_waited_for(waits: Waits, headers: dict[str, str], expe
 def test_a_server_that_stays_busy_is_left(waits: Waits, after: str, asked: int) -> None:
     feed = ExampleFeed()
     feed.spoils.append(lambda _, __, reply: replace(reply, status=429, headers={"Retry-After": after}))
-    with Fetcher(Limits(), transport=InProcess(feed), sleep=waits) as fetcher:
-        with pytest.raises(Throttled, match="/services: the server asks to come back later"):
-            fetcher.get(f"{feed.base}/services", place="/services")
+    with (
+        Fetcher(Limits(), transport=InProcess(feed), sleep=waits) as fetcher,
+        pytest.raises(Throttled, match="/services: the server asks to come back later"),
+    ):
+        fetcher.get(f"{feed.base}/services", place="/services")
     assert len(feed.requests) == asked
 
 

@@ -52,7 +52,7 @@ def test_warnings_do_not_fail_and_errors_do(tmp_path: Path) -> None:
 
 
 def test_a_possible_refuge_stands_first_and_its_address_is_not_repeated() -> None:
-    feed = planted("refuge-locatable", "closes-early")
+    feed = planted("refuge-locatable", "no-terms")
     secret = feed.services[4]["service_at_locations"][0]["location"]["latitude"]
     with served_feed(feed) as address:
         done = check(address, "--allow-loopback")

@@ -36,21 +36,31 @@ ROLE_WORDS = _words(
     pre press project projects public reception recovery referral referrals refuge reply safe safeguarding sales school scheme
     secretary service services social sport stay support survivors team the to training trust us victim victims visitor volunteer
     volunteers web welfare wellbeing west work you young youth north south east area city county town local national uk day night
-    line desk box all admissions membership members bank kitchen and for of on next nrm mscc"""
+    line desk box all admissions membership members bank kitchen and for of on next nrm mscc modern slavery"""
 )
 """Words of role mailboxes. Two words with one of these among them are not a person's name."""
 
 
+WAYS = {
+    "service": ("email", "url", "application_process"),
+    "organization": ("email", "website"),
+    "contact": ("email",),
+    "location": ("url",),
+    "phone": ("number",),
+    "url": ("url",),
+}
+"""Fields that say how a service is reached, by the object they stand in."""
+
+
 def without_contact(evidence: Evidence) -> Iterator[Found]:
+    """Nothing to ring, write to or open, of the service, its contacts and places or its organization, and no other way in told."""
     for place, service in _active(evidence):
-        ways = [
-            text_of(service, "email"),
-            text_of(service, "url"),
-            *(text_of(one.fields, "number") for one in parts_of("service", service) if one.kind == "phone"),
-            *(text_of(one.fields, "email") for one in parts_of("service", service) if one.kind == "contact"),
-            *(text_of(one.fields, "url") for one in parts_of("service", service) if one.kind == "url"),
-        ]
-        if not any(way.strip() for way in ways):
+        told = (
+            text_of(part.fields, name)
+            for part in parts_of("service", service)
+            for name in WAYS.get(part.kind, ())
+        )
+        if not any(way.strip() for way in told):
             yield Found(place)
 
 

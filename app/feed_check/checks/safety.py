@@ -23,8 +23,11 @@ _STATED = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _ELSEWHERE = re.compile(
-    r"\b(?:not|no|than|refer(?:s|red|ral|rals)?|signpost(?:s|ed|ing)?|find(?:s|ing)?|access(?:ing)?|into|left|leav(?:e|es|ing)|"
-    r"about|moving (?:on )?from|move on from|moved from|instead of|outside|other|or|like|such as|whether)\s+(?:\w+\s+){0,4}$",
+    r"\b(?:not|no|than|or|other|like|such as|whether)\s+(?:[\w'’]+\s+)?$"
+    r"|\b(?:refer(?:s|red|ral|rals)?|signpost(?:s|ed|ing)?|find(?:s|ing)?|access(?:ing)?|into|left|leav(?:e|es|ing)|"
+    r"moving (?:on )?from|move on from|moved from|instead of|outside|links?|liais\w+|work(?:s|ing)? with|partner\w*)"
+    r"\s+(?:[\w'’]+\s+){0,4}$"
+    r"|\b(?:about|advice|information)\s+(?:[\w'’]+,?\s+){0,4}$",
     re.IGNORECASE,
 )
 """Words before the mention that say the refuge is somewhere else."""
@@ -41,7 +44,9 @@ def refuge_locatable(evidence: Evidence) -> Iterator[Found]:
     for place, part in evidence.parts("location"):
         shown = _leads_there(part.fields)
         around = _around(part)
-        if shown and any(_is_hiding(kind, record) for kind, record in [("location", part.fields), *around]):
+        if shown and any(
+            describes_hiding(kind, record) for kind, record in [("location", part.fields), *around]
+        ):
             yield Found(
                 at(place, f"{part.pointer}{shown}"), "if people hide here, take it out now and tell them"
             )
@@ -71,7 +76,7 @@ def _leads_there(location: Record) -> str:
     return "/latitude" if "latitude" in location and "longitude" in location else ""
 
 
-def _is_hiding(kind: str, record: Record) -> bool:
+def describes_hiding(kind: str, record: Record) -> bool:
     name, text = text_of(record, "name"), text_of(record, "description")
     if _NO_HIDING_PLACE.search(name):
         return False
