@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
+from app.cli.feeding import feed_app
 from app.cli.insight import insight
 from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
@@ -35,6 +36,7 @@ app.add_typer(reminders_app, name="reminders")
 app.command()(freshness)
 app.command()(insight)
 app.add_typer(audit_app, name="audit")
+app.add_typer(feed_app, name="feed")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 app.add_typer(organizations_app, name="organizations")

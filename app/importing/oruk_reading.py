@@ -67,7 +67,7 @@ def read_oruk(content: bytes, *, mapping: OrukMapping | None = None) -> ParsedFi
         # A member that several readers look at is noted once.
         tuple(dict.fromkeys(notes.problems)),
         tuple(dict.fromkeys(notes.warnings)),
-        cells,
+        cells=cells,
     )
 
 
