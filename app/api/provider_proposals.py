@@ -16,7 +16,8 @@ from app.api.state import moment_of
 from app.api.strict import json_body, read_parameters
 from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Write
 from app.capacity.owning import own_service
-from app.curation.proposals import ProposalRecord, ServiceChanges, proposals_for, propose_changes
+from app.curation.changes import ServiceChanges
+from app.curation.proposals import ProposalRecord, proposals_for, propose_changes
 from app.curation.record_rows import Publication, Vocabulary
 from app.directory.plain_text import Line
 from app.errors import ConfidentialFact, CursorInvalid, NotFound, UnknownParameter, ValidationFailed

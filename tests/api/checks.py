@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.api.problems import ProblemShape
-from app.curation.proposals import ServiceChanges
+from app.curation.changes import ServiceChanges
 from app.curation.submissions import CoverageSubmission, EligibilitySubmission, PhoneSubmission
 from app.errors import problem_catalogue
 
