@@ -14,17 +14,25 @@ from app.access.secret import derived_key, root_secret
 from app.access.throttle import Throttle
 from app.access.tokens import TokenSecrets
 from app.api import (
+    assurance,
     calls,
+    curation_proposals,
+    curation_queue,
+    curation_records,
     devices,
+    flagging,
     health,
     keys,
+    mistakes,
     officer,
     provider_capacity,
     provider_me,
     provider_proposals,
     reference,
+    revisions,
     search,
     services,
+    takedowns,
     telephone,
 )
 from app.api.documents import DESCRIPTION, install_documents
@@ -133,6 +141,14 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         provider_capacity.router,
         provider_proposals.router,
         telephone.router,
+        curation_queue.router,
+        curation_records.router,
+        curation_proposals.router,
+        assurance.router,
+        takedowns.router,
+        revisions.router,
+        flagging.router,
+        mistakes.router,
         health.router,
         pages.router,
     ):

@@ -9,7 +9,8 @@ from sqlalchemy import func, or_, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from app.curation.changing import Curated, apply
+from app.curation.changing import apply, require_editable
+from app.curation.curated import Curated
 from app.curation.record_rows import Publication
 from app.curation.submissions import AssuranceSubmission
 from app.errors import FieldError, ValidationFailed

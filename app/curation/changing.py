@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.access.principals import Principal
 from app.curation.changes import Changes, Record, changed, values_of
-from app.curation.curated import CuratedOrganization, CuratedService, person_of
+from app.curation.curated import Curated, CuratedService, person_of
 from app.curation.editing import edit_organization, edit_service
 from app.curation.proposals import as_json
 from app.curation.record_diff import FieldDifference, record_diff
@@ -22,8 +22,6 @@ from app.curation.submissions import ServiceSubmission
 from app.directory.confidentiality import require_unlocatable
 from app.errors import Conflict, FieldError, InvalidInput
 from app.models.proposals import Proposal
-
-Curated = CuratedService | CuratedOrganization
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import rfc8785
+from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
 from app.access.principals import Principal
@@ -45,6 +46,15 @@ class CuratedService:
     @property
     def steps(self) -> tuple[Step, ...]:
         return steps_from(self.state, is_taken_down=self.takedown is not None)
+
+    @property
+    def people(self) -> tuple[UUID | None, ...]:
+        """Ids of the persons that it names."""
+        sent_by = () if self.approval is None else (self.approval.sent_by_person,)
+        taken = (
+            () if self.takedown is None else (self.takedown.asked_by_person, self.takedown.put_back_by_person)
+        )
+        return (*sent_by, *taken)
 
     @property
     def version(self) -> str:
@@ -112,6 +122,17 @@ def _organization(
     return found[0], service_keys(session, found)
 
 
+Curated = CuratedService | CuratedOrganization
+
+
+def read_again(session: Session, record: Curated) -> Curated:
+    """The record as it is after an edit, in the same transaction."""
+    session.expire_all()
+    if isinstance(record, CuratedService):
+        return curated_service(session, record.id)
+    return curated_organization(session, record.id)
+
+
 def person_of(by: Principal) -> UUID:
     """The named person who acts. Raises Forbidden where nobody is named: such an act needs to be somebody's."""
     if by.person_id is None:
@@ -128,6 +149,67 @@ def _tag(*parts: object) -> str:
     return f'"{hashlib.blake2b(rfc8785.dumps(list(parts)), digest_size=16).hexdigest()}"'  # type: ignore[arg-type]
 
 
-def last_modified(one: CuratedService | CuratedOrganization) -> datetime:
+def last_modified(one: Curated) -> datetime:
     row = one.stored.service if isinstance(one, CuratedService) else one.of.organization
     return row.last_modified_at
+
+
+@dataclass(frozen=True, slots=True)
+class ListedService:
+    """A service in a list, by its state."""
+
+    id: UUID
+    organization_id: UUID
+    organization_name: str
+    name: str
+    state: str
+    confidential: bool
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePage:
+    """Part of a list. `position` is what the next part goes on after; None when this is the last."""
+
+    services: tuple[ListedService, ...]
+    total: int
+    position: tuple[datetime, UUID] | None
+
+
+def list_services(
+    session: Session,
+    *,
+    state: str | None,
+    organization_id: UUID | None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> ServicePage:
+    """Services of any state, the one that was changed last first."""
+    row = Service
+    wanted = [
+        *((col(row.record_state) == state,) if state is not None else ()),
+        *((col(row.organization_id) == organization_id,) if organization_id is not None else ()),
+    ]
+    key = tuple_(col(row.last_modified_at), col(row.id))
+    found = session.exec(
+        select(row, Organization.name)
+        .join(Organization, col(row.organization_id) == col(Organization.id))
+        .where(*wanted, *((key < after,) if after is not None else ()))
+        .order_by(col(row.last_modified_at).desc(), col(row.id).desc())
+        .limit(limit + 1)
+    ).all()
+    total = session.exec(select(func.count()).select_from(row).where(*wanted)).one()
+    page = tuple(
+        ListedService(
+            id=one.id,
+            organization_id=one.organization_id,
+            organization_name=name,
+            name=one.name,
+            state=one.record_state,
+            confidential=one.confidential,
+            last_modified=one.last_modified_at,
+        )
+        for one, name in found[:limit]
+    )
+    more = len(found) > limit
+    return ServicePage(page, total, (page[-1].last_modified, page[-1].id) if more else None)

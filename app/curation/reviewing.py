@@ -16,16 +16,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
+from app.access.people import names_of
 from app.access.principals import Principal
 from app.curation.changes import proposed, values_of
-from app.curation.changing import Curated, apply, is_known, require_editable, with_pointers
-from app.curation.curated import CuratedService, curated_organization, curated_service, moment_tag, person_of
+from app.curation.changing import apply, is_known, require_editable, with_pointers
+from app.curation.curated import (
+    Curated,
+    CuratedService,
+    curated_organization,
+    curated_service,
+    moment_tag,
+    person_of,
+)
 from app.curation.proposals import OPEN, ProposalRecord, record_of
 from app.curation.record_diff import FieldDifference, record_diff
 from app.curation.record_rows import Publication
 from app.directory.confidentiality import require_unlocatable
 from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
-from app.models.access import Person
 from app.models.proposals import Proposal
 
 LONDON = ZoneInfo("Europe/London")
@@ -163,8 +170,7 @@ def _review(session: Session, row: Proposal, record: Curated) -> Review:
     else:
         # What it was about; the record has gone on since.
         differences, conflicts = record_diff(base, new), ()
-    ids = {one for one in (row.proposed_by_person, row.called_by_person, row.decided_by_person) if one}
-    people = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids))).all())
+    people = names_of(session, (row.proposed_by_person, row.called_by_person, row.decided_by_person))
     return Review(row, record, new, differences, conflicts, people)
 
 

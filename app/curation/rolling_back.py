@@ -17,8 +17,7 @@ from pydantic_core import to_json
 from sqlmodel import Session, col, select
 
 from app.curation.changes import Changes, WholeOrganizationChanges, WholeServiceChanges
-from app.curation.changing import Curated
-from app.curation.curated import CuratedService
+from app.curation.curated import Curated, CuratedService
 from app.curation.record_rows import STORED_KEY
 from app.curation.recording import REMOVED
 from app.directory.projection import project_organization, project_service
