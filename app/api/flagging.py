@@ -44,7 +44,7 @@ class FlagIn(StrictBody):
 
     host_area: Annotated[Code, Field(description="A police force area, region or country.")]
     coverage: Annotated[
-        list[Code],
+        tuple[Code, ...],
         Field(
             max_length=400,
             description="Areas in place of those covered until now. Left out: those, if they are wide.",

@@ -28,7 +28,7 @@ def take_step(
     if record.takedown is not None and move.makes_public:
         raise Conflict("The record was taken down. Two people put it back, and nothing else does.")
     if move.by_another and (record.approval is None or record.approval.sent_by_person == person):
-        raise Forbidden("Another person approves than the one who sent the record for approval.")
+        raise Forbidden("It takes somebody else than the person who sent the record for approval.")
     if record.approval is not None:
         session.delete(record.approval)
     if move.after == "awaiting_approval":

@@ -10,7 +10,13 @@ from fastapi import FastAPI
 
 from app.api.problems import ProblemShape
 from app.curation.changes import ServiceChanges
-from app.curation.submissions import CoverageSubmission, EligibilitySubmission, PhoneSubmission
+from app.curation.submissions import (
+    CoverageSubmission,
+    EligibilitySubmission,
+    OrganizationSubmission,
+    PhoneSubmission,
+    ServiceSubmission,
+)
 from app.errors import problem_catalogue
 
 SHORTEST_TELLTALE = 4
@@ -89,7 +95,8 @@ OFFERED = {
     "true", "false", "women", "adult", "child", "police", "unknown",
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
     "reports", "changes", "bed_space", "outcome", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
-    *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields,
+    *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields, *ServiceSubmission.model_fields,
+    *OrganizationSubmission.model_fields, "step", "fact", "fields", "reason", "question", "number", "called_on", "category",
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
 

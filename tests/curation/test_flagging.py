@@ -15,8 +15,8 @@ from sqlmodel import Session, select
 
 from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
 from app.capacity.reporting import CapacitySubmission, record_capacity
-from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
 from app.curation.changes import ServiceChanges
+from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
 from app.curation.proposals import propose_changes
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
