@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from app.api.problems import ProblemShape
 from app.curation.changes import ServiceChanges
 from app.curation.submissions import (
+    AssuranceSubmission,
     CoverageSubmission,
     EligibilitySubmission,
     OrganizationSubmission,
@@ -96,7 +97,7 @@ OFFERED = {
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
     "reports", "changes", "bed_space", "outcome", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
     *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields, *ServiceSubmission.model_fields,
-    *OrganizationSubmission.model_fields, "step", "fact", "fields", "reason", "question", "number", "called_on", "category",
+    *OrganizationSubmission.model_fields, *AssuranceSubmission.model_fields, "phone", "location_id", "step", "fact", "fields", "reason", "question", "number", "called_on", "category",
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
 
