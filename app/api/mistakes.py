@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
+from sqlmodel import Session
 
 from app.access.throttle import Throttle
 from app.api.callers import WRITE_PROBLEMS, WriteSession, address_of
@@ -55,7 +56,7 @@ def report_a_mistake(
     return Response(MistakeOut(reported=True).model_dump_json(), 202, media_type="application/json")
 
 
-def count_mistake(request: Request, session: WriteSession, service_id: UUID, category: Mistake) -> None:
+def count_mistake(request: Request, session: Session, service_id: UUID, category: Mistake) -> None:
     """Raises NotFound for what is not public, alike for all of it, and TooManyRequests."""
     moment = moment_of(request)
     moment.entry(service_id)

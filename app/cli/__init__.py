@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
+from app.cli.curating import purge, takedown
 from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
 from app.errors import Problem
@@ -32,6 +33,8 @@ app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(areas_app, name="areas")
 app.add_typer(reminders_app, name="reminders")
 app.command()(freshness)
+app.command()(takedown)
+app.command()(purge)
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from app.access.people import add_person, find_person
 from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
+from app.access.people import add_person, find_person
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.changes import ServiceChanges
 from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
@@ -35,7 +35,6 @@ from app.models.history import Change, Revision
 from app.models.locations import Location
 from app.models.services import Service
 from tests.databases import Postgres
-from tests.providing import act_of_the_host
 from tests.factories import (
     BIRMINGHAM,
     NOW,
@@ -48,6 +47,7 @@ from tests.factories import (
     make_refuge,
     make_service,
 )
+from tests.providing import act_of_the_host
 
 HOST = HostArea(WEST_MIDLANDS_POLICE, coverage=(WEST_MIDLANDS_POLICE,))
 
@@ -515,11 +515,9 @@ def test_two_people_can_and_the_record_starts_without_a_location(
     with database.read() as session:
         kinds = [one.kind for one in session.exec(select(Change).where(Change.record_id == new_id))]
         kept = session.exec(select(UnflaggingRequest)).one()
+        people = person(session), person(session, "Example Two")
     assert sorted(kinds) == ["published", "updated"]
-        assert (kept.requested_by_person, kept.approved_by_person) == (
-            person(session),
-            person(session, "Example Two"),
-        )
+    assert (kept.requested_by_person, kept.approved_by_person) == people
 
 
 def test_what_was_unflagged_can_be_published_with_a_location_again(
