@@ -69,6 +69,12 @@ class Settings(BaseSettings):
             pattern=r"^[EWSN]\d{8}$", description="GSS code of the police force area this directory is for."
         ),
     ] = "E23000014"
+    review_days: Annotated[
+        dict[str, Annotated[int, Field(ge=1, le=365)]],
+        Field(
+            description="Days until a fact that a curator has confirmed is to be looked at again, by name of the field, as JSON. `record` is for all that are not named.",
+        ),
+    ] = {"record": 180, "phones": 90, "routes": 90, "email": 90, "hours": 90}
     owner_name: Annotated[str, Field(description="Body that publishes the directory, as shown on pages.")] = (
         "West Midlands Police and Crime Commissioner"
     )
@@ -98,6 +104,13 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("review_days")
+    @classmethod
+    def _has_days_for_every_fact(cls, value: dict[str, int]) -> dict[str, int]:
+        if "record" not in value:
+            raise ValueError("`record` is for all facts that are not named")
         return value
 
     @field_validator("public_url")

@@ -1,5 +1,6 @@
 """Named curators, and the organizations whose keys are not taken for the time being."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -30,6 +31,12 @@ def find_person(session: Session, name: str) -> Person | None:
 
 def list_people(session: Session) -> list[Person]:
     return list(session.exec(select(Person).order_by(col(Person.folded_name), col(Person.id))))
+
+
+def names_of(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names by id, for showing who did what."""
+    ids = {one for one in person_ids if one is not None}
+    return dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids))).all())
 
 
 def disable_person(session: Session, person_id: UUID, act: Act) -> Person:

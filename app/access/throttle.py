@@ -18,6 +18,8 @@ from limits.storage import MemoryStorage
 WINDOW_S = 60
 FAILURES_PER_MINUTE = 10
 KEY_LIVES_S = 3600
+REPORTS_PER_HOUR = 10
+"""Mistakes that one address may report. Whoever finds more can ring the owner; a flood would hide what is real."""
 IPV6_NETWORK_BITS = 64
 """What one household or office has of IPv6: anything longer is an address to spare for every request (RFC 6177)."""
 
@@ -61,10 +63,17 @@ class Throttle:
             return None
         return self._window(bucket, FAILURES_PER_MINUTE)[0]
 
-    def _window(self, bucket: str, limit: int) -> tuple[int, int]:
-        """Seconds until its oldest entry is a minute old, and how many entries there are."""
-        started_at, count = self._windows.get_moving_window(bucket, limit, WINDOW_S)
-        return max(1, ceil(started_at + WINDOW_S - time.time())), count
+    def count_report(self, address: str) -> int | None:
+        """Count a mistake that somebody reports. Gives the seconds to wait once there are too many in an hour, else None."""
+        bucket = "reports " + self._bucket(address)
+        if self._windows.acquire_entry(bucket, REPORTS_PER_HOUR, KEY_LIVES_S):
+            return None
+        return self._window(bucket, REPORTS_PER_HOUR, KEY_LIVES_S)[0]
+
+    def _window(self, bucket: str, limit: int, window_s: int = WINDOW_S) -> tuple[int, int]:
+        """Seconds until its oldest entry leaves the window, and how many entries there are."""
+        started_at, count = self._windows.get_moving_window(bucket, limit, window_s)
+        return max(1, ceil(started_at + window_s - time.time())), count
 
     def _bucket(self, address: str) -> str:
         if time.monotonic() >= self._key_ends:

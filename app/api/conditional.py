@@ -15,6 +15,7 @@ from starlette.responses import Response
 from app.errors import ConditionInvalid, PreconditionFailed, PreconditionRequired
 
 MAX_AGE_S = 60
+"""The most that a public answer may be kept: whatever is taken down because it is unsafe is in no cache a minute later."""
 MAX_CONDITION_BYTES = 4096
 _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _NEXT_TAG = re.compile(r"[ \t]*(?:,|$)[ \t,]*")

@@ -14,9 +14,18 @@ from app.api.keysets import PageQuery, next_cursor, read_position
 from app.api.shapes import Shape
 from app.api.state import moment_of
 from app.api.strict import json_body, read_parameters
-from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Write
+from app.api.writing import (
+    IDEMPOTENCY_HEADER,
+    RECORD_PROBLEMS,
+    Change,
+    Done,
+    Nothing,
+    Write,
+    no_body,
+)
 from app.capacity.owning import own_service
-from app.curation.proposals import ProposalRecord, ServiceChanges, proposals_for, propose_changes
+from app.curation.changes import ServiceChanges
+from app.curation.proposals import ProposalRecord, proposals_for, propose_changes, withdraw
 from app.curation.record_rows import Publication, Vocabulary
 from app.directory.plain_text import Line
 from app.errors import ConfidentialFact, CursorInvalid, NotFound, UnknownParameter, ValidationFailed
@@ -48,16 +57,23 @@ class ProposalIn(BaseModel):
 
 
 class ProposalOut(Shape):
-    """A proposal. `old` is what the public had when it was made, by field; `new` is what is proposed."""
+    """A proposal. `old` is what the public had when it was made, by field; `new` is what is proposed.
+
+    `asked`: a curator has a question, and waits; propose anew to answer it. `applied` are the fields that were taken up.
+    """
 
     id: UUID
     service_id: UUID
-    state: Literal["waiting", "approved", "refused", "withdrawn"]
+    state: Literal["waiting", "asked", "approved", "refused", "withdrawn"]
     proposed_at: datetime
     proposed_by: Annotated[str, Field(description="Kind and public id of the key.")]
     old: dict[str, Any]
     new: dict[str, Any]
     note: str | None
+    question: str | None
+    reason: Annotated[str | None, Field(description="Why it was refused.")]
+    decided_at: datetime | None
+    applied: list[str] | None
 
 
 class ProposalList(Shape):
@@ -119,7 +135,7 @@ def propose(
             organization_id=facts.organization_id,
             fields={"service_id": service_id, "note": made.note, **made.new},
         )
-        return Done(changes=(change,), answer=_shown(made), status=202)
+        return Done(changes=(change,), answer=_shown(made, service_id), status=202)
 
     return write.once(act, organization_id=facts.organization_id)
 
@@ -139,21 +155,51 @@ def read_proposals(request: Request, service_id: UUID, by: Proposer, session: Re
     own_service(session, service_id, of=by)
     page = proposals_for(session, service_id, after=after, limit=query.limit)
     shown = ProposalList(
-        results=[_shown(one) for one in page.proposals],
+        results=[_shown(one, service_id) for one in page.proposals],
         total=page.total,
         next=next_cursor(key, page.position, of=of),
     )
     return Response(shown.model_dump_json(), media_type="application/json")
 
 
-def _shown(record: ProposalRecord) -> ProposalOut:
+@router.post(
+    "/v1/provider/services/{service_id:uuid}/proposals/{proposal_id:uuid}/withdraw",
+    responses=ok(ProposalOut, "It is taken back.") | problems(*CALLER_PROBLEMS, *RECORD_PROBLEMS),
+    openapi_extra={"parameters": [IDEMPOTENCY_HEADER]},
+)
+def withdraw_proposal(
+    request: Request,
+    service_id: UUID,
+    proposal_id: UUID,
+    *,
+    by: Proposer,
+    sent: Annotated[Nothing, no_body()],
+    session: WriteSession,
+) -> Response:
+    """Take back a proposal, by any key of the organization, while no curator has decided about it. Again, it changes nothing."""
+    write = Write.of(request, session, by, sent)
+    facts = own_service(session, service_id, of=by)
+
+    def act() -> Done:
+        taken_back = withdraw(session, service_id, proposal_id, signature=by.signature, now=write.now)
+        change = Change("proposal_withdrawn", "proposal", proposal_id, facts.organization_id)
+        return Done(changes=(change,), answer=_shown(taken_back, service_id))
+
+    return write.once(act, organization_id=facts.organization_id)
+
+
+def _shown(record: ProposalRecord, service_id: UUID) -> ProposalOut:
     return ProposalOut(
         id=record.id,
-        service_id=record.service_id,
+        service_id=service_id,
         state=record.state,  # type: ignore[arg-type]
         proposed_at=record.proposed_at,
         proposed_by=record.proposed_by,
         old=record.old,
         new=record.new,
         note=record.note,
+        question=record.question,
+        reason=record.reason,
+        decided_at=record.decided_at,
+        applied=record.applied,
     )

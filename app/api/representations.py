@@ -7,12 +7,13 @@ from pydantic_core import to_json
 
 from app.directory.freshness import RING_TO_ASK, Figure, next_capacity_change, shown_time
 from app.directory.openings import open_json
+from app.directory.reviews import next_overdue_at, overdue_facts
 from app.directory.snapshot import Directory, Entry
 from app.search.answer import capacity_of
 
 
 def service_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
-    """A `ServiceOut`: the public record with capacity and opening."""
+    """A `ServiceOut`: the public record with capacity, opening and what of it is overdue."""
     record = entry.record.model_dump_json().encode()
     return b"".join(
         (
@@ -21,6 +22,8 @@ def service_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
             capacity_of(entry, directory, now).json,
             b',"open":',
             open_json(entry.hours.state(now)),
+            b',"overdue":',
+            to_json(overdue_facts(entry.record.assurance, now)),
             b"}",
         )
     )
@@ -31,6 +34,7 @@ def service_changes_at(entry: Entry, directory: Directory, now: datetime) -> dat
     moments = [
         next_capacity_change(directory.capacity.of(entry.record.id), now),
         entry.hours.state(now).until,
+        next_overdue_at(entry.record.assurance, now),
     ]
     return earliest(moments)
 

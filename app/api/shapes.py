@@ -114,10 +114,16 @@ class SearchAnswer(Shape):
 
 
 class ServiceOut(PublicService):
-    """A service with what moves by itself: capacity and opening at this moment."""
+    """A service with what moves by itself: capacity, opening and overdue facts at this moment."""
 
     capacity: Capacity
     open: Opening
+    overdue: Annotated[
+        list[str],
+        Field(
+            description="Facts of `assurance` that nobody has looked at by their `review_by` (a day in London): ring to confirm."
+        ),
+    ]
 
 
 class ServiceList(Shape):

@@ -48,7 +48,7 @@ def record_call(session: Session, service_id: UUID, outcome: Outcome, *, caller:
     ).first()
     if known is None:
         known = row(service_id=service_id, hour=hour, outcome=outcome, caller=caller)
-    known.outcome = outcome
+    known.outcome, known.dismissed = outcome, False
     session.add(known)
     session.flush()
     _sweep(session, now)
@@ -89,6 +89,14 @@ def tallies_of_thirty_days(session: Session, now: datetime) -> Mapping[UUID, Cal
     return {service_id: CallTally(**found) for service_id, found in counts.items()}
 
 
+def dismiss_calls(session: Session, service_id: UUID) -> int:
+    """A curator has dealt with what officers found so far; how many calls that were. Officers are still told this hour's."""
+    row = CallOutcome
+    open_ones = update(row).where(col(row.service_id) == service_id, col(row.dismissed).is_(False))
+    done = session.exec(open_ones.values(dismissed=True).execution_options(synchronize_session=False))
+    return int(done.rowcount)
+
+
 @dataclass(frozen=True, slots=True)
 class ToLookAt:
     """A service where officers found a wrong number, or nobody, in the last thirty days; all they found, and when last."""
@@ -121,7 +129,10 @@ class Page:
 def services_to_look_at(
     session: Session, *, after: tuple[datetime, UUID] | None = None, limit: int, now: datetime
 ) -> Page:
-    """Services whose number was found wrong, or where nobody answered twice, the last that was rung first."""
+    """Services whose number was found wrong, or where nobody answered twice, the last that was rung first.
+
+    Without what a curator has dealt with.
+    """
     row = CallOutcome
     counts = {name: func.sum(case((col(row.outcome) == name, 1), else_=0)) for name in CallTally.__slots__}
     last_hour: Any = func.max(row.hour)
@@ -131,7 +142,11 @@ def services_to_look_at(
             col(Service.id), col(Service.name), col(Service.organization_id), last_hour, *counts.values()
         )
         .join(Service, col(row.service_id) == col(Service.id))
-        .where(col(row.hour) >= now - KEPT, col(Service.record_state) != "archived")
+        .where(
+            col(row.hour) >= now - KEPT,
+            col(row.dismissed).is_(False),
+            col(Service.record_state) != "archived",
+        )
         .group_by(col(Service.id), col(Service.name), col(Service.organization_id))
         .having(or_(counts["wrong_number"] > 0, counts["no_answer"] >= UNANSWERED))
     )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
+from app.cli.curating import purge, takedown
 from app.cli.feeding import feed_app
 from app.cli.insight import insight
 from app.cli.reminding import freshness, reminders_app
@@ -35,6 +36,8 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(reminders_app, name="reminders")
 app.command()(freshness)
 app.command()(insight)
+app.command()(takedown)
+app.command()(purge)
 app.add_typer(audit_app, name="audit")
 app.add_typer(feed_app, name="feed")
 app.add_typer(keys_app, name="keys")

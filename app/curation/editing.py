@@ -5,14 +5,14 @@ The rest of the record keeps its rows and their ids. Everything that publishing 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 from sqlmodel import Session, col, select
 
-from app.curation.publishing import publish
+from app.curation.publishing import NewState, publish
 from app.curation.record_rows import STORED_KEY, Publication
 from app.curation.recording import Published
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
@@ -25,12 +25,17 @@ Edit = Callable[[OrganizationSubmission], OrganizationSubmission]
 
 
 def edit_organization(
-    session: Session, organization_id: UUID, edit: Edit, publication: Publication
+    session: Session,
+    organization_id: UUID,
+    edit: Edit,
+    publication: Publication,
+    *,
+    new_state: NewState = "published",
 ) -> Published:
     """Publish the organization as `edit` makes it of what is stored; a service that `edit` leaves out is archived.
 
     The record keeps its source and whether it is a demonstration, whatever `publication` says of them; archived services
-    are not part of what is edited and stay archived. Raises NotFound, and what publishing raises, with pointers from
+    are not part of what is edited and stay archived; one that `edit` adds is `new_state`. Raises NotFound, and what publishing raises, with pointers from
     the organization's submission.
     """
     organization = session.get(Organization, organization_id)
@@ -38,7 +43,8 @@ def edit_organization(
         raise NotFound
     (stored,) = load_organizations(session, [organization_id])
     of_record = replace(publication, source=organization.source, demonstration=organization.demonstration)
-    return publish(session, [edit(submission_of(stored, service_keys(session, [stored])))], of_record)
+    submission = edit(submission_of(stored, service_keys(session, [stored])))
+    return publish(session, [submission], of_record, new_state=new_state)
 
 
 def edit_service(
@@ -97,12 +103,24 @@ def submission_of(stored: StoredOrganization, keys: Mapping[UUID, str]) -> Organ
             _service(one, keys) for one in stored.services if one.service.record_state != "archived"
         ],
     }
+    return _read(OrganizationSubmission, said)
+
+
+def service_submission_of(stored: StoredService, keys: Mapping[UUID, str]) -> ServiceSubmission:
+    """The same of one service, which may be archived."""
+    return _read(ServiceSubmission, _service(stored, keys))
+
+
+Shape = TypeVar("Shape", OrganizationSubmission, ServiceSubmission)
+
+
+def _read(shape: type[Shape], said: dict[str, Any]) -> Shape:
     try:
-        return OrganizationSubmission.model_validate(said)
+        return shape.model_validate(said)
     except ValidationError as failure:
         # What is stored was a submission once. Its values stay out of the log.
         raise RuntimeError(
-            f"a stored organization is no submission: {[(e['loc'], e['type']) for e in failure.errors()]}"
+            f"what is stored is no submission: {[(e['loc'], e['type']) for e in failure.errors()]}"
         ) from None
 
 

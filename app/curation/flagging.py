@@ -22,6 +22,7 @@ from app.directory.confidentiality import require_unlocatable
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
 from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavailable, ValidationFailed
 from app.geo.areas import Areas
+from app.models.curation import Takedown
 from app.models.history import Assurance, Change, Revision
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
@@ -66,7 +67,9 @@ def flag_confidential(
 
     Deleted: links to locations, and locations that no other service uses; local numbers, and routes by them or by walking
     in; postcode districts and polygons; capacity reports; what officers found when they rang; every older
-    revision of the organization and its services; what was proposed for them; the answers kept for whoever wrote about them. The change list gets a removal of the old id.
+    revision of the organization and its services; what was proposed for them, and what was noted when something of them was
+    taken down; mistakes that were reported; the answers kept for whoever wrote about them. A draft that awaits approval is a
+    draft again. The change list gets a removal of the old id.
     `purge_from_disk`, after the commit, clears what the database still holds.
 
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
@@ -80,17 +83,21 @@ def flag_confidential(
     kept = _kept(stored)
     require_unlocatable(dict(_texts(kept, of)))
 
+    was_public = stored.service.published_at is not None
     locations = [location.id for location in stored.locations]
     new_id = _moved(session, kept, covered, host_area=host_area)
     _delete_locations(session, locations)
-    session.add(
-        Change(changed_at=publication.now, record_type="service", record_id=service_id, kind="removed")
-    )
+    if was_public:
+        # Of a draft nobody has heard: its removal would be the first that anybody hears.
+        session.add(
+            Change(changed_at=publication.now, record_type="service", record_id=service_id, kind="removed")
+        )
     session.flush()
     session.expire_all()
     record_publication(session, [of.organization.id], publication)
     _forget_history(session, of.organization.id)
     _forget_proposals(session, of.organization.id)
+    _forget_takedowns(session, of.organization.id)
     forget_answers(session, of.organization.id)
     announce(session, catalogue=True, capacity=True)
     return new_id
@@ -122,7 +129,7 @@ def purge_from_disk(database: Database) -> None:
 PURGED_TABLES = (
     "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
     "service", "revision", "capacity_report", "proposal", "idempotent_answer",
-    "call_outcome",
+    "call_outcome", "takedown", "mistake_report",
 )  # fmt: skip
 
 
@@ -216,6 +223,8 @@ def _moved(session: Session, kept: StoredService, covered: Sequence[str], *, hos
         covers_everywhere=old.covers_everywhere and not host_area.coverage,
         counts_public=False,
         version=1,
+        # Who sent it for approval sent something else.
+        record_state="draft" if old.record_state == "awaiting_approval" else old.record_state,
     )
     # The key is unique, and both rows are there until what refers to the old one refers to the new.
     old.source_id = str(old.id)
@@ -227,6 +236,12 @@ def _moved(session: Session, kept: StoredService, covered: Sequence[str], *, hos
         update(ReferralRoute)
         .where(col(ReferralRoute.via_service_id) == old.id)
         .values(via_service_id=new_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.exec(
+        update(Takedown)
+        .where(col(Takedown.service_id) == old.id)
+        .values(service_id=new_id)
         .execution_options(synchronize_session=False)
     )
     owner: dict[str, Any] = {"service_id": new_id}
@@ -314,10 +329,30 @@ def _forget_history(session: Session, organization_id: UUID) -> None:
 
 
 def _forget_proposals(session: Session, organization_id: UUID) -> None:
-    """Delete what was proposed for any service of the organization: it was checked as that of a place that is no secret."""
+    """Delete what was proposed for the organization or any service of it: it was checked as that of a place that is no
+    secret.
+    """
     services = select(Service.id).where(Service.organization_id == organization_id)
     session.exec(
         delete(Proposal)
-        .where(col(Proposal.service_id).in_(services))
+        .where(
+            or_(
+                col(Proposal.service_id).in_(services),
+                col(Proposal.organization_id) == organization_id,
+            )
+        )
         .execution_options(synchronize_session=False)
     )
+
+
+def _forget_takedowns(session: Session, organization_id: UUID) -> None:
+    """Delete which numbers and places were taken down, and what was noted about it: that may be the door.
+
+    A service that was taken down stays so, with its reason.
+    """
+    of_it = col(Takedown.organization_id) == organization_id
+    for statement in (
+        delete(Takedown).where(of_it, col(Takedown.service_id).is_(None)),
+        update(Takedown).where(of_it).values(note=None),
+    ):
+        session.exec(statement.execution_options(synchronize_session=False))

@@ -1,98 +1,57 @@
-"""What a provider proposes to change in its own record. It is kept beside the record; only a curator makes it public.
+"""Changes that wait for a curator, kept beside the record: proposed by a provider, or made by a curator and in need of another.
 
 A proposal is checked as a publication is, before anything is stored: a proposal that would show where a confidential
-service is would be just as bad in the database, in a backup or in a curator's list.
+service is would be just as bad in the database, in a backup or in a curator's list. `reviewing` decides about them.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import and_, func, tuple_
 from sqlmodel import Session, col, select
 
+from app.curation.changes import ServiceChanges, values_of
 from app.curation.confidential_facts import require_confidential
+from app.curation.editing import service_keys, service_submission_of
 from app.curation.flagging import gathered
 from app.curation.record_rows import Publication
 from app.curation.submissions import (
     AssuranceSubmission,
-    Code,
-    ContactSubmission,
     CoverageSubmission,
-    EligibilitySubmission,
-    FlowSubmission,
-    HoursSubmission,
     OrganizationSubmission,
-    PhoneSubmission,
     ServiceSubmission,
-    Submission,
-    YesNoAsk,
 )
 from app.curation.submitted_fields import require_fields
 from app.directory.confidentiality import require_unlocatable
-from app.directory.contact_points import EmailAddress, PublicUrl
-from app.directory.plain_text import Line, Name, Paragraphs
 from app.directory.projection import project_service
-from app.errors import FieldError, InvalidInput
+from app.errors import Conflict, FieldError, InvalidInput, NotFound
 from app.models.proposals import Proposal
 
-LEFT_OUT: Any = None
-"""The default of a member that was not sent; what was sent is in `model_fields_set`."""
-
-
-class ServiceChanges(Submission):
-    """The fields to change, each with its whole new value. `null` takes away what may be missing.
-
-    Places and referral routes are described to the curator in `note`.
-    """
-
-    model_config = ConfigDict(strict=True, cache_strings="none")
-
-    name: Name = LEFT_OUT
-    description: Paragraphs = LEFT_OUT
-    reach: Literal["site", "outreach_area", "remote", "national"] = LEFT_OUT
-    status: Literal["active", "inactive", "defunct", "temporarily closed"] = LEFT_OUT
-    url: PublicUrl | None = None
-    email: EmailAddress | None = None
-    needs: tuple[Code, ...] = LEFT_OUT
-    exploitation: tuple[Code, ...] = LEFT_OUT
-    coverage: CoverageSubmission = LEFT_OUT
-    eligibility: EligibilitySubmission = LEFT_OUT
-    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{3}$")], ...] = LEFT_OUT
-    interpreter: YesNoAsk | None = None
-    phones: tuple[PhoneSubmission, ...] = LEFT_OUT
-    contacts: tuple[ContactSubmission, ...] = LEFT_OUT
-    hours: HoursSubmission = LEFT_OUT
-    information_flow: FlowSubmission = LEFT_OUT
-    anonymous_contact: bool | None = None
-    privacy_url: PublicUrl | None = None
-    application_process: Paragraphs | None = None
-    fees_description: Line | None = None
-    counts_public: bool = LEFT_OUT
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("at least one field to change")
-        return self
+OPEN = ("waiting", "asked")
+"""States in which a proposal can still be decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRecord:
-    """A stored proposal. `old` is what the public had when it was made."""
+    """A stored proposal. `old` is what the public had when it was made. `applied` are the fields that were taken up."""
 
     id: UUID
-    service_id: UUID
+    service_id: UUID | None
+    organization_id: UUID | None
     state: str
     proposed_by: str
     proposed_at: datetime
     old: dict[str, Any]
     new: dict[str, Any]
     note: str | None
+    question: str | None
+    reason: str | None
+    decided_at: datetime | None
+    applied: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,27 +92,53 @@ def propose_changes(
     now_public["languages"] = [one["code"] for one in now_public["languages"]]
     now_public["hours"] = now_public["hours"]["schedules"]
     now_public["counts_public"] = public.counts_public
-    wanted = changes.model_dump(mode="json", include=changes.model_fields_set)
+    wanted = changes.as_json()
+    submission = service_submission_of(stored, service_keys(session, [of]))
     row = Proposal(
         service_id=service_id,
         service_version=stored.service.version,
+        base=as_json(values_of(submission, wanted)),
         proposed_by=signature,
         proposed_at=publication.now,
-        old=_as_json({name: now_public[name] for name in wanted}),
-        new=_as_json(wanted),
+        old=as_json({name: now_public[name] for name in wanted}),
+        new=as_json(wanted),
         note=note,
     )
     session.add(row)
     session.flush()
-    return _record(row)
+    return record_of(row)
+
+
+def withdraw(
+    session: Session, service_id: UUID, proposal_id: UUID, *, signature: str, now: datetime
+) -> ProposalRecord:
+    """Take back a provider's proposal for a service of its own. Again, it changes nothing.
+
+    Raises NotFound, and Conflict where a curator has decided meanwhile.
+    """
+    row = session.exec(
+        select(Proposal)
+        .where(Proposal.id == proposal_id, Proposal.service_id == service_id, Proposal.origin == "provider")
+        .with_for_update(key_share=True)
+    ).first()
+    if row is None:
+        raise NotFound
+    if row.state in OPEN:
+        row.state, row.decided_by, row.decided_at = "withdrawn", signature, now
+        row.version += 1
+        session.add(row)
+        session.flush()
+    elif row.state != "withdrawn":
+        raise Conflict("A curator has decided about it already.")
+    return record_of(row)
 
 
 def proposals_for(
     session: Session, service_id: UUID, *, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> ProposalPage:
-    """The proposals made for a service, newest first, a part at a time."""
+    """What its provider has proposed for a service, newest first, a part at a time."""
     row = Proposal
-    of_service = col(row.service_id) == service_id
+    of_service = (col(row.service_id) == service_id) & (col(row.origin) == "provider")
     key = tuple_(col(row.proposed_at), col(row.id))
     found: Sequence[Proposal] = session.exec(
         select(row)
@@ -164,7 +149,7 @@ def proposals_for(
     total = session.exec(select(func.count()).select_from(row).where(of_service)).one()
     page = found[:limit]
     return ProposalPage(
-        proposals=tuple(_record(one) for one in page),
+        proposals=tuple(record_of(one) for one in page),
         total=total,
         position=(page[-1].proposed_at, page[-1].id) if len(found) > limit else None,
     )
@@ -220,18 +205,23 @@ _PLAIN_ORGANIZATION = OrganizationSubmission(
 """What stands around the changes while they are checked; nothing in it can be refused."""
 
 
-def _as_json(values: dict[str, Any]) -> str:
+def as_json(values: dict[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
-def _record(row: Proposal) -> ProposalRecord:
+def record_of(row: Proposal) -> ProposalRecord:
     return ProposalRecord(
         id=row.id,
         service_id=row.service_id,
+        organization_id=row.organization_id,
         state=row.state,
         proposed_by=row.proposed_by,
         proposed_at=row.proposed_at,
         old=json.loads(row.old),
         new=json.loads(row.new),
         note=row.note,
+        question=row.question,
+        reason=row.reason,
+        decided_at=row.decided_at,
+        applied=None if row.applied is None else json.loads(row.applied),
     )

@@ -4,7 +4,8 @@ Publishing the same submission twice changes nothing: rows have ids derived from
 entry are written only when the *public* record differs from the last published one (`recording`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy import ColumnElement
@@ -19,11 +20,14 @@ from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.curation.submitted_fields import require_fields
 from app.directory.stored import BATCH, RECORD_TABLES, Row, RowSet, belongs_to
 from app.errors import FieldError, ValidationFailed
+from app.models.curation import Takedown
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
 from app.models.services import Service
 
 __all__ = ["Published", "publish", "source_uuid"]
+
+NewState = Literal["published", "draft"]
 
 SOURCE_NAMESPACE = uuid5(NAMESPACE_URL, "urn:support-directory:source")
 
@@ -38,16 +42,19 @@ def publish(
     submissions: Sequence[OrganizationSubmission],
     publication: Publication,
     *,
+    new_state: NewState = "published",
     before_recording: Callable[[], None] = lambda: None,
 ) -> Published:
     """Store and publish organizations, each with all its services of this source.
 
-    A service that its organization's submission no longer has is archived, and comes back with it; one that a curator
-    has paused is updated and stays paused. `before_recording` runs between storing and recording, for what else the
-    public record depends on (the First Responder list). Raises ConfidentialFact or ValidationFailed, naming fields by
+    A service that its organization's submission no longer has is archived, and comes back with it; one that is paused, a
+    draft or awaits approval is updated and stays what it is, and one that was taken down does not come back published.
+    With `new_state` draft, what is new is stored and shown to nobody. `before_recording` runs between storing and
+    recording, for what else the public record depends on (the First Responder list). Raises ConfidentialFact or ValidationFailed, naming fields by
     JSON pointer from their organization's submission, before anything is written.
     """
     stored = _stored_services(session, publication.source)
+    taken_down = _taken_down(session)
     known = {key: service.id for key, service in stored.items()}
     for service in _services(submissions):
         known.setdefault(service.key, new_service_id(service, publication.source))
@@ -62,7 +69,13 @@ def publish(
     organization_ids = _store_organizations(session, submissions, publication)
     touched = dict.fromkeys(organization_ids.values())
     rows = [
-        _service_row(service, organization_ids[submission.key], known, stored=stored, publication=publication)
+        _service_row(
+            service,
+            (known[service.key], organization_ids[submission.key]),
+            stored.get(service.key),
+            state=_state(stored.get(service.key), new_state, taken_down),
+            publication=publication,
+        )
         for submission in submissions
         for service in submission.services
     ]
@@ -110,6 +123,12 @@ def _stored_services(session: Session, source: str) -> dict[str, Service]:
     return {row.source_id: row for row in session.exec(select(Service).where(Service.source == source))}
 
 
+def _taken_down(session: Session) -> set[UUID]:
+    row = Takedown
+    ids = session.exec(select(row.service_id).where(col(row.put_back_at).is_(None)))
+    return {one for one in ids if one is not None}
+
+
 def _require_once(submissions: Sequence[OrganizationSubmission]) -> None:
     organizations: set[str] = set()
     services: set[str] = set()
@@ -152,19 +171,27 @@ def _store_organizations(
 
 def _service_row(
     submission: ServiceSubmission,
-    organization_id: UUID,
-    known: dict[str, UUID],
+    ids: tuple[UUID, UUID],
+    found: Service | None,
     *,
-    stored: dict[str, Service],
+    state: str,
     publication: Publication,
 ) -> Service:
-    row = service_row(submission, known[submission.key], organization_id, publication=publication)
-    found = stored.get(submission.key)
+    service_id, organization_id = ids
+    row = service_row(submission, service_id, organization_id, publication=publication)
+    row.record_state = state
+    row.published_at = publication.now if state == "published" else None
     if found is not None:
         row.version, row.last_modified_at = found.version, found.last_modified_at
-        row.published_at = found.published_at or publication.now
-        row.record_state = "published" if found.record_state == "archived" else found.record_state
+        row.published_at = found.published_at or row.published_at
     return row
+
+
+def _state(found: Service | None, new_state: NewState, taken_down: Collection[UUID]) -> str:
+    """What a submitted service is from now on: only what is new, or comes back out of the archive, becomes public."""
+    if found is not None and found.record_state != "archived":
+        return found.record_state
+    return "paused" if found is not None and found.id in taken_down else new_state
 
 
 def _store_services(

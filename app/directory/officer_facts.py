@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from app.directory.calls import CallTally, tallies_of_this_hour
 from app.directory.projection import shown_contacts, shown_phones, shown_route
 from app.directory.records import PublicContact, PublicPhone, PublicRoute
-from app.directory.stored import StoredRoute
+from app.directory.stored import NOTHING_TAKEN_DOWN, StoredRoute, TakenDown
 from app.models.referral import ReferralRoute
 from app.models.services import Contact, Phone, Schedule, Service
 from app.models.taxonomies import Attribute, TaxonomyTerm
@@ -67,23 +67,32 @@ def officer_facts(
         contacts[contact.service_id].append(contact)
     routes = _routes(session, ids)
     tallies = tallies_of_this_hour(session, ids, now)
+    taken_down = TakenDown.load(session, {one.organization_id for one in owners})
+
+    def hidden(one: _Owner) -> frozenset[str]:
+        return taken_down.get(one.organization_id, NOTHING_TAKEN_DOWN).phones
+
     return {
         one.id: OfficerFacts(
             phones=shown_phones(
                 phones[one.id],
                 confidential=one.confidential,
                 withheld=one.withheld,
+                taken_down=hidden(one),
                 visibility=PROFESSIONAL,
             ),
             organization_phones=shown_phones(
                 phones[one.organization_id],
                 confidential=False,
                 withheld=one.withheld,
+                taken_down=hidden(one),
                 visibility=PROFESSIONAL,
             ),
             contacts=shown_contacts(contacts[one.id], visibility=PROFESSIONAL),
             referral_routes=tuple(
-                shown_route(route, confidential=one.confidential, withheld=one.withheld)
+                shown_route(
+                    route, confidential=one.confidential, withheld=one.withheld, taken_down=hidden(one)
+                )
                 for route in routes[one.id]
             ),
             calls=tallies.get(one.id, CallTally()),

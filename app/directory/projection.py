@@ -6,7 +6,7 @@ them; an organization with any confidential service shows no address, identifier
 marked as a public office; only First Responders are shown as able to refer to the National Referral Mechanism.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
@@ -59,7 +59,11 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
     """The public side of one service. The caller has asked `is_public` first."""
     service = stored.service
     withheld = of.has_confidential_service
-    shown = [row for row in stored.locations if row.is_public_office or not withheld]
+    shown = [
+        row
+        for row in stored.locations
+        if (row.is_public_office or not withheld) and row.id not in of.taken_down.places
+    ]
     locations = [] if service.confidential else sorted(shown, key=lambda row: (row.name, row.id))
     polygons = [] if service.confidential else [x.polygon for x in stored.areas if x.polygon is not None]
     routes = [
@@ -87,12 +91,23 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
             public_language(row.code) for row in sorted(stored.languages, key=lambda row: row.code)
         ),
         interpreter=service.interpreter or "ask",  # type: ignore[arg-type]
-        phones=shown_phones(stored.phones, confidential=service.confidential, withheld=withheld),
+        phones=shown_phones(
+            stored.phones,
+            confidential=service.confidential,
+            withheld=withheld,
+            taken_down=of.taken_down.phones,
+        ),
         contacts=shown_contacts(stored.contacts),
         hours=_hours(stored.schedules),
         locations=tuple(_location(row, areas) for row in locations),
         referral_routes=tuple(
-            shown_route(route, confidential=service.confidential, withheld=withheld) for route in routes
+            shown_route(
+                route,
+                confidential=service.confidential,
+                withheld=withheld,
+                taken_down=of.taken_down.phones,
+            )
+            for route in routes
         ),
         information_flow=_public_flows(frozenset((row.recipient, row.condition) for row in stored.flows)),
         anonymous_contact=service.anonymous_contact,
@@ -138,7 +153,9 @@ def project_organization(stored: StoredOrganization) -> PublicOrganization:
             for one in stored.identifiers
             if one.is_public_office or not withheld
         ),
-        phones=shown_phones(stored.phones, confidential=False, withheld=withheld),
+        phones=shown_phones(
+            stored.phones, confidential=False, withheld=withheld, taken_down=stored.taken_down.phones
+        ),
         services=tuple(
             OrganizationName(id=one.service.id, name=one.service.name)
             for one in sorted(stored.services, key=lambda one: (one.service.name, one.service.id))
@@ -202,13 +219,21 @@ def _public_flows(known: frozenset[tuple[str, str]]) -> PublicFlows:
 
 
 def shown_phones(
-    rows: Iterable[Phone], *, confidential: bool, withheld: bool, visibility: Visibility = "public"
+    rows: Iterable[Phone],
+    *,
+    confidential: bool,
+    withheld: bool,
+    taken_down: Collection[str],
+    visibility: Visibility = "public",
 ) -> tuple[PublicPhone, ...]:
-    """The numbers for these eyes. Professionals, too, are shown no local number that would lead to a house."""
+    """The numbers for these eyes. Professionals, too, are shown no local number that would lead to a house, and none that
+    a curator has taken down (E.164).
+    """
     return tuple(
         PublicPhone(number=row.number, e164=row.e164, phone_type=row.phone_type, description=row.description)
         for row in rows
         if row.visibility == visibility
+        and row.e164 not in taken_down
         and not (row.is_geographic and (confidential or (withheld and not row.is_public_office)))
     )
 
@@ -256,13 +281,16 @@ def _location(row: Location, areas: Areas) -> PublicLocation:
     )
 
 
-def shown_route(stored: StoredRoute, *, confidential: bool, withheld: bool) -> PublicRoute:
-    """A route without a local number that would lead to a house. Whose eyes it is for the caller has asked."""
+def shown_route(
+    stored: StoredRoute, *, confidential: bool, withheld: bool, taken_down: Collection[str]
+) -> PublicRoute:
+    """A route without a number that would lead to a house or is taken down. Whose eyes it is for the caller has asked."""
     row = stored.route
     local = row.phone_is_geographic and (confidential or (withheld and not row.phone_is_public_office))
+    number = None if local or row.phone_e164 in taken_down else row.phone_number
     by_channel = {
-        "phone": None if local else row.phone_number,
-        "sms": None if local else row.phone_number,
+        "phone": number,
+        "sms": number,
         "email": row.email,
         "web_form": row.form_url,
     }

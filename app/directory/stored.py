@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, false, inspect, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
+from app.models.curation import Takedown
 from app.models.history import Assurance
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import FirstResponder, Organization, OrganizationIdentifier
@@ -97,6 +98,37 @@ class StoredService:
     assurances: list[Assurance] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """Numbers (E.164) and places that are shown to nobody, wherever they stand in the records of one organization."""
+
+    phones: frozenset[str] = frozenset()
+    places: frozenset[UUID] = frozenset()
+
+    @classmethod
+    def load(cls, session: Session, organization_ids: Collection[UUID] | None) -> "Mapping[UUID, TakenDown]":
+        """By organization; one of which nothing of the kind is taken down is left out."""
+        row = Takedown
+        found = select(row.organization_id, row.phone_e164, row.location_id).where(
+            col(row.put_back_at).is_(None), col(row.service_id).is_(None)
+        )
+        if organization_ids is not None:
+            found = found.where(col(row.organization_id).in_(organization_ids))
+        named: dict[UUID, list[str | UUID]] = defaultdict(list)
+        for owner, phone, place in session.exec(found):
+            named[owner].extend(one for one in (phone, place) if one is not None)
+        return {
+            owner: cls(
+                frozenset(one for one in things if isinstance(one, str)),
+                frozenset(one for one in things if isinstance(one, UUID)),
+            )
+            for owner, things in named.items()
+        }
+
+
+NOTHING_TAKEN_DOWN = TakenDown()
+
+
 @dataclass(slots=True)
 class StoredOrganization:
     """An organization with its services in every record state."""
@@ -107,6 +139,7 @@ class StoredOrganization:
     assurances: list[Assurance] = field(default_factory=list)
     services: list[StoredService] = field(default_factory=list)
     is_first_responder: bool = False
+    taken_down: "TakenDown" = field(default_factory=lambda: NOTHING_TAKEN_DOWN)
 
     @property
     def has_confidential_service(self) -> bool:
@@ -161,6 +194,9 @@ def load_organizations(session: Session, ids: Sequence[UUID] | None = None) -> l
                     for values in found_rows.mappings():
                         rows.make(kind, **values)
         found.extend(assemble(rows, terms, first_responders=responders))
+        taken_down = TakenDown.load(session, batch)
+        for stored in found:
+            stored.taken_down = taken_down.get(stored.organization.id, stored.taken_down)
     return sorted(found, key=lambda stored: stored.organization.id)
 
 

@@ -31,3 +31,5 @@ class CallOutcome(Identified, table=True):
     outcome: str = Field(max_length=12)
     caller: str | None = Field(default=None, max_length=64)
     """Keyed hash of device, service and hour; null as soon as the hour is over and something else is recorded."""
+    dismissed: bool = False
+    """Whether a curator has dealt with it. Officers go on being told for the hour."""

@@ -23,7 +23,15 @@ CAPACITY_SOURCES = ("key", "page", "telephone", "import")
 
 CALL_OUTCOMES = ("helped", "full", "no_answer", "wrong_number")
 
-PROPOSAL_STATES = ("waiting", "approved", "refused", "withdrawn")
+PROPOSAL_STATES = ("waiting", "asked", "approved", "refused", "withdrawn")
+CALL_BACK_OUTCOMES = ("confirmed", "not_confirmed", "not_reached")
+
+MISTAKES = (
+    "closed", "wrong_phone", "wrong_address", "wrong_hours", "wrong_eligibility", "unsafe", "other",
+)  # fmt: skip
+TAKEDOWN_REASONS = (
+    "unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other",
+)  # fmt: skip
 
 CHANNELS = ("phone", "sms", "email", "web_form", "walk_in", "via_service")
 CONSENTS = ("required", "best_interests_allowed", "not_required_child", "not_applicable")

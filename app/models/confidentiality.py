@@ -9,20 +9,16 @@ from app.models.base import Identified, check, now_utc
 
 
 class UnflaggingRequest(Identified, table=True):
-    """Somebody asks that a service be confidential no longer. Nothing happens until a second person approves.
-
-    Persons are named in words: there is no log-in yet, so the names are as good as whoever runs the command on the host.
-    """
+    """A curator asks that a service be confidential no longer. Nothing happens until a second one approves."""
 
     __tablename__ = "unflagging_request"
     __table_args__ = (
-        check("approved_whole", "(approved_by IS NULL) = (approved_at IS NULL)"),
-        check("two_people", "lower(approved_by) <> lower(requested_by)"),
-        check("people_named", "length(trim(requested_by)) > 0 AND length(trim(approved_by)) > 0"),
+        check("approved_whole", "(approved_by_person IS NULL) = (approved_at IS NULL)"),
+        check("two_people", "approved_by_person <> requested_by_person"),
     )
 
     service_id: UUID = Field(foreign_key="service.id", ondelete="CASCADE", index=True)
-    requested_by: str = Field(max_length=200)
+    requested_by_person: UUID = Field(foreign_key="person.id")
     requested_at: datetime = Field(default_factory=now_utc)
-    approved_by: str | None = Field(default=None, max_length=200)
+    approved_by_person: UUID | None = Field(default=None, foreign_key="person.id")
     approved_at: datetime | None = None

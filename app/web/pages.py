@@ -6,16 +6,24 @@ the browser, and a postcode that cannot be used never hides the numbers to ring.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.api.callers import storage_problems
+from app.api.mistakes import count_mistake
 from app.api.problems import validation_problem
 from app.api.state import Moment, moment_of
 from app.api.strict import read_form, refuse_parameters
+from app.curation.mistakes import Mistake
+from app.db import Database
+from app.directory.records import PublicService
+from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
 from app.errors import NotFound, Problem, ValidationFailed
 from app.geo.attribution import attribution
@@ -64,6 +72,7 @@ class Shown:
     chosen: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
     problem: Problem | None = None
+    reported: bool = False
 
     @property
     def wrong_field(self) -> str | None:
@@ -112,6 +121,41 @@ def _query(wanted: dict[str, str]) -> SearchQuery:
         raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
 
+class MistakeForm(BaseModel):
+    """What somebody says is wrong with an entry."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
+
+    service_id: UUID
+    category: Mistake
+
+
+async def _mistake_form(request: Request) -> MistakeForm | Problem:
+    """The form, or what is wrong with it: either is answered with the page."""
+    try:
+        refuse_parameters(request)
+        return await read_form(request, MistakeForm)
+    except Problem as problem:
+        return problem
+
+
+@router.post("/find/mistakes")
+def report_mistake_on_page(
+    request: Request, form: Annotated[MistakeForm | Problem, Depends(_mistake_form)]
+) -> Response:
+    """Count what was reported, and say so. The address of the page says nothing of which service it was."""
+    database: Database = request.app.state.database
+    try:
+        if isinstance(form, Problem):
+            raise form
+        # Not by a dependency: whoever is on a page is answered with the page, also while the database is away.
+        with storage_problems(), database.write() as session:
+            count_mistake(request, session, form.service_id, form.category)
+    except Problem as problem:
+        return _page(moment_of(request), Shown(problem=problem))
+    return _page(moment_of(request), Shown(reported=True))
+
+
 @router.get("/static/{name}")
 async def static_file(request: Request, name: str) -> Response:
     """The few files of our own that pages use."""
@@ -139,9 +183,11 @@ def _page(moment: Moment, shown: Shown) -> Response:
         always=texts.always,
         home=home,
         problem=problem,
+        reported=shown.reported,
+        mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],
         wrong=shown.wrong_field,
         answer=answer,
-        results=[] if answer is None else [_shown(one, directory) for one in answer.results],
+        results=[] if answer is None else [_shown(one, directory, moment.now) for one in answer.results],
         demonstration=directory.demonstration,
         attribution=attribution(directory.catalogue.gazetteer.edition.attribution_year),
     )
@@ -150,7 +196,7 @@ def _page(moment: Moment, shown: Shown) -> Response:
     return Response(page, status, media_type="text/html", headers=headers)
 
 
-def _shown(result: Result, directory: Directory) -> dict[str, Any]:
+def _shown(result: Result, directory: Directory, now: datetime) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
     route = None if result.route is None else result.route.record
     via = None
@@ -158,9 +204,17 @@ def _shown(result: Result, directory: Directory) -> dict[str, Any]:
         via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
     return {
         "service": result.entry.record,
+        "overdue_since": _overdue_since(result.entry.record, now),
         "reasons": result.reasons,
         "status": CAPACITY_WORDS[result.capacity.status],
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
         "route": route,
         "via": via,
     }
+
+
+def _overdue_since(record: PublicService, now: datetime) -> str | None:
+    """The day by which the details were to be checked again, in words; None while none of them is overdue."""
+    overdue = overdue_facts(record.assurance, now)
+    days = [one.review_by for one in record.assurance if one.fact in overdue]
+    return f"{min(days):%-d %B %Y}" if days else None

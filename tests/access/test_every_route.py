@@ -18,7 +18,7 @@ from tests.api.served import Client
 from tests.api.test_openapi import validator
 
 PUBLIC = {
-    ("POST", "/v1/services/search"), ("POST", "/v1/place"), ("GET", "/v1/services"), ("GET", "/v1/services/{service_id}"),
+    ("POST", "/v1/services/{service_id}/mistakes"), ("POST", "/find/mistakes"), ("POST", "/v1/services/search"), ("POST", "/v1/place"), ("GET", "/v1/services"), ("GET", "/v1/services/{service_id}"),
     ("GET", "/v1/services/{service_id}/referral-routes"), ("GET", "/v1/services/{service_id}/coverage"),
     ("GET", "/v1/services/{service_id}/capacity"), ("GET", "/v1/organizations"),
     ("GET", "/v1/organizations/{organization_id}"), ("GET", "/v1/areas"), ("GET", "/v1/areas/{code}"),

@@ -9,8 +9,15 @@ import httpx
 from fastapi import FastAPI
 
 from app.api.problems import ProblemShape
-from app.curation.proposals import ServiceChanges
-from app.curation.submissions import CoverageSubmission, EligibilitySubmission, PhoneSubmission
+from app.curation.changes import ServiceChanges
+from app.curation.submissions import (
+    AssuranceSubmission,
+    CoverageSubmission,
+    EligibilitySubmission,
+    OrganizationSubmission,
+    PhoneSubmission,
+    ServiceSubmission,
+)
 from app.errors import problem_catalogue
 from app.feed.oruk_query import OrganizationQuery, PlaceQuery, TermQuery
 
@@ -91,7 +98,9 @@ OFFERED = {
     "unit", "applies_to", "status", "available", "maximum", "waits_days", "observed_at", "valid_until", "accepting", "limited",
     "reports", "changes", "bed_space", "outcome", "source", "note", *ServiceChanges.model_fields, *PhoneSubmission.model_fields,
     *CoverageSubmission.model_fields, *EligibilitySubmission.model_fields, *PlaceQuery.model_fields,
-    *OrganizationQuery.model_fields, *TermQuery.model_fields,
+    *OrganizationQuery.model_fields, *TermQuery.model_fields, *ServiceSubmission.model_fields,
+    *OrganizationSubmission.model_fields, *AssuranceSubmission.model_fields, "phone", "location_id", "step", "fact", "fields",
+    "reason", "question", "number", "called_on", "category",
 }  # fmt: skip
 """Names that a problem may well say: they point to the field that is wrong."""
 

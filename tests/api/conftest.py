@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.served import Client, Server, StandingClock, running_server, seed, seeded_folder, served
+from tests.curating import Curator, Curators
 from tests.databases import SqliteTemplate
 from tests.gazetteer_cache import cached_gazetteer
 from tests.providing import Provided, provided
@@ -82,3 +83,15 @@ def refusing(
     with provided(url, tmp_path_factory.mktemp("refusing") / "var", gazetteer_file) as found:
         yield found
     sqlite_template.drop(url)
+
+
+@pytest.fixture
+def one(sides: Provided) -> Curator:
+    """A named curator."""
+    return Curators(sides).named("Example One")
+
+
+@pytest.fixture
+def two(sides: Provided) -> Curator:
+    """Another person."""
+    return Curators(sides).named("Example Two")

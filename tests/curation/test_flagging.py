@@ -14,9 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
+from app.access.people import add_person, find_person
 from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.curation.changes import ServiceChanges
 from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
-from app.curation.proposals import ServiceChanges, propose_changes
+from app.curation.proposals import propose_changes
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.curation.submissions import ServiceSubmission
@@ -24,7 +26,7 @@ from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_con
 from app.db import Database
 from app.directory.loading import current_revision, load_catalogue
 from app.directory.snapshot import Catalogue
-from app.errors import ConfidentialFact, Conflict, NotFound, Problem, ValidationFailed
+from app.errors import ConfidentialFact, Conflict, Forbidden, NotFound, Problem, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.models import metadata
 from app.models.audit import IdempotentAnswer
@@ -45,6 +47,7 @@ from tests.factories import (
     make_refuge,
     make_service,
 )
+from tests.providing import act_of_the_host
 
 HOST = HostArea(WEST_MIDLANDS_POLICE, coverage=(WEST_MIDLANDS_POLICE,))
 
@@ -468,20 +471,28 @@ def test_what_is_confidential_or_unknown_cannot_be_flagged(
         flag(database, uuid4(), publication)
 
 
-def ask(session: Session, service_id: UUID, publication: Publication, person: str = "Example One") -> UUID:
-    return request_unflagging(session, service_id, person=person, publication=publication)
+def person(session: Session, name: str = "Example One") -> UUID:
+    known = find_person(session, name)
+    return known.id if known is not None else add_person(session, name, act_of_the_host(NOW)).id
 
 
-@pytest.mark.parametrize("name", ["Example One", "  example   ONE ", "EXAMPLE ONE"])
+def ask(session: Session, service_id: UUID, publication: Publication) -> UUID:
+    return request_unflagging(session, service_id, person=person(session), publication=publication).id
+
+
+def approve(session: Session, request: UUID, publication: Publication, name: str = "Example Two") -> None:
+    unflag_confidential(session, request, person=person(session, name), publication=publication)
+
+
 def test_one_person_cannot_unflag_alone(
-    database: Database, publication: Publication, published: Publish, name: str
+    database: Database, publication: Publication, published: Publish
 ) -> None:
     refuge = published(make_refuge())
     with database.write() as session:
         request = ask(session, refuge, publication)
 
-    with unchanged(database, ValidationFailed), database.write() as session:
-        unflag_confidential(session, request, person=name, publication=publication)
+    with unchanged(database, Forbidden), database.write() as session:
+        approve(session, request, publication, "Example One")
 
 
 def test_two_people_can_and_the_record_starts_without_a_location(
@@ -494,7 +505,7 @@ def test_two_people_can_and_the_record_starts_without_a_location(
     assert catalogue_of(database, gazetteer).entries[0].record.confidential
 
     with database.write() as session:
-        unflag_confidential(session, request, person="Example Two", publication=later)
+        approve(session, request, later)
 
     (entry,) = catalogue_of(database, gazetteer).entries
     assert entry.record.id == new_id
@@ -504,8 +515,9 @@ def test_two_people_can_and_the_record_starts_without_a_location(
     with database.read() as session:
         kinds = [one.kind for one in session.exec(select(Change).where(Change.record_id == new_id))]
         kept = session.exec(select(UnflaggingRequest)).one()
+        people = person(session), person(session, "Example Two")
     assert sorted(kinds) == ["published", "updated"]
-    assert (kept.requested_by, kept.approved_by) == ("Example One", "Example Two")
+    assert (kept.requested_by_person, kept.approved_by_person) == people
 
 
 def test_what_was_unflagged_can_be_published_with_a_location_again(
@@ -514,7 +526,7 @@ def test_what_was_unflagged_can_be_published_with_a_location_again(
     new_id = flag(database, house, publication)
     with database.write() as session:
         request = ask(session, new_id, publication)
-        unflag_confidential(session, request, person="Example Two", publication=publication)
+        approve(session, request, publication)
 
     assert published(public_house(), days=4) == new_id
     assert count(database, "location") == 1
@@ -528,30 +540,32 @@ def test_an_old_request_and_an_approved_one_cannot_be_approved(
         request = ask(session, refuge, publication)
     too_late = replace(publication, now=publication.now + REQUEST_LIFE + timedelta(seconds=1))
 
-    with unchanged(database, Conflict), database.write() as session:
-        unflag_confidential(session, request, person="Example Two", publication=too_late)
     with database.write() as session:
-        unflag_confidential(session, request, person="Example Two", publication=publication)
+        person(session, "Example Two")
     with unchanged(database, Conflict), database.write() as session:
-        unflag_confidential(session, request, person="Example Three", publication=publication)
+        approve(session, request, too_late)
+    with database.write() as session:
+        approve(session, request, publication)
+    with unchanged(database, Conflict), database.write() as session:
+        approve(session, request, publication)
 
 
-def test_people_are_named_and_services_known(
+def test_a_request_is_about_a_confidential_service(
     database: Database, publication: Publication, published: Publish
 ) -> None:
-    refuge = published(make_refuge(), make_service())
+    published(make_refuge(), make_service())
     with database.read() as session:
         public = session.exec(select(Service.id).where(Service.source_id == "example-service")).one()
 
-    for person in ("", "   ", "\u200b"):
-        with unchanged(database, ValidationFailed), database.write() as session:
-            ask(session, refuge, publication, person)
+    with database.write() as session:
+        person(session)
+        person(session, "Example Two")
     with unchanged(database, Conflict), database.write() as session:
         ask(session, public, publication)
     with unchanged(database, NotFound), database.write() as session:
         ask(session, uuid4(), publication)
     with unchanged(database, NotFound), database.write() as session:
-        unflag_confidential(session, uuid4(), person="Example Two", publication=publication)
+        approve(session, uuid4(), publication)
 
 
 def test_the_database_itself_wants_two_people(
@@ -562,7 +576,10 @@ def test_the_database_itself_wants_two_people(
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(
             UnflaggingRequest(
-                service_id=refuge, requested_by="Example One", approved_by="EXAMPLE one", approved_at=NOW
+                service_id=refuge,
+                requested_by_person=person(session),
+                approved_by_person=person(session),
+                approved_at=NOW,
             )
         )
 

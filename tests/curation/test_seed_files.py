@@ -421,6 +421,9 @@ def test_guidance_speaks_to_every_audience_and_survivors_are_called_so_in_public
         ("audience", codes.AUDIENCES),
         ("proposal_state", codes.PROPOSAL_STATES),
         ("call_outcome", codes.CALL_OUTCOMES),
+        ("call_back_outcome", codes.CALL_BACK_OUTCOMES),
+        ("mistake", codes.MISTAKES),
+        ("takedown_reason", codes.TAKEDOWN_REASONS),
     ],
 )
 def test_code_lists_for_people_are_those_of_the_database(

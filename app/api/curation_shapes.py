@@ -1,0 +1,140 @@
+"""How curators are shown records, differences and what was taken down. Nothing of this is ever public."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.shapes import Shape
+from app.curation.curated import CuratedOrganization, CuratedService, last_modified
+from app.curation.record_diff import FieldDifference
+from app.curation.record_states import RecordState, Step
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.models.curation import Takedown
+
+TakedownReason = Literal[
+    "unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"
+]
+
+
+class DifferenceOut(Shape):
+    """One field that differs."""
+
+    pointer: Annotated[str, Field(description="JSON pointer into the record.")]
+    label: Annotated[str, Field(description="The field in plain words.")]
+    kind: Literal["added", "changed", "removed"]
+    old: Any
+    new: Any
+    is_contact: Annotated[
+        bool, Field(description="People would ring, write to or open something else: it takes two people.")
+    ]
+
+
+class TakedownOut(Shape):
+    """What is taken down, why, and who has asked to put it back. Of service, number and place one is named."""
+
+    id: UUID
+    organization_id: UUID
+    service_id: UUID | None
+    phone: str | None
+    location_id: UUID | None
+    reason: TakedownReason
+    note: str | None
+    taken_down_at: datetime
+    taken_down_by: Annotated[str, Field(description="Kind and public id of the key, or of the host.")]
+    asked_by: Annotated[str | None, Field(description="Who asked to put it back; another person agrees.")]
+    asked_at: datetime | None
+    put_back_by: str | None
+    put_back_at: datetime | None
+
+
+class ApprovalOut(Shape):
+    """Who sent a record for approval, which is who may not approve it."""
+
+    sent_by: str
+    sent_at: datetime
+
+
+class NamedOrganization(Shape):
+    id: UUID
+    name: str
+
+
+class ServiceRecord(Shape):
+    """A service with everything that is stored of it. Its version, for If-Match, is the ETag."""
+
+    id: UUID
+    organization: NamedOrganization
+    state: RecordState
+    steps: Annotated[list[Step], Field(description="What may be done with it, by somebody.")]
+    record: ServiceSubmission
+    approval: ApprovalOut | None
+    taken_down: TakedownOut | None
+    published_at: Annotated[datetime | None, Field(description="When it was first public.")]
+    last_modified: datetime
+
+
+class OrganizationRecord(Shape):
+    """An organization with everything that is stored of it, its services as submissions. The ETag is of its own fields."""
+
+    id: UUID
+    record: OrganizationSubmission
+    service_ids: Annotated[list[UUID], Field(description="All its services, archived ones too.")]
+    last_modified: datetime
+
+
+def difference_out(one: FieldDifference) -> DifferenceOut:
+    return DifferenceOut(
+        pointer=one.pointer,
+        label=one.label,
+        kind=one.kind,
+        old=one.old,
+        new=one.new,
+        is_contact=one.is_contact,
+    )
+
+
+def takedown_out(row: Takedown, people: Mapping[UUID, str]) -> TakedownOut:
+    return TakedownOut(
+        id=row.id,
+        organization_id=row.organization_id,
+        service_id=row.service_id,
+        phone=row.phone_e164,
+        location_id=row.location_id,
+        reason=row.reason,  # type: ignore[arg-type]
+        note=row.note,
+        taken_down_at=row.taken_down_at,
+        taken_down_by=row.taken_down_by,
+        asked_by=people.get(row.asked_by_person) if row.asked_by_person else None,
+        asked_at=row.asked_at,
+        put_back_by=people.get(row.put_back_by_person) if row.put_back_by_person else None,
+        put_back_at=row.put_back_at,
+    )
+
+
+def service_record(one: CuratedService, people: Mapping[UUID, str]) -> ServiceRecord:
+    organization, approval = one.of.organization, one.approval
+    return ServiceRecord(
+        id=one.id,
+        organization=NamedOrganization(id=organization.id, name=organization.name),
+        state=one.state,  # type: ignore[arg-type]
+        steps=list(one.steps),
+        record=one.submission,
+        approval=None
+        if approval is None
+        else ApprovalOut(sent_by=people.get(approval.sent_by_person, ""), sent_at=approval.sent_at),
+        taken_down=None if one.takedown is None else takedown_out(one.takedown, people),
+        published_at=one.stored.service.published_at,
+        last_modified=last_modified(one),
+    )
+
+
+def organization_record(one: CuratedOrganization) -> OrganizationRecord:
+    return OrganizationRecord(
+        id=one.id,
+        record=one.submission,
+        service_ids=sorted(service.service.id for service in one.of.services),
+        last_modified=last_modified(one),
+    )

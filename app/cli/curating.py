@@ -1,0 +1,110 @@
+"""`directory takedown` and `directory purge`: what a host's operator needs at night, when no curator is there."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from app.config import Settings
+
+console = Console()
+errors = Console(stderr=True)
+
+Reason = Literal["unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"]
+
+
+def takedown(
+    service: Annotated[UUID, typer.Argument(help="Id of the service, as the public sees it.")],
+    *,
+    reason: Annotated[Reason, typer.Option(help="Why, by a code of the takedown_reason vocabulary.")],
+    note: Annotated[str | None, typer.Option(help="For curators, never public.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Only this number of it, as it is dialled.")] = None,
+    organization: Annotated[
+        bool, typer.Option("--organization", help="All services of its organization.")
+    ] = False,
+) -> None:
+    """Take a service out of the public directory at once: gone from every process within two seconds.
+
+    Two curators put it back, over the API. The reason is never public.
+    """
+    from app.access.acts import Act
+    from app.access.audit import AuditLog
+    from app.access.principals import COMMAND_LINE
+    from app.access.secret import root_secret
+    from app.curation.curated import curated_service
+    from app.curation.record_rows import Publication, Vocabulary
+    from app.curation.taking_down import Part, Why, take_down, take_down_organization
+    from app.db import Database
+    from app.directory.loading import load_areas
+    from app.geo.gazetteer import Gazetteer
+
+    settings = Settings()
+    act = Act(COMMAND_LINE, datetime.now(UTC), AuditLog.of(root_secret(settings)))
+    why = Why(reason, _line(note), COMMAND_LINE.signature)
+    database = Database(settings.resolved_database_url)
+    try:
+        with Gazetteer.open(settings.gazetteer_path) as gazetteer, database.write() as session:
+            publication = Publication(
+                source="curation",
+                author=COMMAND_LINE.signature,
+                areas=load_areas(session),
+                gazetteer=gazetteer,
+                vocabulary=Vocabulary.load(session),
+                now=act.now,
+            )
+            if organization:
+                owner = curated_service(session, service).organization_id
+                taken = take_down_organization(session, owner, why, publication)
+            else:
+                part = Part(phone=phone)
+                taken = [take_down(session, service, part, why=why, publication=publication)]
+            for one in taken:
+                act.record(
+                    session,
+                    "taken_down",
+                    entity=("service", str(one.service_id or service)),
+                    organization_id=one.organization_id,
+                    fields={
+                        "takedown_id": one.id,
+                        "reason": one.reason,
+                        "note": one.note,
+                        "phone": one.phone_e164,
+                    },
+                )
+    finally:
+        database.close()
+    for one in taken:
+        console.print(f"taken down: {one.id}", highlight=False)
+
+
+def purge() -> None:
+    """Clear what a flagging left in the files of the database, where the service could not do it by itself.
+
+    Backups and replicas are another matter. On PostgreSQL the tables are locked while they are rewritten.
+    """
+    from app.curation.flagging import purge_from_disk
+    from app.db import Database
+
+    database = Database(Settings().resolved_database_url)
+    try:
+        purge_from_disk(database)
+    finally:
+        database.close()
+    console.print("cleared")
+
+
+def _line(text: str | None) -> str | None:
+    """The text on one line; ValidationFailed for what is none."""
+    from app.directory.plain_text import plain_line
+    from app.errors import FieldError, ValidationFailed
+
+    if text is None:
+        return None
+    try:
+        return plain_line(text, max_length=500)
+    except ValueError:
+        raise ValidationFailed(
+            errors=(FieldError("/note", "one line of text, at most 500 characters"),)
+        ) from None

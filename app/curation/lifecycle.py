@@ -1,0 +1,67 @@
+"""Taking a service a step further: `record_states` says which steps there are, here they are taken."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.curation.curated import CuratedService
+from app.curation.record_rows import Publication
+from app.curation.record_states import STEPS, Step
+from app.curation.recording import Published, record_publication
+from app.errors import Conflict, Forbidden
+from app.models.curation import ApprovalRequest
+from app.models.referral import ReferralRoute
+from app.models.services import Service
+
+
+def take_step(
+    session: Session, record: CuratedService, step: Step, *, person: UUID, publication: Publication
+) -> Published:
+    """Take a step, by a named person, in the transaction in which the record was locked.
+
+    Raises Conflict where the record is not in a state for it or is taken down, and Forbidden where it needs another person.
+    """
+    move = STEPS[step]
+    if record.state not in move.before:
+        raise Conflict("The record is in another state: read what may be done with it.")
+    if record.takedown is not None and move.makes_public:
+        raise Conflict("The record was taken down. Two people put it back, and nothing else does.")
+    if move.by_another and (record.approval is None or record.approval.sent_by_person == person):
+        raise Forbidden("It takes somebody else than the person who sent the record for approval.")
+    if record.approval is not None:
+        session.delete(record.approval)
+    if move.after == "awaiting_approval":
+        session.add(ApprovalRequest(service_id=record.id, sent_by_person=person, sent_at=publication.now))
+    return put_into_state(session, record, move.after, publication)
+
+
+def put_into_state(
+    session: Session, record: CuratedService, state: str, publication: Publication
+) -> Published:
+    """Bring a service into a state, whatever it was in, and write down what the public reads differently for it."""
+    service = record.stored.service
+    service.record_state = state
+    if state == "published":
+        service.published_at = service.published_at or publication.now
+    session.add(service)
+    session.flush()
+    return record_publication(
+        session, [record.organization_id, *_leading_through(session, [record.id])], publication
+    )
+
+
+def _leading_through(session: Session, service_ids: Iterable[UUID]) -> list[UUID]:
+    """Other organizations whose referral routes lead through these services: they come and go with them."""
+    found = (
+        select(Service.organization_id)
+        .join(ReferralRoute, col(ReferralRoute.service_id) == col(Service.id))
+        .where(
+            col(ReferralRoute.via_service_id).in_(service_ids),
+            col(Service.organization_id).not_in(
+                select(Service.organization_id).where(col(Service.id).in_(service_ids))
+            ),
+        )
+        .distinct()
+    )
+    return list(session.exec(found))

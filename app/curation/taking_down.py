@@ -1,0 +1,208 @@
+"""Taking something out of the public directory at once, with a reason that stays here, and putting it back.
+
+One person takes down: at night there is only one, and what is taken down wrongly costs a call to the helpline. Two named
+persons put back, one asking and another agreeing: whatever was thought unsafe is shown again to people in danger, and who
+holds one stolen key must not be able to show it. Every process shows it no more within two seconds, caches within a minute.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, tuple_
+from sqlmodel import Session, col, select
+
+from app.curation.curated import CuratedService, curated_organization, curated_service
+from app.curation.lifecycle import put_into_state
+from app.curation.record_rows import Publication
+from app.curation.record_states import CAN_BE_TAKEN_DOWN
+from app.curation.recording import record_publication
+from app.directory.announcing import announce
+from app.directory.confidentiality import require_unlocatable
+from app.directory.stored import StoredOrganization
+from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
+from app.models.curation import Takedown
+
+Reason = Literal["unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`by` is the signature of whoever takes down. The note is for curators: it is never public and never repeated."""
+
+    reason: Reason
+    note: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One number (E.164) or one place, of the organization that runs a service; with neither, the whole service."""
+
+    phone: str | None = None
+    location_id: UUID | None = None
+
+
+def take_down(
+    session: Session, service_id: UUID, part: Part, *, why: Why, publication: Publication
+) -> Takedown:
+    """Take down a service, or a number or place wherever its organization shows it. Again, it changes nothing.
+
+    Raises NotFound, ValidationFailed for a number or place that is not stored there, Conflict for what was never public.
+    """
+    record = curated_service(session, service_id, lock=True)
+    _require_no_place(record.of, why)
+    if part.phone is None and part.location_id is None:
+        return _pause(session, record, why, publication)
+    _require_stored(record.of, part)
+    found = _in_force(session, record.organization_id, part)
+    if found is not None:
+        return found
+    taken = Takedown(
+        organization_id=record.organization_id,
+        phone_e164=part.phone,
+        location_id=part.location_id,
+        reason=why.reason,
+        note=why.note,
+        taken_down_by=why.by,
+        taken_down_at=publication.now,
+    )
+    _show_anew(session, taken, publication)
+    return taken
+
+
+def take_down_organization(
+    session: Session, organization_id: UUID, why: Why, publication: Publication
+) -> list[Takedown]:
+    """Take down every service of an organization that is, or may become by one step, public; the organization goes with them.
+
+    Raises NotFound, and Conflict where there is none.
+    """
+    organization = curated_organization(session, organization_id, lock=True)
+    _require_no_place(organization.of, why)
+    ids = [
+        one.service.id for one in organization.of.services if one.service.record_state in CAN_BE_TAKEN_DOWN
+    ]
+    if not ids:
+        raise Conflict("Nothing of this organization is public.")
+    return [_pause(session, curated_service(session, one), why, publication) for one in ids]
+
+
+def put_back(session: Session, takedown_id: UUID, *, person: UUID, publication: Publication) -> Takedown:
+    """Ask that it be shown again, as the first person; as the second, agree, and it is. Raises NotFound, Conflict, Forbidden."""
+    taken = session.get(Takedown, takedown_id)
+    if taken is None:
+        raise NotFound
+    # Whoever decides about the same thing waits here.
+    curated_organization(session, taken.organization_id, lock=True)
+    taken = session.exec(select(Takedown).where(Takedown.id == takedown_id)).first()
+    if taken is None:
+        raise NotFound
+    if taken.put_back_at is not None:
+        raise Conflict("It was put back already.")
+    if taken.asked_by_person is None:
+        taken.asked_by_person, taken.asked_at = person, publication.now
+        session.add(taken)
+        session.flush()
+        return taken
+    if taken.asked_by_person == person:
+        raise Forbidden("Another person agrees than the one who asked to put it back.")
+    taken.put_back_by_person, taken.put_back_at = person, publication.now
+    if taken.service_id is None:
+        _show_anew(session, taken, publication)
+        return taken
+    record = curated_service(session, taken.service_id)
+    session.add(taken)
+    session.flush()
+    if record.state == "paused" and taken.state_before is not None:
+        put_into_state(session, record, taken.state_before, publication)
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class TakedownPage:
+    """Part of a list, oldest first. `position` is what the next part goes on after; None when this is the last."""
+
+    takedowns: tuple[Takedown, ...]
+    total: int
+    position: tuple[datetime, UUID] | None
+
+
+def takedowns_in_force(
+    session: Session, *, after: tuple[datetime, UUID] | None = None, limit: int
+) -> TakedownPage:
+    """What is taken down now, the longest first."""
+    row = Takedown
+    in_force = col(row.put_back_at).is_(None)
+    part = select(row).where(in_force)
+    if after is not None:
+        part = part.where(tuple_(col(row.taken_down_at), col(row.id)) > after)
+    found: Sequence[Takedown] = session.exec(
+        part.order_by(col(row.taken_down_at), col(row.id)).limit(limit + 1)
+    ).all()
+    total = session.exec(select(func.count()).select_from(row).where(in_force)).one()
+    page = found[:limit]
+    more = len(found) > limit
+    return TakedownPage(tuple(page), total, (page[-1].taken_down_at, page[-1].id) if more else None)
+
+
+def _pause(session: Session, record: CuratedService, why: Why, publication: Publication) -> Takedown:
+    if record.takedown is not None:
+        return record.takedown
+    if record.state not in CAN_BE_TAKEN_DOWN:
+        raise Conflict("The service is not public: there is nothing to take down.")
+    taken = Takedown(
+        organization_id=record.organization_id,
+        service_id=record.id,
+        state_before=record.state,
+        reason=why.reason,
+        note=why.note,
+        taken_down_by=why.by,
+        taken_down_at=publication.now,
+    )
+    session.add(taken)
+    put_into_state(session, record, "paused", publication)
+    return taken
+
+
+def _show_anew(session: Session, taken: Takedown, publication: Publication) -> None:
+    session.add(taken)
+    session.flush()
+    record_publication(session, [taken.organization_id], publication)
+    # Where no public field has changed: a line for professionals went.
+    announce(session, catalogue=True)
+
+
+def _in_force(session: Session, organization_id: UUID, part: Part) -> Takedown | None:
+    row = Takedown
+    return session.exec(
+        select(row).where(
+            row.organization_id == organization_id,
+            col(row.put_back_at).is_(None),
+            col(row.phone_e164) == part.phone if part.phone else col(row.location_id) == part.location_id,
+        )
+    ).first()
+
+
+def _require_stored(of: StoredOrganization, part: Part) -> None:
+    """What is named must be there, so that a slip of the finger does not pass for a number taken down."""
+    numbers = {one.e164 for one in of.phones} | {
+        number
+        for service in of.services
+        for number in (
+            *(one.e164 for one in service.phones),
+            *(one.route.phone_e164 for one in service.routes),
+        )
+    }
+    places = {place.id for service in of.services for place in service.locations}
+    if part.phone is not None and part.phone not in numbers:
+        raise ValidationFailed(errors=(FieldError("/phone", "a number of this record, as it is dialled"),))
+    if part.location_id is not None and part.location_id not in places:
+        raise ValidationFailed(errors=(FieldError("/location_id", "a place of this record"),))
+
+
+def _require_no_place(of: StoredOrganization, why: Why) -> None:
+    if why.note is not None and of.has_confidential_service:
+        require_unlocatable({"/note": why.note})
