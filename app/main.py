@@ -25,6 +25,7 @@ from app.api import (
     reference,
     search,
     services,
+    snapshot,
     telephone,
 )
 from app.api.documents import DESCRIPTION, install_documents
@@ -37,7 +38,7 @@ from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.logs import configure_logging
 from app.web import officer as officer_page
-from app.web import officer_device, officer_pack, pages, provider_files
+from app.web import officer_device, officer_pack, pages, provider_files, widget
 from app.web import provider as provider_page
 
 logger = structlog.get_logger()
@@ -123,10 +124,12 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.call_key = derived_key(secret, "call outcomes")
     app.state.form_key = derived_key(secret, "forms of pages")
     app.state.cursor_key = derived_key(secret, "cursors")
+    app.state.bundles = snapshot.BundleKeeper()
     install_problem_handlers(app)
     for router in (
         search.router,
         services.router,
+        snapshot.router,
         reference.router,
         keys.router,
         devices.router,
@@ -143,6 +146,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         provider_page.router,
         provider_files.router,
         pages.router,
+        widget.router,
     ):
         app.include_router(router)
     install_documents(app)

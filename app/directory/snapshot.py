@@ -120,20 +120,6 @@ class Directory:
     home_area: str
 
 
-class ServiceSummary(PublicRecord):
-    """A service as it stands in a search answer."""
-
-    id: UUID
-    name: str
-    organization: "OrganizationSummary"
-    reach: str
-    needs: tuple[str, ...]
-    phones: tuple["PhoneSummary", ...]
-    url: str | None
-    confidential: bool
-    demonstration: bool
-
-
 class OrganizationSummary(PublicRecord):
     id: UUID
     name: str
@@ -143,6 +129,20 @@ class PhoneSummary(PublicRecord):
     number: str
     e164: str
     description: str | None
+
+
+class ServiceSummary(PublicRecord):
+    """A service as it stands in a search answer."""
+
+    id: UUID
+    name: str
+    organization: OrganizationSummary
+    reach: str
+    needs: tuple[str, ...]
+    phones: tuple[PhoneSummary, ...]
+    url: str | None
+    confidential: bool
+    demonstration: bool
 
 
 def summary_of(record: PublicService) -> ServiceSummary:
