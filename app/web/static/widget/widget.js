@@ -109,7 +109,7 @@ dd { margin: 0 0 .5em }
   addEventListener("keydown", (event) => {
     if (event.key !== "Shift") shifts = [];
     else if (!event.repeat) {
-      shifts = [...shifts, event.timeStamp].filter((at) => at > event.timeStamp - 5000);
+      shifts = [...shifts, Date.now()].filter((at) => at > Date.now() - 5000);
       if (shifts.length > 2) leave(exit);
     }
   }, true);
@@ -121,11 +121,10 @@ dd { margin: 0 0 .5em }
   let shared = [0];
   /** The public list; several finders on one page load it once. */
   const snapshot = async () => {
-    if (performance.now() - shared[0] > 5000 || !shared[1]) shared = [performance.now(), read("v1/snapshot")];
-    const [ok, list] = await shared[1].catch(() => []);
-    if (ok) return list;
-    shared = [0];
-    throw new Error("no list");
+    if (performance.now() - shared[0] > 5000 || !shared[1]) shared = [performance.now(), read("v1/snapshot", { cache: "no-cache" })];
+    const [ok, list] = await shared[1];
+    if (!ok) throw new Error("no list");
+    return list;
   };
 
   const clock = new Intl.DateTimeFormat("en-GB", {
@@ -212,6 +211,7 @@ dd { margin: 0 0 .5em }
         isSame ? this.update() : this.build();
         this.ready = true;
       } catch {
+        shared = [0];
         if (this.ready) return this.update();
         this.list = null;
         const again = h("button", { type: "button", class: "plain", click: () => this.again() }, this.t("again"));
@@ -507,9 +507,11 @@ dd { margin: 0 0 .5em }
       if (!route) return h("p", {}, this.t(phones.length ? "route_ring" : "route_none"));
       const { channel, contact } = route;
       const text = this.t(`route_${channel}`, { contact: `\u2068${contact || ""}\u2069`, service: `\u2068${route.via_service_name}\u2069` });
-      return h("p", {}, english(route.name), ": ",
-        channel === "web_form" && isWeb(contact) ? h("a", { href: contact, rel: "noreferrer" }, text)
-          : channel === "via_service" && contact ? [`${text} `, this.call(contact)] : text);
+      return [
+        h("p", {}, channel === "web_form" && isWeb(contact) ? h("a", { href: contact, rel: "noreferrer" }, text)
+          : channel === "via_service" && contact ? [`${text} `, this.call(contact)] : text),
+        route.name.includes(" ") && h("p", { class: "hint" }, english(route.name)),
+      ];
     }
 
     /** A small page of numbers alone, which says nowhere what it is from. */
