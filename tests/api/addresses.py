@@ -4,7 +4,7 @@ from tests.api.served import Client
 
 FIXED = [
     "/v1/services", "/v1/organizations", "/v1/areas", "/v1/areas/E08000028", "/v1/areas/E23000014", "/v1/vocabulary",
-    "/v1/guidance", "/v1/changes", "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
+    "/v1/guidance", "/v1/changes", "/v1/snapshot", "/widget", "/widget/v1.js", "/widget/v1/messages/en", "/demo", "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
     "/problems/validation", "/find", "/", "/static/pages.css", "/docs/assets/swagger/swagger-ui.css",
 ]  # fmt: skip
 POSTED = {

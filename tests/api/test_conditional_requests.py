@@ -14,7 +14,9 @@ from tests.api.served import NOW, Client, StandingClock
 
 LONDON = ZoneInfo("Europe/London")
 SECOND = timedelta(seconds=1)
-TAGGED = ("/v1/services", "/v1/organizations", "/v1/areas", "/v1/vocabulary", "/v1/guidance", "/v1/changes")
+TAGGED = (
+    "/v1/services", "/v1/organizations", "/v1/areas", "/v1/vocabulary", "/v1/guidance", "/v1/changes", "/v1/snapshot",
+)  # fmt: skip
 
 
 def tagged_paths(client: Client) -> list[str]:
@@ -87,6 +89,7 @@ def changing_paths(client: Client) -> list[str]:
         *(f"/v1/services/{one}{rest}" for one in ids for rest in ("", "/capacity")),
         "/v1/services",
         "/v1/guidance",
+        "/v1/snapshot",
     ]
 
 

@@ -49,7 +49,7 @@ from tests.databases import Postgres, SqliteTemplate
 from tests.factories import NOW, make_publication, opened, store_reference
 from tests.gazetteer_cache import cached_gazetteer
 
-EVERYDAY, LONG = 1110, 11_100
+EVERYDAY, LONG = 1200, 12_000
 """Thirty of every kind of question, or three hundred."""
 FILLING = 200
 UNREADABLE = "the memory of other processes cannot be read on this machine (/proc/<pid>/mem)"
