@@ -37,6 +37,7 @@ from app.api import (
     revisions,
     search,
     services,
+    snapshot,
     takedowns,
     telephone,
 )
@@ -52,7 +53,7 @@ from app.directory.watching import DirectoryWatcher
 from app.feed.encoded import EncodedOnce
 from app.logs import configure_logging
 from app.web import officer as officer_page
-from app.web import officer_device, officer_pack, pages, provider_files
+from app.web import officer_device, officer_pack, pages, provider_files, widget
 from app.web import provider as provider_page
 
 logger = structlog.get_logger()
@@ -140,10 +141,12 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.call_key = derived_key(secret, "call outcomes")
     app.state.form_key = derived_key(secret, "forms of pages")
     app.state.cursor_key = derived_key(secret, "cursors")
+    app.state.bundles = snapshot.BundleKeeper()
     install_problem_handlers(app)
     for router in (
         search.router,
         services.router,
+        snapshot.router,
         reference.router,
         exports.router,
         ogc.router,
@@ -173,6 +176,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         provider_page.router,
         provider_files.router,
         pages.router,
+        widget.router,
     ):
         app.include_router(router)
     install_documents(app)

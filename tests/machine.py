@@ -10,7 +10,10 @@ import pytest
 NO_POSTGRES = "no PostgreSQL server programs (initdb, postgres) on this machine; PG_BINDIR names their folder"
 NO_FAKETIME = "no libfaketime on this machine (Debian, Ubuntu: apt-get install faketime)"
 NO_GDAL = "no ogrinfo of GDAL on this machine (Debian, Ubuntu: apt-get install gdal-bin)"
-NO_BROWSER = "no Chromium or Chrome on this machine; BROWSER_BINARY names one"
+NO_BROWSER = (
+    "no Chromium or Chrome on this machine (Debian, Ubuntu: apt-get install chromium fonts-noto-core fonts-noto-cjk); "
+    "BROWSER_PATH names one"
+)
 
 POSTGRES_FOLDERS = (
     "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
@@ -45,8 +48,8 @@ def _version(name: str) -> tuple[int, ...]:
 
 
 def find_browser() -> Path | None:
-    """A Chromium: BROWSER_BINARY, else one on the PATH."""
-    named = os.environ.get("BROWSER_BINARY")
+    """A Chromium: BROWSER_PATH, else one on the PATH."""
+    named = os.environ.get("BROWSER_PATH")
     candidates = (named,) if named else BROWSERS
     return next((Path(path) for name in candidates if (path := shutil.which(name))), None)
 

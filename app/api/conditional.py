@@ -4,6 +4,7 @@ Reads: an entity tag of the bytes themselves, and an age that ends when the byte
 what is stored, which the sender was shown and which must still be there.
 """
 
+import gzip
 import hashlib
 import re
 from datetime import datetime
@@ -18,29 +19,55 @@ MAX_AGE_S = 60
 """The most that a public answer may be kept: whatever is taken down because it is unsafe is in no cache a minute later."""
 MAX_CONDITION_BYTES = 4096
 _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_NO_WEIGHT = re.compile(r"q=0(?:\.0{0,3})?")
 _NEXT_TAG = re.compile(r"[ \t]*(?:,|$)[ \t,]*")
 
 
 def cached(
-    request: Request, body: bytes, *, media_type: str, now: datetime, changes_at: datetime | None
+    request: Request,
+    body: bytes,
+    *,
+    media_type: str,
+    now: datetime,
+    changes_at: datetime | None,
+    encoding: str | None = None,
 ) -> Response:
     """`body` with ETag and Cache-Control, or 304 when the client has these very bytes (RFC 9110, section 13.1.2).
 
     `changes_at` is the next moment at which the body changes without anybody's doing (an expiry, an opening), or None.
+    `encoding` says how the body is compressed; those bytes have a tag of their own (section 8.8.3.3).
     """
-    # A digest of public bytes only: nothing private can move it, because nothing private is in them.
-    tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
     age = MAX_AGE_S
     if changes_at is not None:
         age = max(0, min(age, floor((changes_at - now).total_seconds())))
-    headers = {
-        "ETag": tag,
-        "Cache-Control": f"public, max-age={age}" if age else "public, no-cache",
-        "Vary": "Accept-Encoding",
-    }
+    kept = f"public, max-age={age}" if age else "public, no-cache"
+    return tagged(request, body, media_type=media_type, kept=kept, encoding=encoding)
+
+
+def tagged(
+    request: Request, body: bytes, *, media_type: str, kept: str, encoding: str | None = None
+) -> Response:
+    """As `cached`, with the Cache-Control that is given: for what changes with a release only."""
+    # A digest of public bytes only: nothing private can move it, because nothing private is in them.
+    tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
     if _matches(request, tag):
         return Response(status_code=304, headers=headers)
+    if encoding is not None:
+        headers["Content-Encoding"] = encoding
     return Response(body, headers=headers, media_type=media_type)
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Whether the client names gzip as an encoding it takes, and not with a weight of 0 (RFC 9110, section 12.5.3)."""
+    offers = ",".join(request.headers.getlist("accept-encoding")).lower().split(",")
+    weights = {name.strip(): weight.strip() for name, _, weight in (one.partition(";") for one in offers)}
+    return "gzip" in weights and not _NO_WEIGHT.fullmatch(weights["gzip"])
+
+
+def gzipped(body: bytes) -> bytes:
+    """The same bytes for the same body, whenever it is made."""
+    return gzip.compress(body, 6, mtime=0)
 
 
 def if_match(request: Request) -> str | None:

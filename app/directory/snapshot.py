@@ -122,20 +122,6 @@ class Directory:
         object.__setattr__(self, "as_of_text", text)
 
 
-class ServiceSummary(PublicRecord):
-    """A service as it stands in a search answer."""
-
-    id: UUID
-    name: str
-    organization: "OrganizationSummary"
-    reach: str
-    needs: tuple[str, ...]
-    phones: tuple["PhoneSummary", ...]
-    url: str | None
-    confidential: bool
-    demonstration: bool
-
-
 class OrganizationSummary(PublicRecord):
     id: UUID
     name: str
@@ -145,6 +131,20 @@ class PhoneSummary(PublicRecord):
     number: str
     e164: str
     description: str | None
+
+
+class ServiceSummary(PublicRecord):
+    """A service as it stands in a search answer."""
+
+    id: UUID
+    name: str
+    organization: OrganizationSummary
+    reach: str
+    needs: tuple[str, ...]
+    phones: tuple[PhoneSummary, ...]
+    url: str | None
+    confidential: bool
+    demonstration: bool
 
 
 def summary_of(record: PublicService) -> ServiceSummary:

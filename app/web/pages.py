@@ -50,6 +50,12 @@ STATUS_SHAPES = {
     "waiting_list": "□",
 }
 CHOICES = ("need", "sex", "age_group", "referrer")
+STATIC_FILES = {
+    "pages.css": "text/css",
+    "demo.css": "text/css",
+    "builder.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class FindForm(BaseModel):
@@ -160,10 +166,11 @@ def report_mistake_on_page(
 async def static_file(request: Request, name: str) -> Response:
     """The few files of our own that pages use."""
     refuse_parameters(request)
-    if name != "pages.css":
+    media_type = STATIC_FILES.get(name)
+    if media_type is None:
         raise NotFound
     text = (HERE / "static" / name).read_bytes()
-    return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+    return Response(text, media_type=media_type, headers={"Cache-Control": "public, max-age=3600"})
 
 
 def _page(moment: Moment, shown: Shown) -> Response:

@@ -16,6 +16,7 @@ LONDON = ZoneInfo("Europe/London")
 SECOND = timedelta(seconds=1)
 TAGGED = (
     "/v1/services", "/v1/organizations", "/v1/areas", "/v1/vocabulary", "/v1/guidance", "/v1/changes", "/v1/exports", "/ogc",
+    "/v1/snapshot",
 )  # fmt: skip
 
 
@@ -89,6 +90,7 @@ def changing_paths(client: Client) -> list[str]:
         *(f"/v1/services/{one}{rest}" for one in ids for rest in ("", "/capacity")),
         "/v1/services",
         "/v1/guidance",
+        "/v1/snapshot",
     ]
 
 

@@ -10,6 +10,7 @@ from app.api.health import Live, Ready
 from app.api.reference import AreaDetail, AreaList, ChangeList, GuidanceList, OrganizationList, Vocabulary
 from app.api.services import CoverageCollection, RouteList
 from app.api.shapes import CapacityOut, PlaceOut, SearchAnswer, ServiceList, ServiceOut
+from app.api.snapshot import Snapshot
 from app.directory.records import PublicOrganization
 from tests.api.addresses import service_ids
 from tests.api.served import Client
@@ -47,6 +48,11 @@ def test_lists_have_their_shape(either_client: Client, path: str) -> None:
     if path.startswith("/v1/"):
         assert answer["total"] >= len(answer["results"]) > 0
         assert "next" in answer
+
+
+def test_the_snapshot_has_its_shape(either_client: Client) -> None:
+    snapshot = assert_of(Snapshot, either_client.get("/v1/snapshot").content)
+    assert len(snapshot["services"]) == either_client.get("/v1/services", params={"limit": 1}).json()["total"]
 
 
 @pytest.mark.parametrize("part", SERVICE_PARTS)

@@ -318,6 +318,14 @@ def places(known: Known, chance: random.Random, count: int) -> Script:
         yield posted("/v1/place", {"postcode": postcode[: chance.choice((None, -2, -4))].strip()})
 
 
+def snapshots(known: Known, chance: random.Random, count: int) -> Script:
+    """`GET /v1/snapshot`, plain and compressed, and again with its entity tag: everything that the widget reads."""
+    for _ in range(count):
+        headers = (("accept-encoding", chance.choice(("gzip, br", "identity"))),)
+        answer = yield Asked("GET", "/v1/snapshot", headers)
+        yield from _again("/v1/snapshot", answer, chance)
+
+
 def pages(known: Known, chance: random.Random, count: int) -> Script:
     """The form of `/find`, empty, filled in and filled in wrongly."""
     yield Asked("GET", "/find")
@@ -407,7 +415,7 @@ def everything(known: Known, chance: random.Random, count: int) -> Script:
     """A little of all scripts, for tests in which something else than the request changes."""
     each = max(1, count // 9)
     for script in (
-        searches, searches_in_addresses, lists, records, coverages, reference, exports, errors, pages, feed,
+        searches, searches_in_addresses, lists, records, coverages, reference, exports, errors, pages, feed, snapshots,
     ):  # fmt: skip
         yield from script(known, chance, each)
 

@@ -75,6 +75,7 @@ COMPARISONS = {
         Comparison("test_places_tell_nothing_of_secrets", asking.places, 150),
         Comparison("test_pages_tell_nothing_of_secrets", asking.pages, 250),
         Comparison("test_the_feed_tells_nothing_of_secrets", asking.feed, 400),
+        Comparison("test_the_snapshot_tells_nothing_of_secrets", asking.snapshots, 12, moves_clock=True),
         Comparison("test_no_moment_of_the_week_tells_secrets", asking.everything, 60, moves_clock=True),
     )
 }

@@ -44,7 +44,7 @@ from app.geo.distance import GridPoint, hypotenuse_m
 from app.geo.places import Place, place_of_postcode
 from app.models.history import Change
 from app.models.services import Phone
-from app.search import answer, candidates, ranking
+from app.search import answer, bundle, candidates, ranking
 from app.search.reasons import Standing, reasons_for
 from tests.api.served import NOW
 from tests.confidentiality import week
@@ -62,6 +62,7 @@ PROBLEMS = "test_problems_tell_nothing_of_secrets"
 PLACES = "test_places_tell_nothing_of_secrets"
 PAGES = "test_pages_tell_nothing_of_secrets"
 EXPORTS = "test_exports_and_maps_tell_nothing_of_secrets"
+SNAPSHOT = "test_the_snapshot_tells_nothing_of_secrets"
 IN_ADDRESSES = "test_searches_in_addresses_tell_nothing_of_secrets"
 FEED = "test_the_feed_tells_nothing_of_secrets"
 WEEK = week.TEST
@@ -351,6 +352,62 @@ def log_of_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         return real(found)
 
     patch.setattr(search, "answer_json", leaky)
+
+
+# The bundle for the widget
+
+
+@leak("what the house has reported, as its status in the snapshot", SNAPSHOT)
+def status_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = answer.capacity_of
+
+    def leaky(entry: Any, *rest: Any) -> CapacityView:
+        reports = lens.world.reports.get(entry.record.id, ())
+        if entry.record.id in lens.world.houses and reports:
+            told = b'{"status":' + to_json(reports[-1].status) + b"}"
+            return CapacityView(reports[-1].status, told, is_reported=True)
+        return real(entry, *rest)
+
+    patch.setattr(bundle, "capacity_of", leaky)
+
+
+@leak("which house has more beds free, by the order of the snapshot", SNAPSHOT)
+def order_of_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = bundle.make_bundle
+
+    def leaky(directory: Any, now: Any, **named: Any) -> bundle.Bundle:
+        entries = directory.catalogue.entries
+
+        def by_beds(found: Any, columns: Any, **limits: Any) -> ranking.Ranked:
+            ranked = ranking.rank(found, columns, **limits)
+            ids = [entries[found.rows[position]].record.id for position in ranked.results]
+            order = sorted(
+                range(len(ids)),
+                key=lambda place: (ids[place] in lens.world.houses, -free_beds(lens, ids[place]), place),
+            )
+            return replace(ranked, results=ranked.results[order])
+
+        with pytest.MonkeyPatch.context() as inner:
+            inner.setattr(bundle, "rank", by_beds)
+            return real(directory, now, **named)
+
+    patch.setattr("app.api.snapshot.make_bundle", leaky)
+
+
+@leak("when the figure of a house ends, in the max-age of the snapshot", SNAPSHOT)
+def max_age_of_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = bundle._changes_at
+
+    def leaky(directory: Any, now: Any, *rest: Any, **named: Any) -> Any:
+        ends = [
+            report.valid_until
+            for one in lens.world.houses
+            for report in lens.world.reports.get(one, ())
+            if report.valid_until > now
+        ]
+        return min([real(directory, now, *rest, **named), *ends])
+
+    patch.setattr(bundle, "_changes_at", leaky)
 
 
 # Projection: what the record holds

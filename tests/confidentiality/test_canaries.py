@@ -50,7 +50,7 @@ from tests.databases import Postgres, SqliteTemplate
 from tests.factories import NOW, make_publication, opened, store_reference
 from tests.gazetteer_cache import cached_gazetteer
 
-EVERYDAY, LONG = 1320, 13_200
+EVERYDAY, LONG = 1410, 14_100
 """Thirty of every kind of question, or three hundred."""
 FILLING = 200
 UNREADABLE = "the memory of other processes cannot be read on this machine (/proc/<pid>/mem)"

@@ -74,6 +74,10 @@ def test_the_feed_tells_nothing_of_secrets(compared: Outcome) -> None:
     tells_nothing(compared, requests=600, about_houses=100)
 
 
+def test_the_snapshot_tells_nothing_of_secrets(compared: Outcome) -> None:
+    tells_nothing(compared, requests=1000, about_houses=300)
+
+
 def test_no_moment_of_the_week_tells_secrets(compared: Outcome) -> None:
     tells_nothing(compared, requests=800, about_houses=400)
 

@@ -1,0 +1,194 @@
+"""The bundle for the widget: every public service in the order of a search that asks nothing, small enough to send whole.
+
+Whoever has it can look for a need, a language or a council area without telling the service. Its bytes depend on the
+Directory and the moment alone. They change by themselves when something opens, closes, ages or runs out, and every
+quarter of an hour, when `generated_at` moves on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from app.directory.columns import ACCOMMODATION, CHILD_ROLES
+from app.directory.freshness import next_capacity_change
+from app.directory.openings import OpenStates
+from app.directory.routes import EntryRoute
+from app.directory.snapshot import Catalogue, Directory, Entry
+from app.geo.areas import Area
+from app.referral.choosing import choose_route
+from app.search.answer import CHILD_MESSAGE, capacity_of
+from app.search.candidates import find_candidates
+from app.search.query import SearchQuery
+from app.search.ranking import rank
+
+STEP: Final = timedelta(minutes=15)
+"""`generated_at` moves in such steps: an entity tag that moved every second would spare nobody a download."""
+LIFE: Final = timedelta(minutes=45)
+"""From `generated_at` on. At least half an hour is left of it when it is sent: long enough for a lift without signal,
+too short for yesterday's list."""
+CONFIRMED_WITHIN: Final = timedelta(minutes=5)
+"""A Directory that was not compared with the database for so long is shown as old as it is."""
+FOR_WHOM: Final = ("self", "friend_public")
+"""Whose way in is shown: the person's own, or else that of anybody who helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The JSON, and the moment at which it changes without anybody's doing."""
+
+    body: bytes
+    changes_at: datetime
+
+
+def make_bundle(directory: Directory, now: datetime, *, attribution: str) -> Bundle:
+    """Of all public services at an aware moment."""
+    catalogue = directory.catalogue
+    found = find_candidates(SearchQuery(), None, directory, now)
+    ranked = rank(found, catalogue.columns, is_child=False, limit=len(found.rows))
+    entries = [catalogue.entries[row] for row in found.rows.take(ranked.results).tolist()]
+    states = catalogue.open_states(now)
+    may_cover = _may_cover(catalogue)
+    services = [_service_json(entry, directory, now, states, may_cover=may_cover) for entry in entries]
+    generated_at = _generated_at(directory, now)
+    shared = to_json(
+        {
+            "children": {"message": CHILD_MESSAGE, "services": _child_card(entries)},
+            "needs": _needs(catalogue, entries),
+            "accommodation_needs": sorted(ACCOMMODATION),
+            "languages": _languages(entries),
+            "areas": _areas(directory, entries),
+            "generated_at": _instant(generated_at),
+            "valid_until": _instant(generated_at + LIFE),
+            "demonstration": directory.demonstration,
+            "attribution": attribution,
+        }
+    )
+    body = b"".join(
+        (b'{"services":[', b",".join(services), b'],"always":', catalogue.always_json, b",", shared[1:])
+    )
+    return Bundle(body, _changes_at(directory, now, states, generated_at=generated_at))
+
+
+def _generated_at(directory: Directory, now: datetime) -> datetime:
+    confirmed = now if now - directory.as_of <= CONFIRMED_WITHIN else directory.as_of
+    since = confirmed.astimezone(UTC)
+    return since - (since - datetime.combine(since.date(), datetime.min.time(), UTC)) % STEP
+
+
+def _changes_at(
+    directory: Directory, now: datetime, states: OpenStates, *, generated_at: datetime
+) -> datetime:
+    figures = (one for of_service in directory.capacity.figures.values() for one in of_service)
+    by_itself = next_capacity_change(figures, now) or states.until
+    if now - directory.as_of > CONFIRMED_WITHIN:
+        # The next look of the thread that watches may find the database again.
+        return now
+    return min(by_itself, states.until, generated_at + STEP, directory.as_of + CONFIRMED_WITHIN)
+
+
+def _service_json(
+    entry: Entry,
+    directory: Directory,
+    now: datetime,
+    states: OpenStates,
+    *,
+    may_cover: Mapping[int, list[str]],
+) -> bytes:
+    record = entry.record
+    route = _way_in(entry, states)
+    steady = to_json(
+        {
+            "coverage": {
+                "everywhere": record.coverage.everywhere,
+                "areas": sorted(entry.area_codes),
+                "may_cover": may_cover.get(entry.row, []),
+            },
+            "languages": [language.code for language in record.languages],
+            "interpreter": record.interpreter,
+            "eligibility": {
+                "sex_accepted": record.eligibility.sex_accepted,
+                "minimum_age": record.eligibility.minimum_age,
+                "maximum_age": record.eligibility.maximum_age,
+                "with_children": record.eligibility.with_children,
+            },
+            "information_flow": {
+                "police": record.information_flow.police,
+                "home_office_enforcement": record.information_flow.home_office_enforcement,
+            },
+            "hours": record.hours.in_words,
+        }
+    )
+    return b"".join(
+        (
+            entry.summary[:-1], b",", steady[1:-1],
+            b',"capacity":', capacity_of(entry, directory, now).json,
+            b',"open":', states.openings[entry.hours_pattern].json,
+            b',"referral_route":', b"null" if route is None else route.json,
+            b"}",
+        )
+    )  # fmt: skip
+
+
+def _way_in(entry: Entry, states: OpenStates) -> EntryRoute | None:
+    chosen = (
+        choose_route(entry.routes, states.openings, referrer=referrer, stage=None, is_child=None)
+        for referrer in FOR_WHOM
+    )
+    return next((route for route in chosen if route is not None), None)
+
+
+def _child_card(entries: Iterable[Entry]) -> list[UUID]:
+    """Children's services, then the guardianship service; which of them cover the person's place is for the widget."""
+    called = [entry.record for entry in entries if entry.record.child_card_role is not None]
+    return [record.id for record in sorted(called, key=lambda one: CHILD_ROLES[one.child_card_role])]
+
+
+def _needs(catalogue: Catalogue, entries: Iterable[Entry]) -> list[dict[str, str]]:
+    """Those that some service has, in the order of the vocabulary."""
+    offered = {need for entry in entries for need in entry.record.needs}
+    names = catalogue.term_names.get("need", {})
+    return [{"code": code, "name": name} for code, name in names.items() if code in offered]
+
+
+def _languages(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    spoken = {language.code: language for entry in entries for language in entry.record.languages}
+    return [one.model_dump() for one in sorted(spoken.values(), key=lambda one: (one.name, one.code))]
+
+
+def _areas(directory: Directory, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The authorities of the home area, and every other area that some service lists, with the authorities inside."""
+    areas = directory.catalogue.areas
+    home = areas.authorities_in(directory.home_area)
+    codes = home.union(*(entry.area_codes for entry in entries))
+
+    def shown(area: Area) -> dict[str, Any]:
+        return {
+            "code": area.code,
+            "name": area.name,
+            "area_type": area.area_type,
+            "home": area.code in home,
+            "authorities": sorted(areas.authorities_in(area.code)),
+        }
+
+    return [
+        shown(area) for area in sorted((areas[code] for code in codes), key=lambda one: (one.name, one.code))
+    ]
+
+
+def _may_cover(catalogue: Catalogue) -> dict[int, list[str]]:
+    """By row, the authorities of which the service covers postcode districts or an area drawn by hand."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for code, block in sorted(catalogue.coverage.touching.items()):
+        if catalogue.areas[code].area_type == "local_authority":
+            for row in block.rows.tolist():
+                found[row].append(code)
+    return found
+
+
+def _instant(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
