@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     owner_name: Annotated[str, Field(description="Body that publishes the directory, as shown on pages.")] = (
         "West Midlands Police and Crime Commissioner"
     )
+    exit_url: Annotated[
+        str,
+        Field(
+            pattern=r"^https://[A-Za-z0-9.-]+(/[A-Za-z0-9/_.-]*)?$",
+            description='Where "Exit this page" leads: an ordinary page that anybody may have open.',
+        ),
+    ] = "https://www.bbc.co.uk/weather"
     smtp_url: Annotated[
         SecretStr | None,
         Field(

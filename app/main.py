@@ -52,8 +52,8 @@ from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.feed.encoded import EncodedOnce
 from app.logs import configure_logging
+from app.web import information, officer_device, officer_pack, pages, provider_files, service_page, widget
 from app.web import officer as officer_page
-from app.web import officer_device, officer_pack, pages, provider_files, widget
 from app.web import provider as provider_page
 
 logger = structlog.get_logger()
@@ -175,6 +175,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         officer_pack.router,
         provider_page.router,
         provider_files.router,
+        service_page.router,
+        information.router,
         pages.router,
         widget.router,
     ):

@@ -20,6 +20,7 @@ from app.api.mistakes import count_mistake
 from app.api.problems import validation_problem
 from app.api.state import Moment, moment_of
 from app.api.strict import read_form, refuse_parameters
+from app.config import Settings
 from app.curation.mistakes import Mistake
 from app.db import Database
 from app.directory.records import PublicService
@@ -41,7 +42,11 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The one script is that of the exit; every page works without it."""
 STATUS_SHAPES = {
     "accepting": "●",
     "limited": "◐",
@@ -54,6 +59,7 @@ STATIC_FILES = {
     "pages.css": "text/css",
     "demo.css": "text/css",
     "builder.js": "text/javascript",
+    "exit.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
@@ -97,7 +103,7 @@ async def find_page(request: Request) -> Response:
     The query is not looked at: mail programs and social networks append marks of their own to a link, and whoever
     follows it needs the page and not a lesson.
     """
-    return _page(moment_of(request), Shown())
+    return _page(request, moment_of(request), Shown())
 
 
 @router.post("/find")
@@ -116,8 +122,8 @@ async def find_services(request: Request) -> Response:
             wanted.pop("area", None)
         answer = search(_query(wanted), moment.directory, moment.now)
     except Problem as problem:
-        return _page(moment, Shown(chosen, problem=problem))
-    return _page(moment, Shown(chosen, answer=answer))
+        return _page(request, moment, Shown(chosen, problem=problem))
+    return _page(request, moment, Shown(chosen, answer=answer))
 
 
 def _query(wanted: dict[str, str]) -> SearchQuery:
@@ -158,8 +164,8 @@ def report_mistake_on_page(
         with storage_problems(), database.write() as session:
             count_mistake(request, session, form.service_id, form.category)
     except Problem as problem:
-        return _page(moment_of(request), Shown(problem=problem))
-    return _page(moment_of(request), Shown(reported=True))
+        return _page(request, moment_of(request), Shown(problem=problem))
+    return _page(request, moment_of(request), Shown(reported=True))
 
 
 @router.get("/static/{name}")
@@ -173,30 +179,47 @@ async def static_file(request: Request, name: str) -> Response:
     return Response(text, media_type=media_type, headers={"Cache-Control": "public, max-age=3600"})
 
 
-def _page(moment: Moment, shown: Shown) -> Response:
+def _page(request: Request, moment: Moment, shown: Shown) -> Response:
     directory, answer, problem = moment.directory, shown.answer, shown.problem
     texts = directory.catalogue.texts
     home = directory.catalogue.areas[directory.home_area]
     boroughs = [
         directory.catalogue.areas[code] for code in directory.catalogue.areas.authorities_in(home.code)
     ]
-    page = TEMPLATES.get_template("find.html").render(
+    return public_page(
+        request,
+        moment,
+        "find.html",
+        problem=problem,
         chosen=shown.chosen,
         choices={
             name: [term for one in texts.vocabulary if one.code == name for term in one.terms]
             for name in CHOICES
         },
         boroughs=sorted(boroughs, key=lambda area: area.name),
-        always=texts.always,
         home=home,
-        problem=problem,
         reported=shown.reported,
         mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],
         wrong=shown.wrong_field,
         answer=answer,
         results=[] if answer is None else [_shown(one, directory, moment.now) for one in answer.results],
+    )
+
+
+def public_page(
+    request: Request, moment: Moment, template: str, *, problem: Problem | None = None, **values: Any
+) -> Response:
+    """A page for anybody, with the numbers to ring, the exit and the attribution; its status is that of the problem."""
+    directory = moment.directory
+    settings: Settings = request.app.state.settings
+    page = TEMPLATES.get_template(template).render(
+        problem=problem,
+        always=directory.catalogue.texts.always,
         demonstration=directory.demonstration,
         attribution=attribution(directory.catalogue.gazetteer.edition.attribution_year),
+        exit_url=settings.exit_url,
+        owner=settings.owner_name,
+        **values,
     )
     headers = {"Content-Security-Policy": POLICY, **(problem.headers if problem is not None else {})}
     status = 200 if problem is None else problem.status

@@ -54,9 +54,9 @@ def test_the_way_in_is_the_one_that_a_person_would_be_told(client: Client, refer
     ways = {one["service"]["id"]: one["referral_route"] for one in told if one["referral_route"]}
     shown = {one["id"]: one["referral_route"] for one in snapshot_of(client)["services"]}
     assert len(ways) > 10
-    assert {id: shown[id] for id in ways} == ways
+    assert {way: shown[way] for way in ways} == ways
     names = {one["id"]: one["name"] for one in snapshot_of(client)["services"]}
-    without = {names[id] for id, way in shown.items() if way is None}
+    without = {names[one] for one, way in shown.items() if way is None}
     assert "Example House for families" in without, "only councils and the police may refer there"
 
 
@@ -102,7 +102,7 @@ def test_the_numbers_and_the_card_for_children_are_those_of_the_search(client: C
     assert snapshot["always"] == searched["always"]
     assert snapshot["children"]["message"] == searched["children"]["message"]
     here = [one["id"] for one in searched["children"]["services"]]
-    assert [id for id in snapshot["children"]["services"] if id in here] == here
+    assert [one for one in snapshot["children"]["services"] if one in here] == here
     assert set(snapshot["accommodation_needs"]) == {
         "emergency_accommodation",
         "safe_house",

@@ -327,9 +327,12 @@ def snapshots(known: Known, chance: random.Random, count: int) -> Script:
 
 
 def pages(known: Known, chance: random.Random, count: int) -> Script:
-    """The form of `/find`, empty, filled in and filled in wrongly."""
+    """`/find`: its form, empty, filled in and filled in wrongly, and pages of services, houses among them."""
     yield Asked("GET", "/find")
     for _ in range(count):
+        if chance.random() < 0.3:
+            one = chance.choice((*known.services, *known.houses, *known.hidden))
+            yield Asked("GET", f"/find/services/{one}")
         form = {name: chance.choice(CODES[name]) for name in ("need", "sex", "age_group", "referrer")}
         form = {name: value if chance.random() < 0.4 else "" for name, value in form.items()}
         postcode = chance.choice((*known.postcodes, *PUBLIC_POSTCODES))

@@ -201,6 +201,7 @@ def everything_public(port: int) -> list[bytes]:
         "/oruk/services?format=ndjson", *(f"/oruk/services/{one}" for one in services),
         *(f"/v1/organizations/{one}" for one in organizations),
         *(f"/v1/services/{one}{part}" for one in services for part in ("", "/referral-routes", "/coverage", "/capacity")),
+        *(f"/find/services/{one}" for one in services),
     ]  # fmt: skip
     questions = [get(target) for target in targets]
     for area in ("E23000014", "E08000028", "E08000031", "E12000005"):

@@ -1,0 +1,24 @@
+"""`/find/safety`, `/find/privacy`, `/find/accessibility`: what the pages keep, what they do not, and how they are meant to work."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.state import moment_of
+from app.web.pages import public_page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/find/safety")
+async def safety_page(request: Request) -> Response:
+    """What stays behind on a phone, said plainly: an exit that is trusted too much is a danger."""
+    return public_page(request, moment_of(request), "safety.html")
+
+
+@router.get("/find/privacy")
+async def privacy_page(request: Request) -> Response:
+    return public_page(request, moment_of(request), "privacy.html")
+
+
+@router.get("/find/accessibility")
+async def accessibility_page(request: Request) -> Response:
+    return public_page(request, moment_of(request), "accessibility.html")

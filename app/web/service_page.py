@@ -1,0 +1,115 @@
+"""`/find/services/{id}`: one service, in words: how to get help, what happens to your information, when, and how sure it is.
+
+Everything comes from the public record in memory. What is not known is said to be not known, and never looks like "no".
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.reference import LONDON
+from app.api.state import Moment, moment_of
+from app.directory.freshness import best_figure
+from app.directory.openings import opening_words
+from app.directory.records import PublicRoute, PublicService
+from app.directory.snapshot import Entry
+from app.directory.wording import AREA_WORDS, age_words, listed
+from app.search.answer import capacity_of
+from app.search.reasons import CAPACITY_WORDS, REFERRER_WORDS
+from app.web.ages import how_long_ago
+from app.web.pages import STATUS_SHAPES, public_page
+
+router = APIRouter(include_in_schema=False)
+
+RECIPIENTS = (
+    ("police", "Police"),
+    ("home_office_enforcement", "Immigration enforcement"),
+    ("home_office_nrm", "Home Office, for the National Referral Mechanism"),
+    ("council", "Council"),
+    ("funder", "Whoever pays for the service"),
+)
+CONSENT = {
+    "required": "The person has to agree first.",
+    "best_interests_allowed": "If the person cannot decide, it can be done in their best interests.",
+    "not_required_child": "For a child nobody has to agree.",
+}
+
+
+@router.get("/find/services/{service_id:uuid}")
+async def service_page(request: Request, service_id: UUID) -> Response:
+    """Not stored anywhere: which service somebody looks at may say what happened to them."""
+    moment = moment_of(request)
+    entry = moment.entry(service_id)
+    return public_page(request, moment, "service.html", **_shown(entry, moment))
+
+
+def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
+    record, now = entry.record, moment.now
+    today = now.astimezone(LONDON).date()
+    capacity = capacity_of(entry, moment.directory, now)
+    figure = None if record.confidential else best_figure(moment.directory.capacity.of(record.id), now)
+    conditions = moment.directory.catalogue.term_names.get("information_condition", {})
+    return {
+        "service": record,
+        "status": CAPACITY_WORDS[capacity.status],
+        "shape": STATUS_SHAPES.get(capacity.status, "○"),
+        "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
+        "opening": opening_words(entry.hours.state(now), today),
+        "routes": [_route(one.record, moment) for one in entry.routes.all],
+        "flows": [
+            (words, _told(getattr(record.information_flow, name), conditions)) for name, words in RECIPIENTS
+        ],
+        "who": _who(record),
+        "where": _where(record),
+        "assurance": _assurance(record, today),
+        "mistakes": [
+            term
+            for one in moment.directory.catalogue.texts.vocabulary
+            if one.code == "mistake"
+            for term in one.terms
+        ],
+    }
+
+
+def _told(condition: str, names: Any) -> str:
+    words: str = names.get(condition, condition)
+    return words[0].lower() + words[1:]
+
+
+def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
+    catalogue = moment.directory.catalogue
+    via = (
+        None
+        if route.via_service_id is None
+        else catalogue.entries[catalogue.row_of[route.via_service_id]].record
+    )
+    return {
+        "record": route,
+        "via": via,
+        "who": listed([REFERRER_WORDS.get(code, code) for code in route.referrers]),
+        "consent": CONSENT.get(route.consent or ""),
+    }
+
+
+def _who(record: PublicService) -> str:
+    accepted = {"women": "Women only", "men": "Men only", "any": "Women and men"}
+    sex = accepted.get(record.eligibility.sex_accepted or "", "Women, men or both: not stated, ask")
+    more = f" {record.eligibility.description}" if record.eligibility.description else ""
+    return f"{sex}; {age_words(record.eligibility)}.{more}"
+
+
+def _where(record: PublicService) -> str:
+    coverage = record.coverage
+    if coverage.everywhere:
+        return "Anywhere in the country."
+    names = [area.name + AREA_WORDS.get(area.area_type, "") for area in coverage.areas]
+    names += [f"postcodes that begin with {district}" for district in coverage.postcode_districts]
+    if coverage.polygons:
+        names.append("an area that they drew themselves")
+    return f"For people in {listed(names)}." if names else "Ask where people have to be."
+
+
+def _assurance(record: PublicService, today: date) -> list[tuple[Any, bool]]:
+    return [(one, one.review_by < today) for one in record.assurance]

@@ -1,0 +1,114 @@
+"""`/find/services/{id}` and the pages beside it: everything a person needs to decide, and nothing made up."""
+
+from datetime import timedelta
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+
+from tests.api.addresses import service_ids
+from tests.api.served import Client, StandingClock
+from tests.factories import SANDWELL
+from tests.officers import SECRETS, publish_lines
+from tests.providing import Provided
+from tests.web.test_find_page import HELPLINES, assert_harmless, find, page
+
+INFORMATION = ["/find/safety", "/find/privacy", "/find/accessibility"]
+
+
+def of(service_id: object) -> str:
+    return f"/find/services/{service_id}"
+
+
+def test_every_service_has_a_page_that_says_what_its_record_says(client: Client) -> None:
+    for service_id in service_ids(client):
+        record = client.get(f"/v1/services/{service_id}").json()
+        response = client.get(of(service_id))
+        assert response.status_code == 200
+        assert response.headers["cache-control"] == "no-store"
+        assert_harmless(response)
+        shown = page(response)
+        dialled = {link["href"] for link in shown.all("a") if link.get("href", "").startswith("tel:")}
+        assert {f"tel:{phone['e164']}" for phone in record["phones"]} <= dialled
+        assert {f"tel:{number.replace(' ', '')}" for number in HELPLINES} <= dialled
+        assert record["name"] in shown.words
+        assert all(language["name"] in shown.words for language in record["languages"])
+        assert record["name"] not in shown.text[: shown.text.index("Skip to main content")], (
+            "the title of the page, which histories keep, says nothing"
+        )
+        levels = [int(tag[1]) for tag, _ in shown.tags if tag in ("h1", "h2", "h3")]
+        assert levels.count(1) == 1
+        assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+def test_what_is_not_known_is_said_to_be_and_never_looks_like_no(client: Client) -> None:
+    seen = 0
+    for service_id in service_ids(client):
+        record = client.get(f"/v1/services/{service_id}").json()
+        words = page(client.get(of(service_id))).words
+        unknown = [name for name, told in record["information_flow"].items() if told == "unknown"]
+        assert words.count(": not known") == len(unknown)
+        seen += len(unknown)
+        if record["anonymous_contact"] is None:
+            assert "It is not known whether you can talk to them without giving your name" in words
+    assert seen
+
+
+def test_results_lead_to_the_page_of_each_service(client: Client) -> None:
+    shown = page(find(client, area=SANDWELL))
+    links = [link["href"] for link in shown.all("a") if link.get("href", "").startswith("/find/services/")]
+    assert len(links) == 10
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_lines_for_professionals_are_not_on_it(sides: Provided, gazetteer: object) -> None:
+    service_id = publish_lines(sides, gazetteer)  # type: ignore[arg-type]
+    text = sides.client.get(of(service_id)).text
+    assert "0300 555 9701" in text
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_the_page_of_a_house_is_the_same_whatever_it_reports(sides: Provided) -> None:
+    before = sides.client.get(of(sides.a.refuge)).text
+    assert "ring to ask about places" in before
+    sides.report(sides.a.refuge, status="full", available=0)
+    sides.refresh()
+    assert sides.client.get(of(sides.a.refuge)).text == before
+
+
+def test_a_figure_past_its_time_is_to_be_asked_about(sides: Provided) -> None:
+    sides.report(sides.a.open, status="accepting", available=3)
+    sides.refresh()
+    assert "places free told this hour" in page(sides.client.get(of(sides.a.open))).words
+    sides.clock.now += timedelta(hours=13)
+    words = page(sides.client.get(of(sides.a.open))).words
+    assert "ask about places" in words
+    assert "places free" not in words
+
+
+def test_an_overdue_fact_says_so(timed_client: Client, clock: StandingClock) -> None:
+    service_id = service_ids(timed_client)[0]
+    assert "Overdue" not in page(timed_client.get(of(service_id))).words
+    clock.now += timedelta(days=900)
+    assert "Overdue" in page(timed_client.get(of(service_id))).words
+
+
+def test_a_service_that_is_not_public_has_no_page(client: Client) -> None:
+    response = client.get(of(uuid4()))
+    assert response.status_code == 404
+    assert client.get(of("nothing")).status_code == 404
+
+
+@pytest.mark.parametrize("address", INFORMATION)
+def test_the_pages_beside_it_stand_on_their_own(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert_harmless(response)
+    assert set(INFORMATION) <= {link.get("href") for link in page(response).all("a")}
+
+
+def test_the_exit_is_on_every_page_for_visitors(client: Client) -> None:
+    for address in ("/find", *INFORMATION, of(service_ids(client)[0])):
+        [exit_link] = [link for link in page(client.get(address)).all("a") if link.get("class") == "exit"]
+        assert exit_link["href"] == "https://www.bbc.co.uk/weather"
+        assert "noreferrer" in exit_link["rel"]
