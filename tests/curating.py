@@ -57,7 +57,7 @@ class Curator:
         """A request on the version of a record as it is now."""
         return self.ask(method, path, json, If_Match=self.version(record))
 
-    def edit(self, service_id: UUID | str, note: str | None = None, **changes: Any) -> httpx.Response:
+    def edit(self, service_id: UUID | str, *, note: str | None = None, **changes: Any) -> httpx.Response:
         body: dict[str, Any] = {"changes": changes} | ({} if note is None else {"note": note})
         return self.on(record_of(service_id), "PATCH", record_of(service_id), body)
 
@@ -72,7 +72,7 @@ class Curator:
         path = f"{PROPOSALS}/{proposal_id}"
         return self.on(path, "POST", f"{path}/{what}", {} if json is None else json)
 
-    def ring(self, proposal_id: str, outcome: str = "confirmed", **changed: Any) -> httpx.Response:
+    def ring(self, proposal_id: str, outcome: str | None = "confirmed", **changed: Any) -> httpx.Response:
         """Ring the first of the numbers that are stored, and write down what was said."""
         numbers = self.get(f"{PROPOSALS}/{proposal_id}")["numbers"]
         called = {"called_on": self.sides.clock.now.date().isoformat(), "outcome": outcome}

@@ -28,6 +28,8 @@ POSTED = {
     "/oruk/services": {"search": "law"},
     "/oruk/service_at_locations": {"postcode": "B69 3DE"},
 }
+MISTAKES_OF = "/v1/services/{service_id}/mistakes"
+"""What anybody may write to: tried in `test_mistakes`, over a database of its own."""
 OF_A_SERVICE = ["", "/referral-routes", "/coverage", "/capacity"]
 
 

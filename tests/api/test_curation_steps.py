@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import update
 
 from app.curation.record_states import EDITABLE, STEPS, RecordState, Step
 from app.models.codes import RECORD_STATES
@@ -106,9 +105,8 @@ STATES: tuple[RecordState, ...] = RECORD_STATES  # type: ignore[assignment]
 
 def bring(sides: Provided, service_id: UUID, state: str, sent_by: UUID) -> None:
     with sides.database.write() as session:
-        session.exec(
-            update(Service).where(Service.id == service_id).values(record_state=state, published_at=NOW)
-        )  # type: ignore[arg-type]
+        service = session.get_one(Service, service_id)
+        service.record_state, service.published_at = state, NOW
         old = session.get(ApprovalRequest, service_id)
         if old is not None:
             session.delete(old)

@@ -7,7 +7,9 @@ import pytest
 
 from app.access.throttle import REPORTS_PER_HOUR
 from app.models.codes import MISTAKES
+from tests.api.addresses import MISTAKES_OF
 from tests.api.checks import assert_problem
+from tests.api.test_openapi import validator
 from tests.curating import QUEUE, Curator, record_of, seen
 from tests.providing import Provided
 
@@ -37,6 +39,16 @@ def test_reports_are_counted_by_the_hour_and_not_one_by_one(one: Curator) -> Non
     assert len(rows) == 3
     (entry,) = one.get(f"{QUEUE}?kind=mistake")["results"]
     assert (entry["service_id"], entry["count"]) == (str(sides.a.open), 4)
+
+
+def test_every_example_is_taken_and_answered_as_declared(sides: Provided) -> None:
+    document = sides.client.app.openapi()
+    operation = document["paths"][MISTAKES_OF]["post"]
+    (example,) = operation["requestBody"]["content"]["application/json"]["examples"].values()
+    answer = sides.client.post(path(sides.a.open), json=example["value"])
+    schema = operation["responses"]["202"]["content"]["application/json"]["schema"]
+    validator(document, schema).validate(answer.json())
+    assert answer.status_code == 202
 
 
 def test_nothing_is_kept_of_whoever_reported(one: Curator) -> None:

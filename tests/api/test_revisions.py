@@ -111,7 +111,7 @@ def test_everything_that_a_record_can_hold_comes_back(
         publish(session, [elsewhere], make_publication(session, gazetteer, now=sides.clock.now))
     service_id = published(sides, gazetteer, organization, key="full")
     before = public(sides, service_id)
-    plain = {"description": "Nothing else.", "url": None, "email": None, "phones": [], "contacts": [], "routes": [],
+    plain: dict[str, Any] = {"description": "Nothing else.", "url": None, "email": None, "phones": [], "contacts": [], "routes": [],
              "locations": [], "hours": [], "languages": [], "eligibility": {}, "needs": ["basic_needs"], "exploitation": [],
              "coverage": {"areas": ["E08000025"]}, "information_flow": {}, "privacy_url": None}  # fmt: skip
     emptied = one.edit(service_id, **plain).json()["proposal_id"]
