@@ -8,7 +8,6 @@ tables: they are kept, and a bed is gone in minutes.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -20,28 +19,15 @@ from app.directory.records import (
     PublicPhone,
     PublicService,
 )
+from app.directory.sheet_cells import safe_cell
 from app.directory.snapshot import Directory
 
 CSV: Final = "text/csv"
 LICENCE: Final = "OGL-UK-3.0"
 SEPARATOR: Final = "; "
 
-_MISREAD = re.compile("'*(?:[=+\\-@\t\r\n＝＋－＠]|none\\Z)", re.IGNORECASE)
-"""What Excel, LibreOffice and Google Sheets calculate, full-width forms included, and the word by which an import empties a
-field. With any apostrophes before it, so that the one that is put there can be told from those that were written."""
-
 Cell = str | int | bool | None
 Record = TypeVar("Record")
-
-
-def protected(text: str) -> str:
-    """The text as a cell that no spreadsheet calculates (OWASP ASVS 1.2.10), a number such as +44… included."""
-    return f"'{text}" if _MISREAD.match(text) else text
-
-
-def as_written(cell: str) -> str:
-    """The text of a cell that `protected` made: its inverse."""
-    return cell[1:] if cell.startswith("'") and _MISREAD.match(cell) else cell
 
 
 def services_csv(directory: Directory) -> bytes:
@@ -89,7 +75,7 @@ def _text(value: Cell) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return protected(str(value))
+    return safe_cell(str(value))
 
 
 def _many(values: Iterable[str]) -> str:

@@ -184,7 +184,7 @@ def _covered(service: dict[str, Any], part: str, *, shape: Shape | None, **area:
 def _location(record: PublicService, place: PublicLocation, directory: Directory) -> Feature:
     degrees = degrees_of(place, directory.catalogue.gazetteer)
     # RFC 7946, section 3.1.1: longitude comes first.
-    point = None if degrees is None else {"type": "Point", "coordinates": degrees}
+    point = None if degrees is None else {"type": "Point", "coordinates": degrees[::-1]}
     shape = None if point is None else _shape(point, approximate=True)
     authority = place.local_authority
     properties = {

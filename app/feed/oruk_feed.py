@@ -20,10 +20,11 @@ from app.directory.snapshot import Catalogue, Entry
 from app.directory.texts import ChangeEntry
 from app.feed.oruk_capacity import capacity_members
 from app.feed.oruk_extensions import OrukShape
-from app.feed.oruk_places import position_of, service_at_locations
+from app.feed.oruk_places import service_at_locations
 from app.feed.oruk_records import last_modified_of, moment, organization_shape, service_shape
 from app.feed.oruk_shapes import LIST_FIELDS, ServiceAtLocation
 from app.feed.oruk_terms import Terms
+from app.feed.positions import position_of
 from app.geo.distance import GridPoint
 
 REMOVED_NAME = "Removed"

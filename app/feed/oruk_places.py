@@ -1,7 +1,6 @@
 """Where a service is found and what it covers: locations, service areas, the short form of coverage.
 
-A place's position is that of the postcode in its public address: nothing here reads a position that is not made of what
-is printed beside it. Where there is no public place (a confidential service, a telephone line, workers who come), one
+Where there is no public place (a confidential service, a telephone line, workers who come), one
 virtual location stands for it, so that whoever looks for services at locations finds them all.
 """
 
@@ -11,16 +10,11 @@ from uuid import UUID, uuid5
 
 from app.directory.records import Coverage, CoveredArea, PublicLocation, PublicService
 from app.directory.snapshot import Catalogue, Entry
-from app.errors import InvalidInput, OutsideUk
 from app.feed.oruk_extensions import XCoverage, XLocalAuthority, XPartOfAddress
 from app.feed.oruk_shapes import Address, Attribute, Location, ServiceArea, ServiceAtLocation
 from app.feed.oruk_terms import Terms, gss_uri
-from app.geo.distance import GridPoint, to_lat_lon
+from app.feed.positions import degrees_of
 from app.geo.gazetteer import Gazetteer
-from app.geo.postcodes import parse_postcode
-
-DEGREE_DECIMALS = 5
-"""About a metre; the position is a postcode's, not a door's."""
 
 AREA_TYPES = {
     "local_authority": "Local authority",
@@ -35,16 +29,6 @@ WITHOUT_PLACE = {
     "national": ("By telephone or online", "One service for the whole country."),
 }
 CONFIDENTIAL = ("Confidential address", "The address is secret. Nobody comes without a referral.")
-
-
-def position_of(location: PublicLocation, gazetteer: Gazetteer) -> GridPoint | None:
-    """Where the postcode of a public address lies; None without one, or with one that is not in the directory in use."""
-    if location.postal_code is None:
-        return None
-    try:
-        return gazetteer.locate(parse_postcode(location.postal_code)).position
-    except InvalidInput:
-        return None
 
 
 def service_at_locations(record: PublicService, catalogue: Catalogue) -> tuple[ServiceAtLocation, ...]:
@@ -76,7 +60,7 @@ def _locations(record: PublicService, catalogue: Catalogue) -> Iterator[Location
 
 
 def _location(one: PublicLocation, gazetteer: Gazetteer, *, is_public_office: bool) -> Location:
-    degrees = _degrees(position_of(one, gazetteer))
+    latitude, longitude = degrees_of(one, gazetteer) or (None, None)
     authority = one.local_authority
     address = None
     if one.address_1 and one.city and one.postal_code and authority is not None:
@@ -95,8 +79,8 @@ def _location(one: PublicLocation, gazetteer: Gazetteer, *, is_public_office: bo
         id=one.id,
         location_type="physical",
         name=one.name,
-        latitude=degrees[0],
-        longitude=degrees[1],
+        latitude=latitude,
+        longitude=longitude,
         addresses=None if address is None else (address,),
         x_local_authority=None
         if authority is None
@@ -104,16 +88,6 @@ def _location(one: PublicLocation, gazetteer: Gazetteer, *, is_public_office: bo
         x_address=part if address is None and part != XPartOfAddress() else None,
         x_public_office=is_public_office or None,
     )
-
-
-def _degrees(point: GridPoint | None) -> tuple[float | None, float | None]:
-    if point is None:
-        return None, None
-    try:
-        lat, lon = to_lat_lon(point)
-    except OutsideUk:
-        return None, None
-    return round(lat, DEGREE_DECIMALS), round(lon, DEGREE_DECIMALS)
 
 
 def organization_runs_refuge(organization_id: UUID, catalogue: Catalogue) -> bool:
