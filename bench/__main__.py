@@ -25,6 +25,7 @@ from bench.questions import as_requests, main_questions, real_postcodes, variant
 from bench.report import print_table, write_results
 from bench.rounds import Target, run_rounds
 from bench.serving import Server, cores, stay_on
+from bench.sheet_file import sheet_figures
 
 console = Console()
 
@@ -44,11 +45,14 @@ class Extent:
     rounds: int
     slice_s: float
     postcode_rows: int
+    sheet_rows: int
     reports: int
 
 
-WHOLE = Extent((300, 10_000, 100_000), rounds=9, slice_s=1.6, postcode_rows=1_000_000, reports=8)
-QUICK = Extent((300, 10_000), rounds=3, slice_s=1.0, postcode_rows=200_000, reports=3)
+WHOLE = Extent(
+    (300, 10_000, 100_000), rounds=9, slice_s=1.6, postcode_rows=1_000_000, sheet_rows=50_000, reports=8
+)
+QUICK = Extent((300, 10_000), rounds=3, slice_s=1.0, postcode_rows=200_000, sheet_rows=5_000, reports=3)
 
 
 def main() -> None:
@@ -159,6 +163,8 @@ def _moments(extent: Extent, folders: Mapping[int, Path]) -> dict[str, Any]:
     first = first_start_s()
     _tell(f"import of {extent.postcode_rows:,} postcodes")
     imported = import_figures(extent.postcode_rows)
+    _tell(f"a sheet of {extent.sheet_rows:,} services")
+    sheet = sheet_figures(extent.sheet_rows)
     _tell("capacity reports")
     visible = capacity_visible_s(folders[min(folders)], reports=extent.reports)
     burst = reads_during_writes(
@@ -167,7 +173,13 @@ def _moments(extent: Extent, folders: Mapping[int, Path]) -> dict[str, Any]:
         seconds=extent.slice_s,
         rounds=min(extent.rounds, 5),
     )
-    return {"first_start_s": first, "imported": imported, "visible_s": visible, "burst_share": burst}
+    return {
+        "first_start_s": first,
+        "imported": imported,
+        "sheet": sheet,
+        "visible_s": visible,
+        "burst_share": burst,
+    }
 
 
 def _told_of_slice(number: int, name: str) -> None:

@@ -6,7 +6,6 @@ break it), what comes out here is records, or a problem that says so.
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 
 from app.curation.submissions import OrganizationSubmission
 from app.errors import BodyTooLarge, ImportTooDemanding, Problem, problem_catalogue
-from app.importing.frames import FrameReader
+from app.importing.frames import CutShort, read_frames
 from app.importing.mapping import ColumnMapping
 from app.importing.parsed import ParsedFile, RowProblem
 from app.importing.places import Origin
@@ -109,12 +108,12 @@ def _frames(asked: Mapping[str, Any], content: bytes, limits: Limits) -> Iterato
             process.stdin.write(json.dumps(own).encode() + b"\n" + json.dumps(asked).encode() + b"\n")
             process.stdin.write(content)
             process.stdin.close()
-        reader = FrameReader(process.stdout)
+        frames = read_frames(process.stdout)
         while True:
             try:
-                frame = reader.load()
-            except (EOFError, pickle.UnpicklingError):
-                # Killed by a limit in the middle of a word, or at the end of its time.
+                frame = next(frames)
+            except CutShort:
+                # Ended by a limit, perhaps in the middle of a word.
                 raise ImportTooDemanding from None
             if frame[0] == "problem":
                 raise _problem(*frame[1:])

@@ -23,7 +23,7 @@ BLANK: Final = object()
 """What a reader gives for a cell that says nothing."""
 
 _UNREAD: Final = object()
-MOST_REMEMBERED = 50_000
+MOST_REMEMBERED = 5_000
 MOST_PROBLEMS = 5_000
 
 

@@ -69,7 +69,11 @@ class SheetReading:
                 report.sheet = grid.name
                 self._part_sheet(grid, part)
             self._look_alike()
-            for number, record in enumerate(self._organizations.values()):
+            # What is read is handed on and let go: the file is held once, not twice.
+            self._services.clear()
+            self._named.clear()
+            for number, key in enumerate([*self._organizations]):
+                record = self._organizations.pop(key)
                 submission, origins, ids = assembled(record, report, self._source)
                 self.read.ids |= {f"/{number}{pointer}": one for pointer, one in ids.items()}
                 emit(submission, origins)

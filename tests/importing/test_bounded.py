@@ -20,7 +20,7 @@ from app.errors import (
 )
 from app.importing import bounded
 from app.importing.bounded import Limits, annotated_copy, guess_mapping, parse_file
-from app.importing.frames import FrameReader
+from app.importing.frames import AFRESH_AFTER, CutShort, FrameWriter, read_frames
 from app.importing.reading import MOST_BYTES, parse
 from tests.importing.sheets import csv_file, plain, words
 from tests.importing.test_hostile_files import GOOD, bomb
@@ -164,8 +164,27 @@ def test_what_the_process_says_can_only_be_records() -> None:
         def __reduce__(self) -> tuple[object, ...]:
             return os.system, ("true",)
 
-    with pytest.raises(pickle.UnpicklingError):
-        FrameReader(io.BytesIO(pickle.dumps(("rows", Evil())))).load()
+    with pytest.raises(CutShort):
+        next(read_frames(io.BytesIO(pickle.dumps(("rows", Evil())))))
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"x", b"\x80\x05", pickle.dumps("rows"), pickle.dumps(("rows", 1))[:-3]]
+)
+def test_what_is_no_frame_ends_the_stream(said: bytes) -> None:
+    with pytest.raises(CutShort):
+        next(read_frames(io.BytesIO(said)))
+
+
+def test_a_long_stream_is_begun_afresh_and_nothing_is_lost() -> None:
+    stream = io.BytesIO()
+    writer = FrameWriter(stream)
+    said = [("rows", number, "x" * 50) for number in range(AFRESH_AFTER * 2 + 7)]
+    for frame in said:
+        writer.send(*frame)
+
+    frames = read_frames(io.BytesIO(stream.getvalue()))
+    assert [next(frames) for _ in said] == said
 
 
 def test_a_good_workbook_is_read_there() -> None:
