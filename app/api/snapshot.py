@@ -82,7 +82,7 @@ class SnapshotArea(AreaName):
 
 
 class Snapshot(Shape):
-    """Every public service, in the order of a search that asks nothing. After `valid_until` nothing in it is to be
+    """Every public service, in the order of a search by the person themselves that asks nothing. After `valid_until` nothing in it is to be
     shown as free or open, whatever it says; the same holds of each figure after its own `valid_until`.
     """
 
@@ -91,7 +91,8 @@ class Snapshot(Shape):
     children: SnapshotChildren
     needs: list[NeedName]
     accommodation_needs: Annotated[
-        list[str], Field(description="Services with any of these are never shown for anyone who may be under 18.")
+        list[str],
+        Field(description="Services with any of these are never shown for anyone who may be under 18."),
     ]
     languages: list[PublicLanguage]
     areas: list[SnapshotArea]

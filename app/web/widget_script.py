@@ -54,7 +54,9 @@ def _put_in(text: str, name: str, value: Mapping[str, object]) -> str:
     empty = f"const {name} = {{}};"
     if text.count(empty) != 1:
         raise ValueError(f"the script has no place for {name}")
-    return text.replace(empty, f"const {name} = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};")
+    return text.replace(
+        empty, f"const {name} = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};"
+    )
 
 
 def read_earlier(folder: Path) -> dict[str, WidgetScript]:

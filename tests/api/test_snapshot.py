@@ -1,4 +1,4 @@
-"""`GET /v1/snapshot`: everything a widget needs, in the order of the search that asks nothing, and no more than is public."""
+"""`GET /v1/snapshot`: everything a widget needs, in the order of a search by the person, and no more than is public."""
 
 import gzip
 from datetime import datetime, timedelta
@@ -19,13 +19,23 @@ def snapshot_of(client: Client) -> dict[str, Any]:
     return found
 
 
-def test_every_public_service_is_in_it_once_and_in_the_order_of_a_search_that_asks_nothing(
+def test_every_public_service_is_in_it_once_and_in_the_order_of_a_search_by_the_person(
     client: Client,
 ) -> None:
     ids = [one["id"] for one in snapshot_of(client)["services"]]
     assert sorted(ids) == sorted(service_ids(client))
-    searched = client.post("/v1/services/search", json={"limit": 50}).json()["results"]
-    assert ids[:50] == [one["service"]["id"] for one in searched]
+    searched = client.post("/v1/services/search", json={"limit": 50, "referrer": "self"}).json()
+    found = [one["service"]["id"] for one in searched["results"]]
+    taken = set(found)
+    assert 20 < len(found) < len(ids)
+    assert [one for one in ids if one in taken] == found
+
+
+def test_whom_a_person_cannot_ask_stands_behind_whom_they_can(client: Client) -> None:
+    ids = [one["id"] for one in snapshot_of(client)["services"]]
+    routes = {one: client.get(f"/v1/services/{one}/referral-routes").json()["results"] for one in ids}
+    can_ask = [any("self" in route["referrers"] for route in routes[one]) for one in ids]
+    assert can_ask == sorted(can_ask, reverse=True)
 
 
 def test_a_service_says_what_the_search_and_its_record_say(client: Client) -> None:
@@ -54,9 +64,9 @@ def test_the_way_in_is_the_one_that_a_person_would_be_told(client: Client, refer
     ways = {one["service"]["id"]: one["referral_route"] for one in told if one["referral_route"]}
     shown = {one["id"]: one["referral_route"] for one in snapshot_of(client)["services"]}
     assert len(ways) > 10
-    assert {id: shown[id] for id in ways} == ways
+    assert {one: shown[one] for one in ways} == ways
     names = {one["id"]: one["name"] for one in snapshot_of(client)["services"]}
-    without = {names[id] for id, way in shown.items() if way is None}
+    without = {names[one] for one, way in shown.items() if way is None}
     assert "Example House for families" in without, "only councils and the police may refer there"
 
 
@@ -88,7 +98,9 @@ def test_areas_needs_and_languages_have_names(client: Client) -> None:
         assert set(one["needs"]) <= needs
         assert set(one["languages"]) <= languages
     vocabulary = client.get("/v1/vocabulary").json()["results"]
-    names = {term["code"]: term["name"] for one in vocabulary if one["code"] == "need" for term in one["terms"]}
+    names = {
+        term["code"]: term["name"] for one in vocabulary if one["code"] == "need" for term in one["terms"]
+    }
     listed = {one["code"]: one["name"] for one in snapshot["needs"]}
     assert listed == {code: name for code, name in names.items() if code in listed}
     assert {"code": "vie", "name": "Vietnamese", "autonym": "Tiếng Việt"} in snapshot["languages"]
@@ -100,8 +112,12 @@ def test_the_numbers_and_the_card_for_children_are_those_of_the_search(client: C
     assert snapshot["always"] == searched["always"]
     assert snapshot["children"]["message"] == searched["children"]["message"]
     here = [one["id"] for one in searched["children"]["services"]]
-    assert [id for id in snapshot["children"]["services"] if id in here] == here
-    assert set(snapshot["accommodation_needs"]) == {"emergency_accommodation", "safe_house", "move_on_housing"}
+    assert [one for one in snapshot["children"]["services"] if one in here] == here
+    assert set(snapshot["accommodation_needs"]) == {
+        "emergency_accommodation",
+        "safe_house",
+        "move_on_housing",
+    }
 
 
 def test_of_a_confidential_service_it_has_constants_only(client: Client) -> None:
@@ -169,9 +185,7 @@ def test_it_says_when_it_was_true_and_until_when_it_may_be_shown(
     assert len(seen) == 5, "the bytes are the same for a quarter of an hour, unless something happens"
 
 
-def test_while_the_database_is_away_it_says_how_old_it_is(
-    timed_client: Client, clock: StandingClock
-) -> None:
+def test_while_the_database_is_away_it_says_how_old_it_is(timed_client: Client, clock: StandingClock) -> None:
     watcher = timed_client.app.state.watcher
     watcher.stop()
     clock.now = NOW + timedelta(hours=3)

@@ -65,7 +65,9 @@ class Finder:
             self.more.click()
 
     def card(self, name: str) -> Locator:
-        return self.inside(".card").filter(has=self.element.page.get_by_role("heading", name=name, exact=True))
+        return self.inside(".card").filter(
+            has=self.element.page.get_by_role("heading", name=name, exact=True)
+        )
 
     def names(self) -> list[str]:
         """Names of the services that are shown, in their order."""
@@ -92,7 +94,9 @@ def change_snapshot(page: Page, change: Callable[[dict[str, Any]], None]) -> Non
         fetched = route.fetch()
         snapshot = fetched.json()
         change(snapshot)
-        headers = {name: value for name, value in fetched.headers.items() if name.startswith("access-control-")}
+        headers = {
+            name: value for name, value in fetched.headers.items() if name.startswith("access-control-")
+        }
         route.fulfill(status=200, headers=headers, content_type="application/json", body=json.dumps(snapshot))
 
     page.route("**/v1/snapshot", answer)
@@ -106,7 +110,6 @@ def speak(page: Page, catalogues: Catalogues) -> None:
         "**/widget/v1.js",
         lambda route: route.fulfill(headers=allow, content_type="text/javascript", body=script.body),
     )
-
 
     def answer(route: Route) -> None:
         catalogue = catalogues.offered.get(route.request.url.rpartition("/")[2])
@@ -139,7 +142,7 @@ def print_from(finder: Finder) -> dict[str, Any]:
 
 
 def translated(
-    source: Mapping[str, Any], language: str, direction: str, mark: str, forms: tuple[str, ...]
+    source: Mapping[str, Any], language: str, *, direction: str, mark: str, forms: tuple[str, ...]
 ) -> dict[str, Any]:
     """A catalogue that nobody would ship: every message with a mark, every plural with the name of its form."""
     messages = {

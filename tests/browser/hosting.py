@@ -88,9 +88,7 @@ class HostSite:
 
     def put(self, path: str, html: str, **headers: str) -> str:
         """The address of a page with this HTML; header names have underscores for hyphens."""
-        self.pages[path] = HostPage(
-            html, {name.replace("_", "-"): value for name, value in headers.items()}
-        )
+        self.pages[path] = HostPage(html, {name.replace("_", "-"): value for name, value in headers.items()})
         return f"{self.origin}{path}"
 
     @classmethod

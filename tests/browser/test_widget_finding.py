@@ -73,15 +73,11 @@ def test_a_need_hides_what_does_not_have_it(opened: Opened, snapshot: dict[str, 
     wanted = [one["name"] for one in snapshot["services"] if need in one["needs"]]
     assert finder.all_names() == wanted
     assert 0 < len(wanted) < len(snapshot["services"])
-    expect(finder.inside("[role=status]")).to_have_text(
-        re.compile(rf"^{len(wanted)} services? found$")
-    )
+    expect(finder.inside("[role=status]")).to_have_text(re.compile(rf"^{len(wanted)} services? found$"))
 
 
 @pytest.mark.parametrize("borough", ["Birmingham", "Coventry", "Sandwell"])
-def test_an_area_hides_what_does_not_cover_it(
-    opened: Opened, snapshot: dict[str, Any], borough: str
-) -> None:
+def test_an_area_hides_what_does_not_cover_it(opened: Opened, snapshot: dict[str, Any], borough: str) -> None:
     finder = opened()
     code = area_of(snapshot, borough)
     finder.choose("area", code)
@@ -96,9 +92,7 @@ def test_a_language_hides_services_without_it_and_without_interpreters(
     finder = opened()
     finder.choose("language", "vie")
     wanted = [
-        one["name"]
-        for one in snapshot["services"]
-        if "vie" in one["languages"] or one["interpreter"] != "no"
+        one["name"] for one in snapshot["services"] if "vie" in one["languages"] or one["interpreter"] != "no"
     ]
     assert finder.all_names() == wanted
     assert finder.inside("#language option[value=vie]").inner_text() == "Tiếng Việt (Vietnamese)"
@@ -129,9 +123,7 @@ def test_a_postcode_gives_what_covers_its_council_and_does_not_stay_on_the_scree
     expect(finder.inside("#postcode")).to_have_value("")
     expect(finder.count).to_be_focused()
     code = area_of(snapshot, "Sandwell")
-    assert finder.all_names() == [
-        one["name"] for one in snapshot["services"] if covers(one, code, snapshot)
-    ]
+    assert finder.all_names() == [one["name"] for one in snapshot["services"] if covers(one, code, snapshot)]
 
 
 def test_a_place_outside_is_told_politely_and_still_gets_what_covers_it(
@@ -186,9 +178,7 @@ def test_only_a_whole_postcode_is_ever_sent(opened: Opened, visitor: Visitor) ->
     assert [one.post_data for one in visitor.requests if "/v1/place" in one.url] == ['{"postcode":"B693DE"}']
 
 
-def test_without_the_service_a_postcode_leads_to_the_areas(
-    opened: Opened, snapshot: dict[str, Any]
-) -> None:
+def test_without_the_service_a_postcode_leads_to_the_areas(opened: Opened, snapshot: dict[str, Any]) -> None:
     finder = opened()
     finder.element.page.route("**/v1/place", lambda route: route.abort())
     finder.find("B69 3DE")

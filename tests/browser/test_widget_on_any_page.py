@@ -59,9 +59,13 @@ def test_letters_are_never_small_whatever_the_page_makes_of_its_root(
     visitor: Visitor, host: HostSite, service: StandingService, size: str
 ) -> None:
     page = visitor.page()
-    page.goto(host.put("/help", host_page(service.origin, head=f"<style>html {{ font-size: {size} }}</style>")))
+    page.goto(
+        host.put("/help", host_page(service.origin, head=f"<style>html {{ font-size: {size} }}</style>"))
+    )
     finder = Finder.on(page)
-    sizes = finder.inside(".card p").evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
+    sizes = finder.inside(".card p").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
     assert min(sizes) >= 13
     assert finder.count.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 16
 
@@ -86,7 +90,9 @@ def test_a_strict_policy_of_the_page_is_kept(
     finder = Finder.on(page)
     finder.find("B69 3DE")
     expect(finder.count).to_be_focused()
-    assert finder.inside(".exit").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(179, 32, 44)"
+    assert (
+        finder.inside(".exit").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(179, 32, 44)"
+    )
     printed = print_from(finder)
     assert "0800 808 3733" in printed["text"]
     assert visitor.console == []
@@ -159,7 +165,7 @@ def test_a_pinned_script_loads_with_its_integrity_and_not_with_another(
 
 
 NASTY = (
-    '<img src=x onerror="document.title=\'canary\'">',
+    "<img src=x onerror=\"document.title='canary'\">",
     "<script>document.title='canary'</script>",
     "{{7*7}}${7*7}",
     "\u202egnirts a\u202c\u2066\u2067",
@@ -167,12 +173,16 @@ NASTY = (
     "&lt;b&gt;&#x3c;",
     "'\"><svg/onload=document.title='canary'>",
 )
-ADDRESSES = ("javascript:document.title='canary'", "JaVaScRiPt:document.title=1", "data:text/html,<b>", "//evil.example", "vbscript:x")
+ADDRESSES = (
+    "javascript:document.title='canary'",
+    "JaVaScRiPt:document.title=1",
+    "data:text/html,<b>",
+    "//evil.example",
+    "vbscript:x",
+)
 
 
-def test_names_and_addresses_do_nothing(
-    visitor: Visitor, host: HostSite, service: StandingService
-) -> None:
+def test_names_and_addresses_do_nothing(visitor: Visitor, host: HostSite, service: StandingService) -> None:
     page = visitor.page()
 
     def spoil(snapshot: dict[str, Any]) -> None:
@@ -223,9 +233,11 @@ def with_arabic(tmp_path: Path) -> Any:
     """English, an invented Arabic with all its plural forms, and a Somali draft."""
     (tmp_path / "en.json").write_text(json.dumps(ENGLISH), encoding="utf-8")
     forms = ("zero", "one", "two", "few", "many", "other")
-    arabic = translated(ENGLISH, "ar", "rtl", "ع", forms)
+    arabic = translated(ENGLISH, "ar", direction="rtl", mark="ع", forms=forms)
     (tmp_path / "ar.json").write_text(json.dumps(arabic), encoding="utf-8")
-    draft = translated(ENGLISH, "so", "ltr", "so", ("one", "other")) | {"status": "draft"}
+    draft = translated(ENGLISH, "so", direction="ltr", mark="so", forms=("one", "other")) | {
+        "status": "draft"
+    }
     (tmp_path / "so.json").write_text(json.dumps(draft), encoding="utf-8")
     return read_catalogues(tmp_path)
 
@@ -289,9 +301,7 @@ def test_another_language_can_be_chosen_and_what_was_chosen_stays(arabic: Callab
     expect(finder.inside(".sf")).to_have_attribute("dir", "ltr")
 
 
-def test_words_that_cannot_be_had_are_english(
-    arabic: Callable[[str], Page], host: HostSite
-) -> None:
+def test_words_that_cannot_be_had_are_english(arabic: Callable[[str], Page], host: HostSite) -> None:
     page = arabic("en")
     finder = Finder.on(page)
     page.route("**/widget/v1/messages/ar", lambda route: route.abort())

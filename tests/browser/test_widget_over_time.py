@@ -95,7 +95,15 @@ def test_a_list_that_cannot_be_had_anew_loses_what_it_says_of_capacity_and_openi
     page.clock.fast_forward("46:00")
     expect(finder.card(FREE).locator(".status")).to_have_text("○ Ask about places")
     words = finder.words()
-    for said in ("Places free", "Few places left", "Full now", "Waiting list", "Open now", "Open day and night", "Closed until"):
+    for said in (
+        "Places free",
+        "Few places left",
+        "Full now",
+        "Waiting list",
+        "Open now",
+        "Open day and night",
+        "Closed until",
+    ):
         assert said not in words
     assert finder.names() == names
     assert "0121 496 0012" in words

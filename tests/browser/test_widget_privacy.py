@@ -74,7 +74,11 @@ def test_nothing_is_left_in_the_browser(visitor: Visitor, host: HostSite, servic
     assert page.title() == title
     assert visitor.console == []
     assert POSTCODE not in page.content()
-    typed = Finder.on(page).inside("input").evaluate_all("all => all.map(one => [one.autocomplete, one.name, one.value])")
+    typed = (
+        Finder.on(page)
+        .inside("input")
+        .evaluate_all("all => all.map(one => [one.autocomplete, one.name, one.value])")
+    )
     assert typed == [["off", "", ""]]
 
 
@@ -176,7 +180,9 @@ def test_shift_for_capitals_or_now_and_then_is_no_way_out(
     expect(finder.inside("#postcode")).to_have_value("ABCDE")
 
 
-@pytest.mark.parametrize("address", ["javascript:document.title='canary'", "data:text/html,canary", "//", "ftp://x.example", ""])
+@pytest.mark.parametrize(
+    "address", ["javascript:document.title='canary'", "data:text/html,canary", "//", "ftp://x.example", ""]
+)
 def test_exit_leads_to_web_pages_only(
     visitor: Visitor, host: HostSite, service: StandingService, address: str
 ) -> None:

@@ -25,6 +25,7 @@ AXE_OPTIONS: dict[str, Any] = {
 @dataclass
 class Visitor:
     """A browser context with nothing in it, and all that its pages asked for and said."""
+
     # Without slots: Playwright marks the object whose methods listen.
 
     browser: Browser

@@ -314,7 +314,17 @@ def _with_query(target: str, query: dict[str, Any]) -> str:
 def everything(known: Known, chance: random.Random, count: int) -> Script:
     """A little of all scripts, for tests in which something else than the request changes."""
     each = max(1, count // 8)
-    for script in (searches, searches_in_addresses, lists, records, coverages, reference, errors, pages, snapshots):
+    for script in (
+        searches,
+        searches_in_addresses,
+        lists,
+        records,
+        coverages,
+        reference,
+        errors,
+        pages,
+        snapshots,
+    ):
         yield from script(known, chance, each)
 
 

@@ -46,13 +46,18 @@ def test_the_newest_is_asked_for_again_and_the_pinned_one_is_kept_for_ever(clien
 
 def test_the_snippet_names_the_bytes_that_are_served(client: Client) -> None:
     page = client.get("/widget").text
-    name, integrity = re.findall(r"/widget/(v1\.[0-9a-f]{16}\.js)&#34; .*\n.*integrity=&#34;(sha384-[^&]+)&#34;", page)[0]
+    name, integrity = re.findall(
+        r"/widget/(v1\.[0-9a-f]{16}\.js)&#34; .*\n.*integrity=&#34;(sha384-[^&]+)&#34;", page
+    )[0]
     body = client.get(f"/widget/{name}").content
     assert integrity == f"sha384-{base64.b64encode(hashlib.sha384(body).digest()).decode()}"
     assert name == f"v1.{hashlib.sha256(body).hexdigest()[:16]}.js"
 
 
-@pytest.mark.parametrize("name", ["v2.js", "v1.0123456789abcdef.js", "v1.js.map", "widget.js", "v1", "messages", "v1.JS", "earlier"])
+@pytest.mark.parametrize(
+    "name",
+    ["v2.js", "v1.0123456789abcdef.js", "v1.js.map", "widget.js", "v1", "messages", "v1.JS", "earlier"],
+)
 def test_no_other_name_is_a_script(client: Client, name: str) -> None:
     assert client.get(f"/widget/{name}").status_code == 404
 
@@ -139,7 +144,10 @@ MISSING = {key: said for key, said in ENGLISH["messages"].items() if key != "exi
         {"messages": ENGLISH["messages"] | {"exit": ""}},
         {"messages": ENGLISH["messages"] | {"found": "{count}"}},
         {"messages": ENGLISH["messages"] | {"found": {"one": "{count}", "few": "{count}"}}},
-        {"messages": ENGLISH["messages"] | {"found": {"one": "{count}", "some": "{count}", "other": "{count}"}}},
+        {
+            "messages": ENGLISH["messages"]
+            | {"found": {"one": "{count}", "some": "{count}", "other": "{count}"}}
+        },
         {"messages": ENGLISH["messages"] | {"exit": {"other": "Wyjdź"}}},
         {"comment": "x"},
     ],
@@ -168,8 +176,20 @@ def test_the_languages_of_the_project_are_reviewed_by_a_role_and_all_taken() -> 
 
 def test_every_message_is_used_and_every_used_one_exists() -> None:
     for key in ENGLISH["messages"]:
-        stem = re.sub(r"_(phone|sms|email|web_form|walk_in|via_service|always|with_consent|safeguarding_only|never|unknown|yes|ask|until)$", "", key)
-        statuses = {"accepting", "limited", "assess_first", "waiting_list", "full", "closed_temporarily", "unknown"}
+        stem = re.sub(
+            r"_(phone|sms|email|web_form|walk_in|via_service|always|with_consent|safeguarding_only|never|unknown|yes|ask|until)$",
+            "",
+            key,
+        )
+        statuses = {
+            "accepting",
+            "limited",
+            "assess_first",
+            "waiting_list",
+            "full",
+            "closed_temporarily",
+            "unknown",
+        }
         assert key in statuses or f'"{key}"' in SOURCE or f'"{stem}' in SOURCE or f"`{stem}" in SOURCE, key
     for key in re.findall(r'\bt\("(\w+)"', SOURCE):
         assert key in ENGLISH["messages"], key
