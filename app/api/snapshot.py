@@ -82,7 +82,7 @@ class SnapshotArea(AreaName):
 
 
 class Snapshot(Shape):
-    """Every public service, in the order of a search that asks nothing. After `valid_until` nothing in it is to be
+    """Every public service, in the order of a search by the person themselves that asks nothing. After `valid_until` nothing in it is to be
     shown as free or open, whatever it says; the same holds of each figure after its own `valid_until`.
     """
 

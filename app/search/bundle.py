@@ -1,4 +1,4 @@
-"""The bundle for the widget: every public service in the order of a search that asks nothing, small enough to send whole.
+"""The bundle for the widget: every public service, in the order of a search by the person themselves that asks nothing.
 
 Whoever has it can look for a need, a language or a council area without telling the service. Its bytes depend on the
 Directory and the moment alone. They change by themselves when something opens, closes, ages or runs out, and every
@@ -24,7 +24,7 @@ from app.referral.choosing import choose_route
 from app.search.answer import CHILD_MESSAGE, capacity_of
 from app.search.candidates import find_candidates
 from app.search.query import SearchQuery
-from app.search.ranking import rank
+from app.search.ranking import sort_key
 
 STEP: Final = timedelta(minutes=15)
 """`generated_at` moves in such steps: an entity tag that moved every second would spare nobody a download."""
@@ -48,9 +48,10 @@ class Bundle:
 def make_bundle(directory: Directory, now: datetime, *, attribution: str) -> Bundle:
     """Of all public services at an aware moment."""
     catalogue = directory.catalogue
-    found = find_candidates(SearchQuery(), None, directory, now)
-    ranked = rank(found, catalogue.columns, is_child=False, limit=len(found.rows))
-    entries = [catalogue.entries[row] for row in found.rows.take(ranked.results).tolist()]
+    found = find_candidates(SearchQuery(referrer=FOR_WHOM[0]), None, directory, now)
+    # All of them: those that take no one but professionals stand behind, and are not left out.
+    order = sort_key(found, catalogue.columns, is_child=False).argsort()
+    entries = [catalogue.entries[row] for row in found.rows.take(order).tolist()]
     states = catalogue.open_states(now)
     may_cover = _may_cover(catalogue)
     services = [_service_json(entry, directory, now, states, may_cover=may_cover) for entry in entries]

@@ -1,4 +1,4 @@
-"""`GET /v1/snapshot`: everything a widget needs, in the order of the search that asks nothing, and no more than is public."""
+"""`GET /v1/snapshot`: everything a widget needs, in the order of a search by the person, and no more than is public."""
 
 import gzip
 from datetime import datetime, timedelta
@@ -19,13 +19,23 @@ def snapshot_of(client: Client) -> dict[str, Any]:
     return found
 
 
-def test_every_public_service_is_in_it_once_and_in_the_order_of_a_search_that_asks_nothing(
+def test_every_public_service_is_in_it_once_and_in_the_order_of_a_search_by_the_person(
     client: Client,
 ) -> None:
     ids = [one["id"] for one in snapshot_of(client)["services"]]
     assert sorted(ids) == sorted(service_ids(client))
-    searched = client.post("/v1/services/search", json={"limit": 50}).json()["results"]
-    assert ids[:50] == [one["service"]["id"] for one in searched]
+    searched = client.post("/v1/services/search", json={"limit": 50, "referrer": "self"}).json()
+    found = [one["service"]["id"] for one in searched["results"]]
+    taken = set(found)
+    assert 20 < len(found) < len(ids)
+    assert [one for one in ids if one in taken] == found
+
+
+def test_whom_a_person_cannot_ask_stands_behind_whom_they_can(client: Client) -> None:
+    ids = [one["id"] for one in snapshot_of(client)["services"]]
+    routes = {one: client.get(f"/v1/services/{one}/referral-routes").json()["results"] for one in ids}
+    can_ask = [any("self" in route["referrers"] for route in routes[one]) for one in ids]
+    assert can_ask == sorted(can_ask, reverse=True)
 
 
 def test_a_service_says_what_the_search_and_its_record_say(client: Client) -> None:
@@ -54,7 +64,7 @@ def test_the_way_in_is_the_one_that_a_person_would_be_told(client: Client, refer
     ways = {one["service"]["id"]: one["referral_route"] for one in told if one["referral_route"]}
     shown = {one["id"]: one["referral_route"] for one in snapshot_of(client)["services"]}
     assert len(ways) > 10
-    assert {way: shown[way] for way in ways} == ways
+    assert {one: shown[one] for one in ways} == ways
     names = {one["id"]: one["name"] for one in snapshot_of(client)["services"]}
     without = {names[one] for one, way in shown.items() if way is None}
     assert "Example House for families" in without, "only councils and the police may refer there"

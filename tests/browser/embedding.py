@@ -142,7 +142,7 @@ def print_from(finder: Finder) -> dict[str, Any]:
 
 
 def translated(
-    source: Mapping[str, Any], language: str, direction: str, mark: str, forms: tuple[str, ...]
+    source: Mapping[str, Any], language: str, *, direction: str, mark: str, forms: tuple[str, ...]
 ) -> dict[str, Any]:
     """A catalogue that nobody would ship: every message with a mark, every plural with the name of its form."""
     messages = {

@@ -233,9 +233,11 @@ def with_arabic(tmp_path: Path) -> Any:
     """English, an invented Arabic with all its plural forms, and a Somali draft."""
     (tmp_path / "en.json").write_text(json.dumps(ENGLISH), encoding="utf-8")
     forms = ("zero", "one", "two", "few", "many", "other")
-    arabic = translated(ENGLISH, "ar", "rtl", "ع", forms)
+    arabic = translated(ENGLISH, "ar", direction="rtl", mark="ع", forms=forms)
     (tmp_path / "ar.json").write_text(json.dumps(arabic), encoding="utf-8")
-    draft = translated(ENGLISH, "so", "ltr", "so", ("one", "other")) | {"status": "draft"}
+    draft = translated(ENGLISH, "so", direction="ltr", mark="so", forms=("one", "other")) | {
+        "status": "draft"
+    }
     (tmp_path / "so.json").write_text(json.dumps(draft), encoding="utf-8")
     return read_catalogues(tmp_path)
 

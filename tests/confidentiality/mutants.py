@@ -378,17 +378,15 @@ def order_of_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     def leaky(directory: Any, now: Any, **named: Any) -> bundle.Bundle:
         entries = directory.catalogue.entries
 
-        def by_beds(found: Any, columns: Any, **limits: Any) -> ranking.Ranked:
-            ranked = ranking.rank(found, columns, **limits)
-            ids = [entries[found.rows[position]].record.id for position in ranked.results]
-            order = sorted(
-                range(len(ids)),
-                key=lambda place: (ids[place] in lens.world.houses, -free_beds(lens, ids[place]), place),
-            )
-            return replace(ranked, results=ranked.results[order])
+        def by_beds(found: Any, columns: Any, **child: Any) -> Any:
+            key = ranking.sort_key(found, columns, **child)
+            ids = [entries[row].record.id for row in found.rows]
+            houses = [place for place, one in enumerate(ids) if one in lens.world.houses]
+            key[houses] = [-free_beds(lens, ids[place]) for place in houses]
+            return key
 
         with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(bundle, "rank", by_beds)
+            inner.setattr(bundle, "sort_key", by_beds)
             return real(directory, now, **named)
 
     patch.setattr("app.api.snapshot.make_bundle", leaky)

@@ -39,9 +39,11 @@ h1, h2, h3, h4, h5, h6 { font-size: 1.15em; line-height: 1.25; margin: 1em 0 .4e
 p, ul { margin: .5em 0 }
 a { color: var(--link); display: inline-block; min-height: 24px }
 :focus-visible { outline: 3px solid #fd0; box-shadow: inset 0 0 0 3px #0b0c0c }
-.leave { position: sticky; top: 0; z-index: 9; display: flex; flex-wrap: wrap; gap: .5em; align-items: center;
-  justify-content: flex-end; background: var(--paper); padding: .25em 0 }
+.leave { position: sticky; top: 0; z-index: 9; display: flex; gap: .5em; align-items: center; justify-content: flex-end; background: var(--paper); padding: .25em 0 }
 .leave span { font-size: .8em; color: var(--grey) }
+.leave button { flex: none }
+a, button, summary, input, select, [tabindex] { scroll-margin-top: 5em }
+bdi { display: inline-block; max-width: 100% }
 button, .call, summary { font: inherit; font-weight: 700; min-height: 44px; padding: .5em 1em; cursor: pointer }
 button, .call { display: inline-block; border: 2px solid transparent; background: #00703c; color: #fff; text-decoration: none }
 .exit { background: #b3202c }
