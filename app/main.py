@@ -23,6 +23,9 @@ from app.api import (
     exports,
     flagging,
     health,
+    import_mappings,
+    import_reading,
+    imports,
     insight,
     keys,
     mistakes,
@@ -45,6 +48,7 @@ from app.api.direct import direct_routes
 from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
+from app.api.uploads import Reader
 from app.capacity.sending import ReminderLoop, ReminderSender
 from app.config import Settings
 from app.db import Database, warn_of_unsafe_sqlite
@@ -142,6 +146,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.form_key = derived_key(secret, "forms of pages")
     app.state.cursor_key = derived_key(secret, "cursors")
     app.state.bundles = snapshot.BundleKeeper()
+    app.state.import_reader = Reader()
     install_problem_handlers(app)
     for router in (
         search.router,
@@ -169,6 +174,9 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         revisions.router,
         flagging.router,
         mistakes.router,
+        imports.router,
+        import_reading.router,
+        import_mappings.router,
         health.router,
         officer_page.router,
         officer_device.router,

@@ -111,8 +111,13 @@ class Postgres:
 
     def create(self) -> str:
         """The address of a new copy of the template."""
+        return self.copy("template_directory")
+
+    def copy(self, database: str) -> str:
+        """The address of a new copy of a database to which nobody is connected."""
         name = f"directory_{next(self._numbers)}"
-        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE template_directory").format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(database)))
         return self.url(name)
 
     def drop(self, url: str) -> None:

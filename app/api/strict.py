@@ -92,15 +92,21 @@ async def read_json(request: Request, shape: type[Shape]) -> Shape:
         raise validation_problem(errors) from None
 
 
-async def read_body(request: Request, media_type: re.Pattern[bytes], *, with_key: bool = False) -> bytes:
-    """The body's bytes, at most 64 KiB, of the expected media type and without a content encoding."""
+async def read_body(
+    request: Request,
+    media_type: re.Pattern[bytes],
+    *,
+    with_key: bool = False,
+    most: int = MAX_BODY_BYTES,
+) -> bytes:
+    """The body's bytes, at most 64 KiB or `most`, of the expected media type and without a content encoding."""
     types_sent: list[bytes] = []
     for name, value in request.scope["headers"]:
         if name == b"content-type":
             types_sent.append(value)
         elif name == b"content-length":
-            if not value.isdigit() or len(value) > 10 or int(value) > MAX_BODY_BYTES:
-                raise BodyTooLarge(headers={"Connection": "close"})
+            if not value.isdigit() or len(value) > 10 or int(value) > most:
+                raise BodyTooLarge(_limit(most), headers={"Connection": "close"})
         elif name == b"content-encoding" and value.lower() != b"identity":
             raise UnsupportedMediaType
     if len(types_sent) != 1 or media_type.fullmatch(types_sent[0]) is None:
@@ -113,13 +119,17 @@ async def read_body(request: Request, media_type: re.Pattern[bytes], *, with_key
             # Nobody is left to answer, and nothing failed here.
             raise Malformed("The body ended too early.")
         body.extend(message.get("body", b""))
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge(headers={"Connection": "close"})
+        if len(body) > most:
+            raise BodyTooLarge(_limit(most), headers={"Connection": "close"})
         more = message.get("more_body", False)
     found = bytes(body)
     if not with_key:
         await refuse_key_in_body(request, found)
     return found
+
+
+def _limit(most: int) -> str | None:
+    return None if most == MAX_BODY_BYTES else f"At most {most // 1_000_000} MB are read."
 
 
 async def read_form(request: Request, shape: type[Shape], *, with_key: bool = False) -> Shape:

@@ -103,7 +103,7 @@ class Change:
     action: str
     entity_type: str
     entity_id: UUID
-    organization_id: UUID
+    organization_id: UUID | None
     fields: Mapping[str, object] = field(default_factory=dict)
 
 

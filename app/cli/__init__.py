@@ -20,6 +20,7 @@ from app.cli.auditing import audit_app
 from app.cli.curating import purge, takedown
 from app.cli.feeding import feed_app
 from app.cli.insight import insight
+from app.cli.importing import import_app, imports
 from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
 from app.errors import Problem
@@ -40,6 +41,8 @@ app.command()(takedown)
 app.command()(purge)
 app.add_typer(audit_app, name="audit")
 app.add_typer(feed_app, name="feed")
+app.add_typer(import_app, name="import")
+app.command()(imports)
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 app.add_typer(organizations_app, name="organizations")

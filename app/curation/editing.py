@@ -89,8 +89,16 @@ def submission_of(stored: StoredOrganization, keys: Mapping[UUID, str]) -> Organ
 
     Routes and places have keys that stand for their rows (`record_rows.STORED_KEY`). `keys` is what `service_keys` gives.
     """
+    services = [
+        said_of_service(one, keys) for one in stored.services if one.service.record_state != "archived"
+    ]
+    return _read(OrganizationSubmission, said_of_organization(stored) | {"services": services})
+
+
+def said_of_organization(stored: StoredOrganization) -> dict[str, Any]:
+    """What a submission of the organization says, without its services and not validated."""
     row = stored.organization
-    said = {
+    return {
         "key": row.source_id,
         **_columns(row, "name", "description", "website", "email"),
         "identifiers": [
@@ -99,16 +107,12 @@ def submission_of(stored: StoredOrganization, keys: Mapping[UUID, str]) -> Organ
         ],
         "phones": _phones(stored.phones),
         "assurance": _assurances(stored.assurances),
-        "services": [
-            _service(one, keys) for one in stored.services if one.service.record_state != "archived"
-        ],
     }
-    return _read(OrganizationSubmission, said)
 
 
 def service_submission_of(stored: StoredService, keys: Mapping[UUID, str]) -> ServiceSubmission:
     """The same of one service, which may be archived."""
-    return _read(ServiceSubmission, _service(stored, keys))
+    return _read(ServiceSubmission, said_of_service(stored, keys))
 
 
 Shape = TypeVar("Shape", OrganizationSubmission, ServiceSubmission)
@@ -124,7 +128,8 @@ def _read(shape: type[Shape], said: dict[str, Any]) -> Shape:
         ) from None
 
 
-def _service(stored: StoredService, keys: Mapping[UUID, str]) -> dict[str, Any]:
+def said_of_service(stored: StoredService, keys: Mapping[UUID, str]) -> dict[str, Any]:
+    """What a submission says of the service, in any state, not validated. `keys` as in `submission_of`."""
     row = stored.service
     return {
         "key": row.source_id,
@@ -175,7 +180,7 @@ def _coverage(stored: StoredService) -> dict[str, Any]:
 def _eligibility(row: Eligibility | None) -> dict[str, Any]:
     if row is None:
         return {}
-    return {name: getattr(row, name) for name in type(row).model_fields if name != "service_id"}
+    return {name: getattr(row, name) for name in Eligibility.model_fields if name != "service_id"}
 
 
 def _in_order(contacts: Iterable[Contact], service_id: UUID) -> list[Contact]:

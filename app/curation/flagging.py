@@ -24,6 +24,7 @@ from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavail
 from app.geo.areas import Areas
 from app.models.curation import Takedown
 from app.models.history import Assurance, Change, Revision
+from app.models.imports import ImportRecord
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
 from app.models.proposals import Proposal
@@ -67,7 +68,7 @@ def flag_confidential(
 
     Deleted: links to locations, and locations that no other service uses; local numbers, and routes by them or by walking
     in; postcode districts and polygons; capacity reports; what officers found when they rang; every older
-    revision of the organization and its services; what was proposed for them, and what was noted when something of them was
+    revision of the organization and its services; what was proposed for them, what imports hold of them, and what was noted when something of them was
     taken down; mistakes that were reported; the answers kept for whoever wrote about them. A draft that awaits approval is a
     draft again. The change list gets a removal of the old id.
     `purge_from_disk`, after the commit, clears what the database still holds.
@@ -98,6 +99,7 @@ def flag_confidential(
     _forget_history(session, of.organization.id)
     _forget_proposals(session, of.organization.id)
     _forget_takedowns(session, of.organization.id)
+    _forget_imports(session, of.organization.id)
     forget_answers(session, of.organization.id)
     announce(session, catalogue=True, capacity=True)
     return new_id
@@ -129,7 +131,7 @@ def purge_from_disk(database: Database) -> None:
 PURGED_TABLES = (
     "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
     "service", "revision", "capacity_report", "proposal", "idempotent_answer",
-    "call_outcome", "takedown", "mistake_report",
+    "call_outcome", "takedown", "mistake_report", "import_record",
 )  # fmt: skip
 
 
@@ -356,3 +358,12 @@ def _forget_takedowns(session: Session, organization_id: UUID) -> None:
         update(Takedown).where(of_it).values(note=None),
     ):
         session.exec(statement.execution_options(synchronize_session=False))
+
+
+def _forget_imports(session: Session, organization_id: UUID) -> None:
+    """Delete what is staged of the organization, and what it was before an import: neither can be applied or undone now."""
+    session.exec(
+        delete(ImportRecord)
+        .where(col(ImportRecord.organization_id) == organization_id)
+        .execution_options(synchronize_session=False)
+    )

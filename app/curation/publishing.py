@@ -43,15 +43,17 @@ def publish(
     publication: Publication,
     *,
     new_state: NewState = "published",
+    restoring: bool = False,
     before_recording: Callable[[], None] = lambda: None,
 ) -> Published:
     """Store and publish organizations, each with all its services of this source.
 
     A service that its organization's submission no longer has is archived, and comes back with it; one that is paused, a
     draft or awaits approval is updated and stays what it is, and one that was taken down does not come back published.
-    With `new_state` draft, what is new is stored and shown to nobody. `before_recording` runs between storing and
-    recording, for what else the public record depends on (the First Responder list). Raises ConfidentialFact or ValidationFailed, naming fields by
-    JSON pointer from their organization's submission, before anything is written.
+    With `new_state` draft, what is new is stored and shown to nobody. `restoring`: keys of stored rows may be those of rows
+    that are gone, which come back as they were. `before_recording` runs between storing and recording, for what else the
+    public record depends on (the First Responder list). Raises ConfidentialFact or ValidationFailed, naming fields by JSON
+    pointer from their organization's submission, before anything is written.
     """
     stored = _stored_services(session, publication.source)
     taken_down = _taken_down(session)
@@ -59,7 +61,7 @@ def publish(
     for service in _services(submissions):
         known.setdefault(service.key, new_service_id(service, publication.source))
     _require_once(submissions)
-    require_stored_keys(session, submissions, stored)
+    require_stored_keys(session, submissions, stored, restoring=restoring)
     refuges = _running_refuges(session, publication)
     for submission in submissions:
         require_fields(submission, publication, known)

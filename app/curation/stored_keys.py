@@ -18,11 +18,15 @@ Claim = tuple[str, UUID | None, UUID | None]
 
 
 def require_stored_keys(
-    session: Session, submissions: Sequence[OrganizationSubmission], stored: Mapping[str, Service]
+    session: Session,
+    submissions: Sequence[OrganizationSubmission],
+    stored: Mapping[str, Service],
+    *,
+    restoring: bool = False,
 ) -> None:
     """Raise ValidationFailed for a key that stands for another record's row: it would be taken away from there.
 
-    `stored` has the services of the source by key.
+    `stored` has the services of the source by key. `restoring`: a row that is nobody's any more may come back.
     """
     routes: list[Claim] = []
     places: list[Claim] = []
@@ -46,7 +50,7 @@ def require_stored_keys(
     wrong = tuple(
         FieldError(pointer, "the key of a row of this record")
         for pointer, row_id, of in (*routes, *places)
-        if row_id is None or of is None or owners.get(row_id) != of
+        if row_id is None or of is None or owners.get(row_id, of if restoring else None) != of
     )
     if wrong:
         raise ValidationFailed(errors=wrong)

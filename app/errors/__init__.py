@@ -20,7 +20,7 @@
     ├── NotFound (404) · MethodNotAllowed (405) · Misdirected (421)
     ├── Conflict (409) · StaleObservation · IdempotencyKeyReused
     ├── PreconditionFailed (412) · PreconditionRequired (428)
-    └── Unavailable (503) · StorageFull · OutcomeUnknown · InternalError (500)
+    └── Unavailable (503) · ImportBusy · StorageFull · OutcomeUnknown · InternalError (500)
 
 Each class has a stable `slug` (its page is `/problems/{slug}`), a `title` that never varies and a `detail` from this
 catalogue. No problem ever carries the value that was sent: a postcode in an error body is a postcode in somebody's log.
@@ -287,6 +287,15 @@ class Unavailable(Problem):
     slug = "unavailable"
     title = "The directory is not ready"
     explanation = "The service is starting or cannot reach what it needs. The numbers in `always` work."
+
+
+class ImportBusy(Unavailable):
+    slug = "import-busy"
+    title = "Another file is being read"
+    explanation = (
+        "One file at a time is read in each process, so that reading never slows down who looks for help. "
+        "Send it again after the seconds that Retry-After gives."
+    )
 
 
 class StorageFull(Problem):

@@ -33,6 +33,8 @@ TAKEDOWN_REASONS = (
     "unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other",
 )  # fmt: skip
 
+IMPORT_STATES = ("checked", "awaiting_second_person", "applied", "undone", "refused", "failed", "expired")
+
 CHANNELS = ("phone", "sms", "email", "web_form", "walk_in", "via_service")
 CONSENTS = ("required", "best_interests_allowed", "not_required_child", "not_applicable")
 

@@ -1,5 +1,6 @@
 """Every route says who may call it, or is on the list of what is public; and the OpenAPI document says the same."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -152,8 +153,7 @@ def test_without_a_key_every_guarded_route_is_401_and_with_a_lesser_one_403(offi
     }
     guarded = {route: scopes for route, scopes in declared(office.client.app).items() if scopes}
     for number, ((method, path), scopes) in enumerate(guarded.items()):
-        address = path.replace("{service_id}", str(office.services[office.shelter][0]))
-        address = address.replace("{", "").replace("}", "")
+        address = re.sub(r"\{\w+_id\}", str(office.services[office.shelter][0]), path)
         here = {"address": f"203.0.113.{number}"}
         anonymous = office.client.request(method, address, extensions=here)
         assert anonymous.status_code == 401, path

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import numpy as np
 import pytest
 import shapely
 import structlog
 from pydantic_core import to_json
+from sqlmodel import col, select
 from starlette.responses import Response
 
 from app.api import conditional, representations
@@ -43,11 +44,13 @@ from app.geo.areas import Areas
 from app.geo.distance import GridPoint, hypotenuse_m
 from app.geo.places import Place, place_of_postcode
 from app.models.history import Change
+from app.models.imports import ImportRecord
 from app.models.services import Phone
 from app.search import answer, bundle, candidates, ranking
 from app.search.reasons import Standing, reasons_for
 from tests.api.served import NOW
 from tests.confidentiality import week
+from tests.confidentiality.as_imports import WAITING
 from tests.confidentiality.over_the_api import PROPOSED
 from tests.confidentiality.sheets import House, polygon_around
 from tests.confidentiality.worlds import Lens
@@ -458,6 +461,44 @@ def last_modified_by_reports(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 @leak("what a provider has proposed over the API, before a curator has looked at it", RECORDS)
 def proposed_words_shown(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     _project(patch, lens, lambda one, _house: _record(one, description=PROPOSED[lens.world.world]))
+
+
+@leak("what an import would write about a house, while nobody has applied it", RECORDS)
+def staged_words_shown(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    _project(patch, lens, lambda one, _house: _record(one, description=WAITING[lens.world.world]))
+
+
+@leak("that an import about a house waits, as an entry of the change list", REFERENCE)
+def waiting_imports_in_the_change_list(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    real = loading.load_changes
+
+    def leaky(session: Any) -> list[ChangeEntry]:
+        waiting = session.exec(
+            select(ImportRecord).where(
+                col(ImportRecord.record_id).is_not(None), ImportRecord.kind == "changed"
+            )
+        )
+        return [
+            *real(session),
+            *(
+                ChangeEntry(
+                    id=uuid5(one.record_id, str(one.position)),
+                    changed_at=NOW,
+                    record_type="service",
+                    record_id=one.record_id,
+                    kind="updated",
+                )
+                for one in waiting
+            ),
+        ]
+
+    patch.setattr(loading, "load_changes", leaky)
+
+
+@leak("drafts that an import has brought in, as if they were published", LISTS)
+def imported_drafts_listed(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    real = projection.is_public
+    patch.setattr(loading, "is_public", lambda stored: real(stored) or stored.service.source == "imported")
 
 
 @leak("until when staff are in the house, as opening hours", SEARCHES)

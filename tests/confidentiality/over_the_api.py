@@ -120,11 +120,16 @@ def _provider(served: "Served", service_id: UUID) -> str:
         return make_key(session, secrets, wanted, Act(COMMAND_LINE, NOW, log)).token.text
 
 
-def _curator(served: "Served") -> str:
+def importer(served: "Served") -> str:
+    """A key of a curator who brings files."""
+    return _curator(served, "Example Importer")
+
+
+def _curator(served: "Served", name: str = "Example Curator") -> str:
     secrets, log = _state(served)
     act = Act(COMMAND_LINE, NOW, log)
     with served.database.write() as session:
-        person = add_person(session, "Example Curator", act)
+        person = add_person(session, name, act)
         return make_key(
             session, secrets, WantedKey("curator", "Example", person_id=person.id), act
         ).token.text

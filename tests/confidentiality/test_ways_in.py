@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.geo.gazetteer import Gazetteer
 from app.models.calls import CallOutcome
 from app.models.capacity import CapacityReport
+from app.models.imports import ImportBatch, ImportRecord
 from app.models.proposals import Proposal
 from app.models.services import Service
 from tests.confidentiality.over_the_api import careless_proposals
@@ -130,6 +131,39 @@ def test_what_was_sent_over_the_api_is_stored_and_differs(pair: Pair) -> None:
     assert set(words[0].values()).isdisjoint(words[1].values())
     assert calls[0] != calls[1]
     assert {one for one, _ in calls[0]} == {one for one, _ in calls[1]} == pair.left.secrets.houses.keys()
+
+
+def test_what_is_careless_in_an_imported_file_is_refused_by_name(pair: Pair) -> None:
+    wanted = {
+        "/latitude", "/longitude", "/description", "/url", "/application_process", "/fees_description",
+        "/eligibility/description", "/routes/0/notes",
+    }  # fmt: skip
+    for world in pair.both:
+        found = world.refused_imports
+        assert all(found[name] >= len(HOUSE_KEYS) for name in wanted)
+        assert found["/assurance/0/source"] == HOUSE_OWNERS
+
+
+def test_what_was_imported_is_stored_and_differs(pair: Pair) -> None:
+    staged, states, drafts = [], [], []
+    for world in pair.both:
+        with world.database.read() as session:
+            states.append(Counter(session.exec(select(ImportBatch.state))))
+            of_houses = col(ImportRecord.organization_key).startswith("owner-")
+            waiting = col(ImportRecord.after_digest).is_(None)
+            staged.append(
+                {row.proposed for row in session.exec(select(ImportRecord).where(of_houses, waiting))}
+            )
+            drafts.append(
+                session.exec(
+                    select(Service.id).where(Service.source == "imported", col(Service.confidential))
+                ).all()
+            )
+    assert [state["refused"] for state in states] == [2 * HOUSE_OWNERS] * 2
+    assert [state["checked"] for state in states] == [2, 1]
+    assert len(staged[0] - {None}) >= len(HOUSE_KEYS)
+    assert not (staged[0] & staged[1]) - {None}
+    assert len(drafts[0]) == len(drafts[1]) == len(HOUSE_KEYS)
 
 
 def test_no_true_place_of_a_house_is_in_any_file_of_the_database(pair: Pair) -> None:

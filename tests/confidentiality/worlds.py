@@ -35,8 +35,9 @@ from app.models.history import Change
 from app.models.organizations import Organization
 from app.models.services import Service
 from tests.api.served import NOW, Client, StandingClock, served
+from tests.confidentiality.as_imports import import_everything
 from tests.confidentiality.asking import Known
-from tests.confidentiality.over_the_api import send_everything
+from tests.confidentiality.over_the_api import importer, send_everything
 from tests.confidentiality.sheets import (
     TAKEN_DOWN,
     House,
@@ -104,6 +105,8 @@ class Served:
     folder: Path
     refused_over_the_api: Counter[str] = field(default_factory=Counter)
     """How many times each field was refused, by its JSON pointer."""
+    refused_imports: Counter[str] = field(default_factory=Counter)
+    """The same of files that were imported, by the pointer within the organization."""
 
 
 @dataclass(slots=True)
@@ -430,6 +433,7 @@ def both_served(folder: Path, gazetteer_file: Path) -> Iterator[Pair]:
         )
         for served_world in (left, right):
             served_world.refused_over_the_api = send_everything(served_world)
+            served_world.refused_imports = import_everything(served_world, importer(served_world))
             served_world.watcher.refresh()
         yield Pair(left, right, clock)
 

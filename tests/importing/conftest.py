@@ -1,5 +1,15 @@
-"""The fixtures of the served application, for files that come from a feed."""
+"""A desk at which imports are made, and the fixtures of the served application, on either engine."""
 
-from tests.api.conftest import client, either_client, gazetteer_file, postgres_client, seeded
+import pytest
 
-__all__ = ["client", "either_client", "gazetteer_file", "postgres_client", "seeded"]
+from app.db import Database
+from app.geo.gazetteer import Gazetteer
+from tests.api.conftest import client, either_client, gazetteer_file, postgres_client, seeded, sides
+from tests.importing.sending import Desk
+
+__all__ = ["client", "either_client", "gazetteer_file", "postgres_client", "seeded", "sides"]
+
+
+@pytest.fixture
+def desk(database: Database, gazetteer: Gazetteer) -> Desk:
+    return Desk(database, gazetteer)

@@ -1,0 +1,370 @@
+"""Doing what an import has shown: whole or not at all, on exactly the records that it was shown on.
+
+What sets off a tripwire waits for a second person, who approves the same digest that the first one asked for.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
+
+from app.access.principals import Principal
+from app.curation.confidential_facts import require_confidential
+from app.curation.flagging import HostArea, flag_confidential
+from app.curation.publishing import publish
+from app.curation.record_rows import Publication
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.directory.loading import collector_paused, current_revision
+from app.directory.stored import BATCH
+from app.errors import Conflict, FieldError, NotFound, PreconditionFailed, ValidationFailed
+from app.importing.conflicts import CANNOT_BE_APPLIED
+from app.importing.staging import APPLIED_LIFE
+from app.importing.stored_states import StoredParty, digest_of, stored_parties
+from app.importing.tripwires import of_import
+from app.models.imports import ImportBatch, ImportRecord
+from app.models.organizations import Organization
+from app.models.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records of an import are applied: all but those with a conflict, only these, or all but these."""
+
+    only: tuple[UUID, ...] | None = None
+    leave: tuple[UUID, ...] = ()
+
+
+def find_import(session: Session, import_id: UUID, *, to_change: bool = False) -> ImportBatch:
+    """Raises NotFound. `to_change` lets nobody else change it until the transaction ends."""
+    wanted = select(ImportBatch).where(ImportBatch.id == import_id)
+    found = session.exec(wanted.with_for_update() if to_change else wanted).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def apply_import(
+    session: Session,
+    import_id: UUID,
+    *,
+    digest: str,
+    selection: Selection,
+    by: Principal,
+    publication: Publication,
+) -> ImportBatch:
+    """Apply what is selected, or ask for a second person: `state` says which.
+
+    `digest` is that of the import as it was shown. Raises NotFound, Conflict (it is not waiting to be applied),
+    PreconditionFailed (it, or one of the records, is another by now), ValidationFailed (a selection that cannot be).
+    """
+    batch = find_import(session, import_id, to_change=True)
+    rows = records_of(session, batch.id)
+    if digest != batch.digest:
+        raise PreconditionFailed
+    chosen = _chosen(rows, selection)
+    wanted = _selection_digest(batch, chosen)
+    if batch.state == "applied" and batch.selection_digest == wanted:
+        return batch
+    if batch.state not in ("checked", "failed"):
+        raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to apply.")
+    if publication.now >= batch.expires_at:
+        raise Conflict("The import is too old: send the file again.")
+    changed = sum(row.kind == "changed" for row in chosen)
+    stored = json.loads(batch.counts)["stored"]
+    tripped = of_import((json.loads(row.tripwires) for row in chosen), changed=changed, of=stored)
+    batch.selection = json.dumps([str(row.id) for row in chosen])
+    batch.selection_digest = wanted
+    batch.requested_by, batch.requested_person_id = by.signature, by.person_id
+    batch.requested_at = publication.now
+    session.add(batch)
+    if tripped:
+        batch.tripwires = json.dumps(tripped)
+        batch.state = "awaiting_second_person"
+        session.flush()
+        return batch
+    return _written(session, batch, chosen, publication)
+
+
+def approve_import(
+    session: Session, import_id: UUID, *, digest: str, by: Principal, publication: Publication
+) -> ImportBatch:
+    """Apply what another person has asked for. `digest` is that of their selection, as it is shown.
+
+    Raises NotFound, Conflict (nobody has asked, or the same person has), PreconditionFailed.
+    """
+    batch = find_import(session, import_id, to_change=True)
+    if batch.state == "applied" and batch.approved_by == by.signature and digest == batch.selection_digest:
+        return batch
+    if batch.state != "awaiting_second_person":
+        raise Conflict("The import is not waiting for a second person.")
+    if publication.now >= batch.expires_at:
+        raise Conflict("The import is too old: send the file again.")
+    if by.person_id is None or by.person_id == batch.requested_person_id:
+        raise Conflict("Another named person than the one who asked has to approve.")
+    selected = set(json.loads(batch.selection or "[]"))
+    chosen = [row for row in records_of(session, batch.id) if str(row.id) in selected]
+    if not digest == batch.selection_digest == _selection_digest(batch, chosen):
+        raise PreconditionFailed
+    batch.approved_by, batch.approved_person_id = by.signature, by.person_id
+    session.add(batch)
+    return _written(session, batch, chosen, publication)
+
+
+def refuse_import(session: Session, import_id: UUID) -> ImportBatch:
+    """It is not applied. Raises NotFound, Conflict where it is decided already."""
+    batch = find_import(session, import_id, to_change=True)
+    if batch.state not in ("checked", "awaiting_second_person", "failed"):
+        raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to refuse.")
+    batch.state = "refused"
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def mark_failed(session: Session, import_id: UUID) -> None:
+    """Write down that applying went wrong. It changed nothing, and may be tried again."""
+    batch = find_import(session, import_id, to_change=True)
+    if batch.state == "checked":
+        batch.state = "failed"
+        session.add(batch)
+
+
+def records_of(session: Session, import_id: UUID) -> list[ImportRecord]:
+    row = ImportRecord
+    return list(session.exec(select(row).where(row.import_id == import_id).order_by(col(row.position))))
+
+
+def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRecord]:
+    """Raises ValidationFailed for ids that are no records of the import, and for what an import cannot do."""
+    by_id = {row.id: row for row in rows if row.kind != "missing"}
+    wrong = [
+        FieldError(f"/{name}/{position}", "the id of a record that this import would add or change")
+        for name, ids in (("only", selection.only or ()), ("except", selection.leave))
+        for position, row_id in enumerate(ids)
+        if row_id not in by_id
+    ]
+    if wrong:
+        raise ValidationFailed(errors=tuple(wrong))
+    if selection.only is None:
+        chosen = {row.id for row in by_id.values() if row.id not in selection.leave and row.conflicts == "[]"}
+    else:
+        chosen = set(selection.only)
+    new_parties = {
+        row.organization_key: row.id
+        for row in by_id.values()
+        if row.record_type == "organization" and row.kind == "added"
+    }
+    homeless = [
+        row
+        for row in by_id.values()
+        if row.id in chosen and new_parties.get(row.organization_key, row.id) not in chosen
+    ]
+    impossible = [
+        row
+        for row in by_id.values()
+        if row.id in chosen and any(one["code"] in CANNOT_BE_APPLIED for one in json.loads(row.conflicts))
+    ]
+    if selection.only is not None:
+        places = {row_id: position for position, row_id in enumerate(selection.only)}
+        refused = [
+            *(
+                FieldError(f"/only/{places[row.id]}", "not without its organization")
+                for row in homeless
+                if row.record_type == "service"
+            ),
+            *(
+                FieldError(f"/only/{places[row.id]}", "not a service of another organization")
+                for row in impossible
+            ),
+        ]
+        if refused:
+            raise ValidationFailed(errors=tuple(refused))
+    left = {row.id for row in (*homeless, *impossible)}
+    return [row for row in by_id.values() if row.id in chosen and row.id not in left]
+
+
+def _selection_digest(batch: ImportBatch, chosen: Iterable[ImportRecord]) -> str:
+    return digest_of([batch.digest, batch.publishes_new, sorted(str(row.id) for row in chosen)])
+
+
+@collector_paused()
+def _written(
+    session: Session, batch: ImportBatch, chosen: Sequence[ImportRecord], publication: Publication
+) -> ImportBatch:
+    """The one place where an import changes the directory, in the caller's transaction."""
+    import_id, publishes_new = batch.id, batch.publishes_new
+    of_source = replace(publication, source=batch.source)
+    keys = list(dict.fromkeys(row.organization_key for row in chosen))
+    known = locked_organizations(session, batch.source, keys)
+    parties = stored_parties(session, known.values())
+    by_key = {key: parties[row_id] for key, row_id in known.items() if row_id in parties}
+    _require_base(session, chosen, by_key, source=batch.source)
+
+    submissions, flagged = _composed(chosen, by_key, publication)
+    for demonstration in (False, True):
+        some = [
+            one
+            for one in submissions
+            if (one.key in by_key and by_key[one.key].demonstration) == demonstration
+        ]
+        if some:
+            publish(
+                session,
+                some,
+                replace(of_source, demonstration=demonstration),
+                new_state="published" if publishes_new else "draft",
+            )
+    session.flush()
+    _note_images(session, chosen, by_key, source=batch.source)
+    for service_id, host_area in flagged:
+        flag_confidential(session, service_id, host_area=host_area, publication=of_source)
+    # Flagging lets go of every row that the session knows.
+    batch = find_import(session, import_id, to_change=True)
+    catalogue, _ = current_revision(session)
+    batch.state, batch.applied_at, batch.applied_catalogue = "applied", publication.now, catalogue
+    batch.expires_at = publication.now + APPLIED_LIFE
+    batch.counts = json.dumps(json.loads(batch.counts) | {"applied": len(chosen), "flagged": len(flagged)})
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def locked_organizations(session: Session, source: str, keys: Sequence[str]) -> dict[str, UUID]:
+    """Ids by key; nobody else changes them or their services until the transaction ends."""
+    found: dict[str, UUID] = {}
+    for start in range(0, len(keys), BATCH):
+        rows = session.exec(
+            select(Organization.source_id, Organization.id)
+            .where(
+                Organization.source == source, col(Organization.source_id).in_(keys[start : start + BATCH])
+            )
+            .order_by(col(Organization.id))
+            .with_for_update()
+        ).all()
+        found.update(rows)
+    ids = sorted(found.values())
+    for start in range(0, len(ids), BATCH):
+        session.exec(
+            select(Service.id)
+            .where(col(Service.organization_id).in_(ids[start : start + BATCH]))
+            .order_by(col(Service.id))
+            .with_for_update()
+        ).all()
+    return found
+
+
+def _require_base(
+    session: Session, chosen: Sequence[ImportRecord], by_key: Mapping[str, StoredParty], *, source: str
+) -> None:
+    """Raise PreconditionFailed where any record is not as it was when it was shown."""
+    moved = 0
+    for row in chosen:
+        party = by_key.get(row.organization_key)
+        if row.record_type == "organization":
+            state = party.organization if party else None
+        else:
+            state = party.services.get(row.key) if party else None
+        now = (None, None) if state is None else (state.digest, state.state)
+        moved += now != (row.base_digest, row.base_state)
+    new = [row.key for row in chosen if row.kind == "added" and row.record_type == "service"]
+    for start in range(0, len(new), BATCH):
+        taken = select(Service.id).where(
+            Service.source == source, col(Service.source_id).in_(new[start : start + BATCH])
+        )
+        moved += len(session.exec(taken).all())
+    if moved:
+        raise PreconditionFailed(
+            f"{moved} of the records have changed since the file was checked. Nothing was applied: send the file again and "
+            "look at the difference as it is now."
+        )
+
+
+def _composed(
+    chosen: Sequence[ImportRecord], by_key: Mapping[str, StoredParty], publication: Publication
+) -> tuple[list[OrganizationSubmission], list[tuple[UUID, HostArea]]]:
+    """Each organization whole, and the services that become confidential once their new words are stored."""
+    of_organization: dict[str, list[ImportRecord]] = defaultdict(list)
+    for row in chosen:
+        of_organization[row.organization_key].append(row)
+    submissions: list[OrganizationSubmission] = []
+    flagged: list[tuple[UUID, HostArea]] = []
+    for key, rows in of_organization.items():
+        party = by_key.get(key)
+        proposed = {(row.record_type, row.key): from_json(row.proposed or "{}") for row in rows}
+        stored = party.organization.said if party else {}
+        services = {
+            one: state.said
+            for one, state in (party.services if party else {}).items()
+            if state.state != "archived"
+        }
+        services |= {one: said for (kind, one), said in proposed.items() if kind == "service"}
+        whole = OrganizationSubmission.model_validate(
+            {**proposed.get(("organization", key), stored), "services": [*services.values()]}
+        )
+        runs_refuge = party is not None and party.runs_refuge
+        require_confidential(whole, publication.areas, runs_refuge=runs_refuge)
+        submission, turned = _not_yet_flagged(whole, party)
+        submissions.append(submission)
+        flagged.extend(turned)
+    return submissions, flagged
+
+
+def _not_yet_flagged(
+    submission: OrganizationSubmission, party: StoredParty | None
+) -> tuple[OrganizationSubmission, list[tuple[UUID, HostArea]]]:
+    """The submission with services that are public until now still so: flagging does more than setting a field."""
+    turned: list[tuple[UUID, HostArea]] = []
+    services: list[ServiceSubmission] = []
+    for service in submission.services:
+        stored = party.services.get(service.key) if party else None
+        if stored is not None and service.confidential and not stored.said["confidential"]:
+            host_area = HostArea(
+                service.host_area or "", service.coverage.areas, service.narrow_coverage_consent_on
+            )
+            turned.append((stored.id, host_area))
+            services.append(service.model_copy(update={"confidential": False}))
+        else:
+            services.append(service)
+    return submission.model_copy(update={"services": tuple(services)}), turned
+
+
+def _note_images(
+    session: Session, chosen: Sequence[ImportRecord], before: Mapping[str, StoredParty], *, source: str
+) -> None:
+    """Keep what each record was, which id it has, and what it is now: enough to take it back, and to see later edits."""
+    keys = list(dict.fromkeys(row.organization_key for row in chosen))
+    known = locked_organizations(session, source, keys)
+    now = stored_parties(session, known.values())
+    images: list[dict[str, Any]] = []
+    for row in chosen:
+        party = now[known[row.organization_key]]
+        is_service = row.record_type == "service"
+        state = party.services[row.key] if is_service else party.organization
+        old = before.get(row.organization_key)
+        was = (old.services.get(row.key) if is_service else old.organization) if old else None
+        images.append(
+            {
+                "of": row.id,
+                "record_id": state.id,
+                "organization_id": party.organization.id,
+                "before": None if was is None else to_json(was.said).decode(),
+                "after_digest": state.digest,
+            }
+        )
+    if images:
+        table = ImportRecord.__table__  # type: ignore[attr-defined]
+        names = ("record_id", "organization_id", "before", "after_digest")
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("of"))
+            .values({name: bindparam(f"new_{name}") for name in names})
+        )
+        session.connection().execute(
+            statement, [{"of": one["of"]} | {f"new_{name}": one[name] for name in names} for one in images]
+        )

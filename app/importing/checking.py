@@ -1,0 +1,390 @@
+"""A parsed file against what is stored: every fault with its place in the file, and what would change.
+
+Nothing is written here. Each organization is made whole, as it would be with the file's fields laid over it, and asked
+what publishing asks: whatever could lead to a confidential place is refused before anything of the file is kept.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from app.curation.confidential_facts import require_confidential
+from app.curation.record_rows import STORED_KEY, Publication
+from app.curation.submissions import AssuranceSubmission, OrganizationSubmission, ServiceSubmission
+from app.curation.submitted_fields import field_errors
+from app.directory.loading import collector_paused
+from app.errors import ConfidentialFact, FieldError
+from app.importing.comparing import comparable, laid_over, with_stored_keys
+from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
+from app.importing.parsed import Cell, ParsedFile, RowProblem
+from app.importing.proposing import CheckedRecord, Proposing, looks_confidential
+from app.importing.stored_states import Said, StoredParty, StoredState, stored_parties
+
+AT_ONCE = 500
+"""Organizations that are compared at a time."""
+MOST_PROBLEMS = 1000
+"""A file with more is told these: nobody mends a thousand cells one by one."""
+REVIEWED_WITHIN = timedelta(days=183)
+"""When a fact of which a sheet does not say who confirmed it has to be looked at: half a year, as for what is second-hand."""
+
+Progress = Callable[[int, int], None]
+Record = TypeVar("Record", OrganizationSubmission, ServiceSubmission)
+
+
+@dataclass(slots=True)
+class CheckedFile:
+    """All of it. With `problems` nothing of the file may be kept but these."""
+
+    records: list[CheckedRecord] = field(default_factory=list)
+    unchanged: int = 0
+    stored: int = 0
+    """Records that the source has in the directory, archived ones left out."""
+    problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
+
+
+@collector_paused()
+def check_file(
+    session: Session,
+    parsed: ParsedFile,
+    publication: Publication,
+    *,
+    publishes_new: bool,
+    last_imported: Mapping[UUID, str],
+    progress: Progress = lambda _done, _total: None,
+) -> CheckedFile:
+    """Compare a file with what is stored of `publication.source`.
+
+    `last_imported` has the digest of each record as the last import of this source left it. `progress` is told
+    (done, total) services.
+    """
+    index = Index.load(session, publication.source)
+    check = _Check(session, parsed, publication, index, Proposing(index, publishes_new, last_imported))
+    total, done = sum(len(one.services) for one in parsed.submissions), 0
+    check.refuse_repeats()
+    for start in range(0, len(parsed.submissions), AT_ONCE):
+        batch = parsed.submissions[start : start + AT_ONCE]
+        check.compare(start, batch)
+        done += sum(len(one.services) for one in batch)
+        progress(done, total)
+    check.list_missing()
+    return check.found
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """One organization of the file, and which stored records it and its services are."""
+
+    number: int
+    submission: OrganizationSubmission
+    entry: Entry | None
+    service_entries: Sequence[Entry | None]
+    elsewhere: Sequence[Entry]
+
+    @property
+    def key(self) -> str:
+        return self.entry.key if self.entry else self.submission.key
+
+    @property
+    def positions(self) -> range:
+        return range(len(self.submission.services))
+
+    def moved_from(self, position: int) -> UUID | None:
+        """The organization that has the service until now, where it is another one."""
+        entry = self.service_entries[position]
+        if entry is None or (self.entry is not None and entry.organization_id == self.entry.id):
+            return None
+        return entry.organization_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """A record as it is stored, None where it is not, and as it would be.
+
+    `whole` is the submission of a new record of which nothing is missing: it needs no second look.
+    """
+
+    before: StoredState | None
+    after: Said
+    whole: OrganizationSubmission | ServiceSubmission | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before is None or comparable(self.before.said) != comparable(self.after)
+
+
+@dataclass(slots=True)
+class _Check:
+    session: Session
+    parsed: ParsedFile
+    publication: Publication
+    index: Index
+    proposing: Proposing
+    found: CheckedFile = field(default_factory=CheckedFile)
+    seen: set[UUID] = field(default_factory=set)
+    faulty: set[Cell] = field(default_factory=set)
+    """Cells that could not be read."""
+    known: dict[str, UUID] = field(default_factory=dict)
+    """Keys of all services that the source has or will have."""
+
+    def __post_init__(self) -> None:
+        self.found.problems.extend(self.parsed.problems)
+        self.found.warnings.extend(self.parsed.warnings)
+        self.faulty.update(one.cell for one in self.parsed.problems)
+        self.known.update({key: entry.id for key, entry in self.index.services.items()})
+        for submission in self.parsed.submissions:
+            for service in submission.services:
+                self.known.setdefault(service.key, UUID(int=0))
+
+    def refuse_repeats(self) -> None:
+        submissions = self.parsed.submissions
+        for error in repeated_keys([one.key for one in submissions]):
+            self._problem(int(error.pointer[1:]), FieldError("/key", error.detail), "repeated-record")
+        places = [
+            (number, position)
+            for number, one in enumerate(submissions)
+            for position, _ in enumerate(one.services)
+        ]
+        for error in repeated_keys([service.key for one in submissions for service in one.services]):
+            number, position = places[int(error.pointer[1:])]
+            self._problem(number, FieldError(f"/services/{position}/key", error.detail), "repeated-record")
+
+    def compare(self, start: int, batch: Sequence[OrganizationSubmission]) -> None:
+        """One batch of the file's organizations, the first of which has the number `start`."""
+        incoming = [self._identified(start + offset, one) for offset, one in enumerate(batch)]
+        wanted: dict[UUID, None] = {}
+        for one in incoming:
+            entries = [one.entry, *one.service_entries, *one.elsewhere]
+            wanted |= {entry.organization_id: None for entry in entries if entry is not None}
+        parties = stored_parties(self.session, wanted)
+        for one in incoming:
+            self._compared(one, parties)
+
+    def list_missing(self) -> None:
+        """What the source has and the file does not name. It is only listed: leaving out is not deleting."""
+        kinds: tuple[tuple[RecordType, Mapping[str, Entry]], ...] = (
+            ("organization", self.index.organizations),
+            ("service", self.index.services),
+        )
+        for record_type, entries in kinds:
+            for entry in entries.values():
+                if entry.state != "archived":
+                    self.found.stored += 1
+                    if entry.id not in self.seen:
+                        self.found.records.append(self.proposing.missing(record_type, entry))
+
+    def _identified(self, number: int, submission: OrganizationSubmission) -> _Incoming:
+        entry = self._entry(number, "organization", submission.key, "")
+        services = [
+            self._entry(number, "service", service.key, f"/services/{position}")
+            for position, service in enumerate(submission.services)
+        ]
+        for position, one in enumerate((entry, *services)):
+            if one is not None and one.id in self.seen:
+                pointer = f"/services/{position - 1}/key" if position else "/key"
+                self._problem(
+                    number, FieldError(pointer, "another record than the rows before"), "repeated-record"
+                )
+            if one is not None:
+                self.seen.add(one.id)
+        registered = [(one.identifier_scheme, one.identifier) for one in submission.identifiers]
+        name = submission.name if "name" in submission.model_fields_set else entry.name if entry else ""
+        return _Incoming(number, submission, entry, services, list(self.index.elsewhere(name, registered)))
+
+    def _entry(self, number: int, record_type: RecordType, key: str, pointer: str) -> Entry | None:
+        named = self.parsed.ids.get(f"/{number}{pointer}")
+        try:
+            return self.index.find(record_type, key, named)
+        except OfAnotherSource:
+            expected = "the id of a record of this source, or no id"
+            self._problem(number, FieldError(f"{pointer}/key", expected), "of-another-source")
+        except UnknownId:
+            expected = "an id that the directory has, or no id for a new record"
+            self._problem(number, FieldError(f"{pointer}/key", expected), "unknown-id")
+        return None
+
+    def _compared(self, one: _Incoming, parties: Mapping[UUID, StoredParty]) -> None:
+        party = parties.get(one.entry.id) if one.entry else None
+        organization = self._merged_organization(one, party)
+        services = [self._merged_service(one, position, parties) for position in one.positions]
+        moved = [one.moved_from(position) for position in one.positions]
+        changed = [merged.is_changed for merged in services]
+        self.found.unchanged += changed.count(False) + (not organization.is_changed)
+        if not (organization.is_changed or any(changed) or any(moved)):
+            return
+        if not self._is_acceptable(one, party, organization, services):
+            return
+        elsewhere = [(entry, parties[entry.id]) for entry in one.elsewhere]
+        if organization.is_changed:
+            cell = self.parsed.cell_of(one.number, "")
+            self.found.records.append(
+                self.proposing.organization(
+                    organization.before, organization.after, elsewhere=elsewhere, cell=cell
+                )
+            )
+        for position, merged in enumerate(services):
+            moved_from = moved[position]
+            if changed[position] or moved_from:
+                self.found.records.append(
+                    self.proposing.service(
+                        merged.before,
+                        merged.after,
+                        one.entry,
+                        owner_key=one.key,
+                        moved_from=self.index.by_id[moved_from] if moved_from else None,
+                        elsewhere=elsewhere,
+                        cell=self.parsed.cell_of(one.number, f"/services/{position}"),
+                    )
+                )
+
+    def _merged_organization(self, one: _Incoming, party: StoredParty | None) -> _Merged:
+        if party is not None:
+            stored = party.organization
+            return _Merged(stored, laid_over(stored.said, one.submission, key=one.key))
+        said = self._sourced(one.submission)
+        return _Merged(None, laid_over({}, said, key=one.key), said if _is_whole(said) else None)
+
+    def _merged_service(self, one: _Incoming, position: int, parties: Mapping[UUID, StoredParty]) -> _Merged:
+        said, entry = one.submission.services[position], one.service_entries[position]
+        owner_id = entry.organization_id if entry else one.entry.id if one.entry else None
+        owner = parties.get(owner_id) if owner_id else None
+        before = owner.services.get(entry.key) if owner and entry else None
+        if before is None:
+            said = self._sourced(_sheltered(said))
+        after = laid_over(before.said if before else {}, said, key=entry.key if entry else said.key)
+        renamed = self._name_targets(after)
+        if owner is None or before is None:
+            return _Merged(None, after, said if _is_whole(said) and not renamed else None)
+        places = {place["key"] for state in owner.services.values() for place in state.said["locations"]}
+        return _Merged(
+            before,
+            with_stored_keys(
+                after,
+                before.said,
+                service_id=before.id,
+                organization_id=owner.organization.id,
+                places=places,
+            ),
+        )
+
+    def _name_targets(self, service: Said) -> bool:
+        """Call the services that routes lead through by their stored keys; whether any was called otherwise."""
+        renamed = False
+        for route in service["routes"]:
+            if route["via_service"]:
+                with suppress(OfAnotherSource):
+                    through = self.index.find("service", route["via_service"])
+                    if through is not None and through.key != route["via_service"]:
+                        route["via_service"], renamed = through.key, True
+        return renamed
+
+    def _sourced(self, record: Record) -> Record:
+        """A new record of which the file does not say where it comes from: from this source, and nobody has checked it."""
+        if "assurance" in record.model_fields_set:
+            return record
+        unverified = AssuranceSubmission(
+            mark="second_hand",
+            source=self.publication.source,
+            review_by=self.publication.now.date() + REVIEWED_WITHIN,
+        )
+        return record.model_copy(update={"assurance": (unverified,)})
+
+    def _is_acceptable(
+        self, one: _Incoming, party: StoredParty | None, organization: _Merged, services: Sequence[_Merged]
+    ) -> bool:
+        """Whether the organization as it would be can be published. Tells every fault of it."""
+        before = len(self.found.problems)
+        for position, service in enumerate(services):
+            self._refuse_unflagging(one, position, service)
+            self._refuse_foreign_rows(one, position, service, party)
+        submission = self._whole(one, party, organization, services)
+        if submission is None:
+            return False
+        for wrong in field_errors(submission, self.publication, self.known):
+            self._problem(one.number, wrong, "field")
+        if len(self.found.problems) == before:
+            try:
+                require_confidential(
+                    submission,
+                    self.publication.areas,
+                    runs_refuge=party is not None and party.runs_refuge,
+                )
+            except ConfidentialFact as refused:
+                for wrong in refused.errors:
+                    self._problem(one.number, wrong, "confidential-fact")
+        return len(self.found.problems) == before
+
+    def _whole(
+        self, one: _Incoming, party: StoredParty | None, organization: _Merged, services: Sequence[_Merged]
+    ) -> OrganizationSubmission | None:
+        """The organization as it would be, the file's services first and in its order, so that pointers are the file's."""
+        new = [merged.whole for merged in services if isinstance(merged.whole, ServiceSubmission)]
+        if isinstance(organization.whole, OrganizationSubmission) and len(new) == len(services):
+            return organization.whole.model_copy(update={"services": tuple(new)})
+        keys = {service.after["key"] for service in services}
+        rest = [
+            state.said
+            for key, state in (party.services if party else {}).items()
+            if key not in keys and state.state != "archived"
+        ]
+        whole = {**organization.after, "services": [*(service.after for service in services), *rest]}
+        try:
+            return OrganizationSubmission.model_validate(whole)
+        except ValidationError as failure:
+            for error in failure.errors(include_input=False, include_url=False):
+                pointer = "".join(f"/{part}" for part in error["loc"])
+                expected = "a value: a new record needs one" if error["type"] == "missing" else error["msg"]
+                self._problem(one.number, FieldError(pointer, expected), "field")
+            return None
+
+    def _refuse_unflagging(self, one: _Incoming, position: int, service: _Merged) -> None:
+        before = service.before
+        if before is not None and before.said["confidential"] and not service.after["confidential"]:
+            expected = "yes: an import makes no confidential service public"
+            pointer = f"/services/{position}/confidential"
+            self._problem(one.number, FieldError(pointer, expected), "confidentiality-not-removed")
+
+    def _refuse_foreign_rows(
+        self, one: _Incoming, position: int, service: _Merged, party: StoredParty | None
+    ) -> None:
+        """A key that stands for a stored row must be one of this very record: it would be taken away from there."""
+        routes = {route["key"] for route in service.before.said["routes"]} if service.before else set()
+        everybody = party.services.values() if party else ()
+        places = {place["key"] for state in everybody for place in state.said["locations"]}
+        for name, known in (("routes", routes), ("locations", places)):
+            for number, row in enumerate(service.after[name]):
+                if row["key"].startswith(STORED_KEY) and row["key"] not in known:
+                    pointer = f"/services/{position}/{name}/{number}/key"
+                    self._problem(one.number, FieldError(pointer, "a key of this record"), "field")
+
+    def _problem(self, number: int, error: FieldError, code: str) -> None:
+        """One fault of a cell is enough: what could not be read is also missing."""
+        problem = self.parsed.problem_of(number, error, code=code)
+        if len(self.found.problems) < MOST_PROBLEMS and problem.cell not in self.faulty:
+            self.found.problems.append(problem)
+
+
+def _sheltered(service: ServiceSubmission) -> ServiceSubmission:
+    """A new refuge is confidential unless somebody says that it is not."""
+    said = service.model_fields_set
+    needs, name = service.needs if "needs" in said else (), service.name if "name" in said else ""
+    if "confidential" in said or not looks_confidential(needs, name):
+        return service
+    return service.model_copy(update={"confidential": True})
+
+
+def _is_whole(record: OrganizationSubmission | ServiceSubmission) -> bool:
+    """Whether everything that a record needs is said. Each part of it was read by its own type."""
+    return _NEEDED[type(record)] <= record.model_fields_set
+
+
+_NEEDED = {
+    shape: {name for name, one in shape.model_fields.items() if one.is_required()}
+    for shape in (OrganizationSubmission, ServiceSubmission)
+}

@@ -1,0 +1,167 @@
+"""A file that somebody brings, from its bytes to a staged import: read apart, checked against what is stored, kept.
+
+The bytes are in memory only. Three short transactions, none of them open while the file is read: nobody waits for a
+stranger's workbook.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.access.acts import Act
+from app.curation.record_rows import Publication, Vocabulary
+from app.db import Database
+from app.directory.confidentiality import require_unlocatable
+from app.directory.loading import current_revision, load_areas
+from app.errors import EmptyImport
+from app.geo.gazetteer import Gazetteer
+from app.importing.bounded import annotated_copy, parse_file
+from app.importing.checking import CheckedFile, Progress, check_file
+from app.importing.identities import load_aliases
+from app.importing.mapping import ColumnMapping
+from app.importing.parsed import Cell, ParsedFile, RowProblem
+from app.importing.staging import ImportOptions, last_imported, same_import, stage
+from app.importing.words_loading import words_from
+from app.models.imports import ImportBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`is_new` is False where the very same file was checked before and nothing has happened since."""
+
+    batch: ImportBatch
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Where files are received: the directory's database and postcodes."""
+
+    database: Database
+    gazetteer: Gazetteer
+
+    def publication(self, session: Session, *, source: str, author: str, now: datetime) -> Publication:
+        return Publication(
+            source=source,
+            author=author,
+            areas=load_areas(session),
+            gazetteer=self.gazetteer,
+            vocabulary=Vocabulary.load(session),
+            now=now,
+        )
+
+    def receive(
+        self,
+        content: bytes,
+        options: ImportOptions,
+        *,
+        mapping: ColumnMapping | None,
+        act: Act,
+        reading: Progress = lambda _done, _total: None,
+        comparing: Progress = lambda _done, _total: None,
+    ) -> Received:
+        """Check a file and stage what it would change, or only its faults where there are any.
+
+        Raises an ImportRejected for a file that cannot be read at all, and ConfidentialFact where the name of the source
+        would locate a place.
+        """
+        require_unlocatable({"/source": options.source})
+        options = replace(options, mapping="" if mapping is None else mapping.model_dump_json())
+        sha256 = hashlib.sha256(content).hexdigest()
+        with self.database.read() as session:
+            known = same_import(session, self._fingerprint(session, options, sha256))
+            if known is not None:
+                return Received(known, is_new=False)
+        parsed = self.read(content, mapping, reading)
+        with self.database.read() as session:
+            catalogue, _ = current_revision(session)
+            fingerprint = self._fingerprint(session, options, sha256)
+            checked = self._checked(session, parsed, options, act=act, comparing=comparing)
+        with self.database.write() as session:
+            if not self.database.is_sqlite:
+                # Two clicks at once are one import. On SQLite one writes at a time anyway.
+                lock = int(fingerprint[:15], 16)
+                session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            known = same_import(session, fingerprint)
+            if known is not None:
+                return Received(known, is_new=False)
+            batch = stage(
+                session,
+                parsed,
+                checked,
+                options=options,
+                fingerprint=fingerprint,
+                base_catalogue=catalogue,
+                by=act.by,
+                now=act.now,
+            )
+            act.record(session, "import_checked", entity=("import", str(batch.id)), fields=audited(batch))
+            return Received(batch, is_new=True)
+
+    def noted(
+        self, content: bytes, options: ImportOptions, *, mapping: ColumnMapping | None, act: Act
+    ) -> bytes:
+        """The sheet again with a column of notes: its faults, and what it would change. Nothing is kept."""
+        parsed = self.read(content, mapping, lambda _done, _total: None)
+        with self.database.read() as session:
+            checked = self._checked(session, parsed, options, act=act)
+        warnings = (*checked.warnings, *_as_notes(checked))
+        return annotated_copy(content, replace(parsed, problems=tuple(checked.problems), warnings=warnings))
+
+    def read(self, content: bytes, mapping: ColumnMapping | None, reading: Progress) -> ParsedFile:
+        with self.database.read() as session:
+            words = words_from(session)
+        parsed = parse_file(content, words, mapping, progress=lambda rows: reading(rows, 0))
+        if not parsed.submissions and not parsed.problems:
+            raise EmptyImport
+        return parsed
+
+    def _checked(
+        self,
+        session: Session,
+        parsed: ParsedFile,
+        options: ImportOptions,
+        *,
+        act: Act,
+        comparing: Progress = lambda _done, _total: None,
+    ) -> CheckedFile:
+        return check_file(
+            session,
+            parsed,
+            self.publication(session, source=options.source, author=act.by.signature, now=act.now),
+            publishes_new=options.publishes_new,
+            last_imported=last_imported(session, options.source),
+            progress=comparing,
+        )
+
+    def _fingerprint(self, session: Session, options: ImportOptions, sha256: str) -> str:
+        return options.fingerprint(sha256, load_aliases(session, options.source))
+
+
+def audited(batch: ImportBatch) -> dict[str, Any]:
+    """What the audit log has of an import: one event, however many records, with hashes that tell one from another."""
+    return {
+        "source": batch.source,
+        "sha256": batch.sha256,
+        "digest": batch.digest,
+        "selection_digest": batch.selection_digest,
+        "state": batch.state,
+        "counts": batch.counts,
+    }
+
+
+def _as_notes(checked: CheckedFile) -> list[RowProblem]:
+    """What would change, as notes beside the rows it comes from. The copy goes to whoever has the sheet already."""
+    notes = []
+    for one in checked.records:
+        if one.cell == Cell():
+            continue
+        fields = ", ".join(dict.fromkeys(change.label for change in one.changes))
+        said = {"added": "New.", "changed": f"Changes: {fields}."}.get(one.kind, "")
+        doubts = " ".join("In doubt: see the list of differences." for _ in one.conflicts[:1])
+        notes.append(RowProblem(one.kind, replace(one.cell, column=None), said, doubts))
+    return notes

@@ -1,0 +1,60 @@
+"""What an import may not do on the word of one person.
+
+Every rule is about what it would do, whatever the file was meant for: a sheet with one wrong column changes every
+telephone number as surely as somebody who wants to.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Literal
+
+from app.curation.record_diff import FieldDifference
+
+Tripwire = Literal["many-changes", "contact", "confidentiality", "defunct"]
+
+MEANINGS: Mapping[Tripwire, str] = {
+    "many-changes": "More than 20 % of the records of this source are changed.",
+    "contact": "A number, address or web page by which people reach somebody changes on a public record, or becomes public.",
+    "confidentiality": "What may be known of where a service is changes.",
+    "defunct": "A service ends.",
+}
+MOST_CHANGED = 0.2
+"""Of the records of the source: more than a month's ordinary news, and what a sheet sorted by one column does."""
+
+_CONTACT_LISTS = ("phones", "contacts", "routes")
+_CONTACT_FIELDS = ("url", "website", "email", "privacy_url")
+
+
+def of_change(differences: Iterable[FieldDifference], *, is_public: bool) -> tuple[Tripwire, ...]:
+    found: set[Tripwire] = set()
+    for one in differences:
+        if one.is_contact and is_public:
+            found.add("contact")
+        if one.is_confidentiality:
+            found.add("confidentiality")
+        if one.pointer == "/status" and one.new == "defunct":
+            found.add("defunct")
+    return _in_order(found)
+
+
+def of_new(
+    proposed: Mapping[str, Any], *, becomes_public: bool, looks_confidential: bool
+) -> tuple[Tripwire, ...]:
+    """`looks_confidential`: it is a refuge by its needs or its name, and the file says that it is none."""
+    found: set[Tripwire] = set()
+    if becomes_public and any(proposed.get(name) for name in (*_CONTACT_LISTS, *_CONTACT_FIELDS)):
+        found.add("contact")
+    if looks_confidential:
+        found.add("confidentiality")
+    return _in_order(found)
+
+
+def of_import(of_records: Iterable[Collection[str]], *, changed: int, of: int) -> tuple[Tripwire, ...]:
+    """Of everything that is to be applied: `changed` of the `of` records that the source has."""
+    found: set[Tripwire] = {code for codes in of_records for code in MEANINGS if code in codes}
+    if changed > MOST_CHANGED * of:
+        found.add("many-changes")
+    return _in_order(found)
+
+
+def _in_order(found: Collection[Tripwire]) -> tuple[Tripwire, ...]:
+    return tuple(code for code in MEANINGS if code in found)

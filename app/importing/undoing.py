@@ -1,0 +1,108 @@
+"""Taking an applied import back: every record as it was before, unless somebody has changed it since.
+
+One person can do it, so that a mistake is gone in minutes: what comes back was approved before. What was added is
+archived, not deleted. Nothing that became confidential is made public again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from pydantic_core import from_json
+from sqlmodel import Session, col, select
+
+from app.access.principals import Principal
+from app.curation.publishing import publish
+from app.curation.record_rows import Publication
+from app.curation.recording import record_publication
+from app.curation.submissions import OrganizationSubmission
+from app.errors import Conflict, FieldError
+from app.importing.applying import find_import, locked_organizations, records_of
+from app.importing.stored_states import StoredParty, StoredState, stored_parties
+from app.models.imports import ImportBatch, ImportRecord
+from app.models.services import Service
+
+
+def undo_import(session: Session, import_id: UUID, *, by: Principal, publication: Publication) -> ImportBatch:
+    """Take it back whole. Raises NotFound, and Conflict: it is not applied, or records have been changed since, each named
+    by its id as `/records/ID`.
+    """
+    batch = find_import(session, import_id, to_change=True)
+    if batch.state == "undone":
+        return batch
+    if batch.state != "applied":
+        raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to undo.")
+    if publication.now >= batch.expires_at:
+        raise Conflict("It is too late: what the records were before is no longer kept.")
+    rows = [row for row in records_of(session, batch.id) if row.after_digest is not None]
+    keys = list(dict.fromkeys(row.organization_key for row in rows))
+    known = locked_organizations(session, batch.source, keys)
+    parties = stored_parties(session, known.values())
+    by_key = {key: parties[row_id] for key, row_id in known.items()}
+    _require_untouched(rows, by_key, added_as="published" if batch.publishes_new else "draft")
+
+    of_source = replace(publication, source=batch.source)
+    submissions = _as_before(rows, by_key)
+    for demonstration in (False, True):
+        some = [one for one in submissions if by_key[one.key].demonstration == demonstration]
+        if some:
+            publish(session, some, replace(of_source, demonstration=demonstration), restoring=True)
+    archived = [row.record_id for row in rows if row.record_type == "service" and _came_in(row)]
+    for service in session.exec(select(Service).where(col(Service.id).in_(archived))):
+        service.record_state = "archived"
+        session.add(service)
+    session.flush()
+    record_publication(session, sorted(known.values()), of_source)
+    batch.state, batch.undone_at, batch.undone_by = "undone", publication.now, by.signature
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def _came_in(row: ImportRecord) -> bool:
+    """Whether a service was added, or came back from the archive."""
+    return row.before is None or row.base_state == "archived"
+
+
+def _state_of(row: ImportRecord, by_key: Mapping[str, StoredParty]) -> StoredState | None:
+    party = by_key.get(row.organization_key)
+    if party is None or row.record_type == "organization":
+        return party.organization if party else None
+    return party.services.get(row.key)
+
+
+def _require_untouched(
+    rows: Sequence[ImportRecord], by_key: Mapping[str, StoredParty], *, added_as: str
+) -> None:
+    touched = []
+    for row in rows:
+        now = _state_of(row, by_key)
+        wanted = added_as if row.record_type == "service" and _came_in(row) else None
+        if now is None or now.digest != row.after_digest or (wanted and now.state != wanted):
+            touched.append(row)
+    if touched:
+        raise Conflict(
+            "Records have been changed since the import: taking it back would lose that. Nothing was undone.",
+            errors=tuple(
+                FieldError(f"/records/{row.id}", "changed since this import was applied") for row in touched
+            ),
+        )
+
+
+def _as_before(
+    rows: Sequence[ImportRecord], by_key: Mapping[str, StoredParty]
+) -> list[OrganizationSubmission]:
+    """The touched organizations as they were; services that came in by the import stay as they are until they are archived."""
+    of_organization: dict[str, list[ImportRecord]] = defaultdict(list)
+    for row in rows:
+        of_organization[row.organization_key].append(row)
+    submissions = []
+    for key, touched in of_organization.items():
+        party = by_key[key]
+        old = {(row.record_type, row.key): from_json(row.before) for row in touched if row.before is not None}
+        services = {one: state.said for one, state in party.services.items() if state.state != "archived"}
+        services |= {one: said for (kind, one), said in old.items() if kind == "service"}
+        whole = {**old.get(("organization", key), party.organization.said), "services": [*services.values()]}
+        submissions.append(OrganizationSubmission.model_validate(whole))
+    return submissions

@@ -1,0 +1,267 @@
+"""What a file would change: only what it says, nothing by leaving out, and every doubt told."""
+
+from typing import Any
+
+import pytest
+
+from app.curation.publishing import publish, source_uuid
+from app.curation.seeding import seed_demonstration
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.geo.gazetteer import Gazetteer
+from tests.curation.test_publishing import EVERYTHING
+from tests.factories import (
+    NOW,
+    SEED_DATA,
+    contents,
+    make_organization,
+    make_refuge,
+    make_service,
+    opened,
+)
+from tests.importing.sending import SOURCE, Desk, parsed_file
+
+
+def said(service: dict[str, Any] | None = None, **organization: Any) -> OrganizationSubmission:
+    """An organization of which a sheet says only this: what is left out has no attribute."""
+    values: dict[str, Any] = {"key": "example-organization", **organization}
+    if service is not None:
+        whole = {"key": "example-service", **service}
+        made = make_service(**{"key": whole["key"]} | service)
+        values["services"] = (
+            ServiceSubmission.model_construct(set(whole), **{name: getattr(made, name) for name in whole}),
+        )
+    return OrganizationSubmission.model_construct(set(values), **values)
+
+
+def kinds(desk: Desk, *submissions: OrganizationSubmission, **named: Any) -> list[tuple[str, str, str]]:
+    checked = desk.check(parsed_file(*submissions), **named)
+    assert checked.problems == []
+    return [(one.kind, one.record_type, one.key) for one in checked.records]
+
+
+ADDED = [("added", "organization", "example-organization"), ("added", "service", "example-service")]
+
+
+def test_a_file_of_new_records_adds_them(desk: Desk) -> None:
+    assert kinds(desk, make_organization()) == ADDED
+
+
+def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
+    whole = make_organization(make_service(**EVERYTHING))
+    desk.bring_in(whole, publishes_new=True)
+    checked = desk.check(parsed_file(whole))
+    assert checked.records == []
+    assert checked.unchanged == 2
+
+
+def test_the_whole_demonstration_imported_again_is_unchanged(database_url: str, gazetteer: Gazetteer) -> None:
+    from app.curation.seed_files import read_seed
+
+    with opened(database_url) as database:
+        with database.write() as session:
+            seed_demonstration(session, SEED_DATA, gazetteer, now=NOW)
+        desk = Desk(database, gazetteer)
+        checked = desk.check(parsed_file(*read_seed(SEED_DATA).organizations), source="seed")
+    assert checked.problems == []
+    assert [(one.key, one.changes) for one in checked.records] == []
+    assert checked.unchanged > 60
+
+
+def test_only_what_a_file_says_is_changed(desk: Desk) -> None:
+    desk.bring_in(
+        make_organization(make_service(**EVERYTHING | {"eligibility": {"minimum_age": 18, "pets": "yes"}})),
+        publishes_new=True,
+    )
+    checked = desk.check(
+        parsed_file(said({"description": "Somebody else.", "eligibility": {"minimum_age": 16}}))
+    )
+    (record,) = checked.records
+    assert [(one.pointer, one.old, one.new) for one in record.changes] == [
+        ("/description", EVERYTHING.get("description", "Somebody who listens."), "Somebody else."),
+        ("/eligibility/minimum_age", 18, 16),
+    ]
+    assert record.proposed
+    assert record.proposed["eligibility"]["pets"] == "yes"
+
+
+def test_lists_are_replaced_whole(desk: Desk) -> None:
+    desk.bring_in(make_organization(make_service(languages=["eng", "ron"])))
+    (record,) = desk.check(parsed_file(said({"languages": ["pol"]}))).records
+    assert record.proposed
+    assert record.proposed["languages"] == ["pol"]
+
+
+def test_a_list_in_another_order_is_no_change(desk: Desk) -> None:
+    desk.bring_in(
+        make_organization(make_service(languages=["eng", "ron"], needs=["casework_advocacy", "basic_needs"]))
+    )
+    turned = said({"languages": ["ron", "eng"], "needs": ["basic_needs", "casework_advocacy"]})
+    assert kinds(desk, turned) == []
+
+
+def test_what_a_file_leaves_out_is_listed_and_stays(desk: Desk) -> None:
+    desk.bring_in(
+        make_organization(make_service("kept"), make_service("left-out")),
+        make_organization(make_service("all-gone"), key="gone"),
+    )
+    assert set(kinds(desk, make_organization(make_service("kept")))) == {
+        ("missing", "organization", "gone"),
+        ("missing", "service", "left-out"),
+        ("missing", "service", "all-gone"),
+    }
+    before = contents(desk.database)["service"]
+    desk.bring_in(make_organization(make_service("kept")))
+    assert contents(desk.database)["service"] == before
+
+
+def problems(desk: Desk, *submissions: OrganizationSubmission, **named: Any) -> list[tuple[str, str | None]]:
+    parsed = parsed_file(*submissions, **named)
+    checked = desk.check(parsed)
+    assert checked.records == [] or checked.problems
+    return [(one.code, one.fix) for one in checked.problems]
+
+
+def test_everything_wrong_is_told_at_once(desk: Desk) -> None:
+    wrong = make_organization(
+        make_service("one", needs=["no_such_need"], languages=["eng", "eng"]),
+        make_service("two", coverage={"areas": ["E99999998"]}),
+    )
+    assert [code for code, _ in problems(desk, wrong)] == ["field"] * 3
+
+
+def test_what_is_missing_of_a_new_record_is_told(desk: Desk) -> None:
+    (found,) = problems(
+        desk,
+        said(
+            {
+                "name": "New",
+                "needs": ["basic_needs"],
+                "reach": "remote",
+                "coverage": {"everywhere": True},
+                "assurance": make_service().model_dump()["assurance"],
+            },
+            name="Example",
+            description="An invented charity.",
+            assurance=make_organization().assurance,
+        ),
+    )
+    assert found[0] == "field"
+    assert "a new record needs one" in (found[1] or "")
+
+
+def test_keys_that_stand_twice_are_refused(desk: Desk) -> None:
+    twice = [make_organization(), make_organization()]
+    assert {code for code, _ in problems(desk, *twice)} == {"repeated-record"}
+
+
+def test_ids_of_somebody_elses_records_are_refused(desk: Desk, gazetteer: Gazetteer) -> None:
+    desk.bring_in(make_organization(), source="A", publishes_new=True)
+    theirs = source_uuid("A", "service/example-service")
+    stolen = make_organization(make_service(str(theirs)), key="b")
+    assert [code for code, _ in problems(desk, stolen)] == ["of-another-source"]
+    by_column = parsed_file(make_organization(make_service("mine"), key="b"), ids={"/0/services/0": theirs})
+    assert [one.code for one in desk.check(by_column).problems] == ["of-another-source"]
+
+
+def test_our_own_id_finds_the_record_whatever_its_key(desk: Desk) -> None:
+    desk.bring_in(make_organization())
+    own = source_uuid(SOURCE, "service/example-service")
+    renamed = parsed_file(said({"key": "another-key", "description": "Changed."}), ids={"/0/services/0": own})
+    (record,) = desk.check(renamed).records
+    assert (record.kind, record.key, record.record_id) == ("changed", "example-service", own)
+
+
+def test_a_record_of_the_same_name_is_suggested_and_not_taken(desk: Desk) -> None:
+    desk.bring_in(make_organization())
+    again = make_organization(make_service("renamed-key", name="Example example-service"))
+    (added, *_) = [one for one in desk.check(parsed_file(again)).records if one.kind == "added"]
+    assert added.suggestion
+    assert added.suggestion.key == "example-service"
+
+
+def test_an_import_makes_no_confidential_service_public(desk: Desk) -> None:
+    desk.bring_in(make_organization(make_refuge()))
+    assert (
+        problems(desk, said({"key": "example-refuge", "confidential": False}))[0][0]
+        == "confidentiality-not-removed"
+    )
+
+
+LOCATING = {
+    "a street": {"description": "Behind 14 Hawthorn Road."},
+    "a landline": {"phones": [{"number": "0121 496 0123"}]},
+    "a place": {"locations": [{"key": "door", "name": "The house"}]},
+    "a polygon": {
+        "coverage": {
+            "polygons": [
+                {"type": "Polygon", "coordinates": [[[-1.9, 52.4], [-1.8, 52.4], [-1.8, 52.5], [-1.9, 52.4]]]}
+            ]
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("case", LOCATING)
+def test_what_would_locate_a_refuge_is_refused(desk: Desk, case: str) -> None:
+    found = problems(desk, make_organization(make_refuge(**LOCATING[case])))
+    assert {code for code, _ in found} == {"confidential-fact"}
+
+
+def test_a_safe_house_is_confidential_unless_it_says_that_it_is_not(desk: Desk) -> None:
+    unsaid = make_organization(make_service(needs=["safe_house"]))
+    assert problems(desk, unsaid)[0][0] == "confidential-fact"
+    said_not = desk.check(
+        parsed_file(make_organization(make_service(needs=["safe_house"], confidential=False)))
+    )
+    assert said_not.problems == []
+    assert "confidentiality" in said_not.records[-1].tripwires
+
+
+def conflicts(desk: Desk, *submissions: OrganizationSubmission) -> list[tuple[str, str | None]]:
+    return [
+        (one.code, one.field)
+        for record in desk.check(parsed_file(*submissions)).records
+        for one in record.conflicts
+    ]
+
+
+def test_another_number_for_an_organization_of_another_source_is_a_conflict(desk: Desk) -> None:
+    name: dict[str, Any] = {"name": "Example Trust", "phones": [{"number": "0121 496 0001"}]}
+    desk.bring_in(make_organization(key="theirs", **name, website="https://example.org/a"), source="A")
+    mine = make_organization(
+        make_service("mine"),
+        key="mine",
+        name="EXAMPLE TRUST",
+        phones=[{"number": "0121 496 0002"}],
+        website="https://example.org/b",
+    )
+    assert conflicts(desk, mine) == [("another-source", "website"), ("another-source", "phones")]
+
+
+def test_an_edit_since_the_last_import_is_a_conflict(desk: Desk, gazetteer: Gazetteer) -> None:
+    desk.bring_in(make_organization(make_service(description="First.")), publishes_new=True)
+    with desk.database.write() as session:
+        publish(
+            session,
+            [make_organization(make_service(description="Edited by hand."))],
+            desk.publication(session),
+        )
+    assert conflicts(desk, make_organization(make_service(description="Second."))) == [("edited-since", None)]
+    assert kinds(desk, make_organization(make_service(description="Edited by hand."))) == []
+
+
+def test_a_service_does_not_move_between_organizations(desk: Desk) -> None:
+    desk.bring_in(
+        make_organization(make_service("moving"), key="here"),
+        make_organization(make_service("other"), key="there"),
+    )
+    moved = make_organization(make_service("other"), make_service("moving"), key="there")
+    assert conflicts(desk, moved) == [("other-organization", "organization")]
+
+
+def test_a_place_of_one_service_may_be_used_by_another(desk: Desk) -> None:
+    place = {"key": "office", "name": "Office", "postal_code": "B1 1BB"}
+    desk.bring_in(make_organization(make_service("one", locations=[place])))
+    both = make_organization(make_service("one", locations=[place]), make_service("two", locations=[place]))
+    desk.bring_in(both)
+    assert desk.check(parsed_file(both)).records == []
