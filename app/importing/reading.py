@@ -15,6 +15,7 @@ from app.importing.grids import Grid
 from app.importing.json_reading import json_document, json_text, read_organizations
 from app.importing.layout import Report
 from app.importing.mapping import ColumnMapping, MappedColumn, find_header, guessed, is_main, part_of_sheet
+from app.importing.oruk_reading import read_oruk
 from app.importing.parsed import Cell, FileKind, ParsedFile, RowProblem
 from app.importing.places import Origin, SheetCells
 from app.importing.sheet_reading import SheetReading
@@ -78,13 +79,23 @@ def read_file(
         if kind == "csv":
             outcome.warnings.append(problem("one-sheet", Cell()))
         return outcome
-    document = json_document(json_text(content))
-    if kind == "json":
-        report = Report()
-        outcome.rows = read_organizations(document, report, lambda one: emit(one, None), progress)
-        outcome.problems, outcome.warnings = report.problems, report.warnings
-        return outcome
-    raise FileKindUnknown("Open Referral UK JSON is not read here yet.")
+    if kind == "oruk":
+        return _open_referral(content, emit, progress)
+    report = Report()
+    outcome.rows = read_organizations(
+        json_document(json_text(content)), report, lambda one: emit(one, None), progress
+    )
+    outcome.problems, outcome.warnings = report.problems, report.warnings
+    return outcome
+
+
+def _open_referral(content: bytes, emit: Emit, progress: Callable[[int], None]) -> Outcome:
+    parsed = read_oruk(content)
+    for one in parsed.submissions:
+        emit(one, None)
+    progress(parsed.rows)
+    said = list(parsed.problems), list(parsed.warnings)
+    return Outcome(parsed.kind, parsed.sha256, parsed.rows, *said, cells=dict(parsed.cells))
 
 
 def parse(
@@ -110,7 +121,9 @@ def whole(
     outcome: Outcome, submissions: list[OrganizationSubmission], places: list[Mapping[str, Origin]]
 ) -> ParsedFile:
     """The agreed shape, from its pieces."""
-    cells = SheetCells(places) if places else outcome.cells or _JsonCells()
+    cells: Mapping[str, Cell] = SheetCells(places) if places else outcome.cells
+    if outcome.kind == "json":
+        cells = _JsonCells()
     return ParsedFile(
         outcome.kind,
         outcome.sha256,
