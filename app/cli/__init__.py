@@ -19,8 +19,8 @@ from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
 from app.cli.curating import purge, takedown
 from app.cli.feeding import feed_app
-from app.cli.insight import insight
 from app.cli.importing import import_app, imports
+from app.cli.insight import insight
 from app.cli.reminding import freshness, reminders_app
 from app.config import Settings
 from app.errors import Problem
