@@ -56,7 +56,21 @@ from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.feed.encoded import EncodedOnce
 from app.logs import configure_logging
-from app.web import information, officer_device, officer_pack, pages, provider_files, service_page, widget
+from app.web import (
+    curator,
+    curator_access,
+    curator_files,
+    curator_imports,
+    curator_records,
+    curator_reviews,
+    information,
+    officer_device,
+    officer_pack,
+    pages,
+    provider_files,
+    service_page,
+    widget,
+)
 from app.web import officer as officer_page
 from app.web import provider as provider_page
 
@@ -183,6 +197,12 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         officer_pack.router,
         provider_page.router,
         provider_files.router,
+        curator.router,
+        curator_reviews.router,
+        curator_records.router,
+        curator_imports.router,
+        curator_access.router,
+        curator_files.router,
         service_page.router,
         information.router,
         pages.router,

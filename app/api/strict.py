@@ -36,7 +36,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 16
 _JSON_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
-_FORM_TYPE = re.compile(rb'application/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+FORM_TYPE = re.compile(rb'application/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _OTHER_ENCODING = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
@@ -137,7 +137,7 @@ async def read_form(request: Request, shape: type[Shape], *, with_key: bool = Fa
 
     `with_key`: for the one kind of form that a key belongs in, to sign in with.
     """
-    body = await read_body(request, _FORM_TYPE, with_key=with_key)
+    body = await read_body(request, FORM_TYPE, with_key=with_key)
     pairs = [(name, value) for name, value in _pairs(body) if value.strip()]
     return _as_shape(pairs, shape)
 

@@ -1,0 +1,101 @@
+"""`/curator/`: signing in, and the board that says what needs somebody now."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.access.page_sessions import AtPage
+from app.api.callers import ReadSession, WriteSession
+from app.api.curation_queue import read_queue
+from app.api.insight import read_insight
+from app.api.state import moment_of
+from app.errors import Forbidden, Problem
+from app.web.curator_desk import POLICY, Desk, as_asked, desk_of, form_reader, to_sign_in, told
+from app.web.page_session import SignInForm, TokenForm, require_form_of, sign_in_form, signed_in, signed_out
+from app.web.pages import TEMPLATES
+
+router = APIRouter(include_in_schema=False)
+
+COOKIE_SENT = "__Host-curator"
+KIND_WORDS = {
+    "proposal": "proposals to decide",
+    "approval": "records to approve",
+    "mistake": "mistakes reported",
+    "calls": "calls in vain",
+    "takedown": "taken down",
+    "capacity": "figures run out",
+    "overdue": "facts overdue",
+    "import": "imports to decide",
+}
+SHOWN = 25
+
+
+@router.get("/curator")
+async def without_slash() -> Response:
+    return Response(status_code=308, headers={"Location": "/curator/"})
+
+
+@router.get("/curator/")
+def curator_page(request: Request, session: ReadSession) -> Response:
+    """The board; or the page to sign in, for everybody else."""
+    desk = desk_of(request, session)
+    if desk is None:
+        return _sign_in_page(request, None, again=COOKIE_SENT in request.cookies)
+    return _board(desk)
+
+
+@router.post("/curator/sign-in")
+def curator_sign_in(
+    request: Request, form: Annotated[SignInForm | Problem, Depends(sign_in_form)], session: WriteSession
+) -> Response:
+    """A curator's key for a session at the desk."""
+    try:
+        return signed_in(request, session, form, "curator", to="/curator/")
+    except Forbidden:
+        raise
+    except Problem as problem:
+        session.rollback()
+        return _sign_in_page(request, problem)
+
+
+@router.post("/curator/sign-out")
+def curator_sign_out(
+    request: Request, form: Annotated[TokenForm, Depends(form_reader(TokenForm))], session: WriteSession
+) -> Response:
+    desk = desk_of(request, session)
+    if desk is None:
+        return to_sign_in()
+    at_page: AtPage = desk.at_page
+    require_form_of(request, at_page, form)
+    return signed_out(request, session, at_page, "curator", to="/curator/")
+
+
+def _board(desk: Desk) -> Response:
+    queue: Any = None
+    insight: Any = None
+    if desk.may("directory:publish", "proposals:review"):
+        queue = told(read_queue(as_asked(desk.request, query=f"limit={SHOWN}"), desk.by, desk.session))
+    if desk.may("proposals:review"):
+        insight = told(read_insight(as_asked(desk.request), desk.by, desk.session))
+    return desk.show("curator_board.html", queue=queue, insight=insight, kind_words=KIND_WORDS, where=_where)
+
+
+def _where(entry: dict[str, Any]) -> str:
+    """The page of the desk on which something waiting is dealt with."""
+    kind = entry["kind"]
+    if kind == "proposal":
+        return f"/curator/proposals/{entry['id']}"
+    if kind == "takedown":
+        return "/curator/takedowns"
+    if kind == "import":
+        return f"/curator/imports/{entry['id']}"
+    return f"/curator/services/{entry['service_id']}" if entry["service_id"] else "/curator/services"
+
+
+def _sign_in_page(request: Request, problem: Problem | None, *, again: bool = False) -> Response:
+    page = TEMPLATES.get_template("curator_sign_in.html").render(
+        problem=problem, again=again, demonstration=moment_of(request).directory.demonstration
+    )
+    status = problem.status if problem is not None else 401 if again else 200
+    headers = {"Content-Security-Policy": POLICY, **(problem.headers if problem is not None else {})}
+    return Response(page, status, media_type="text/html", headers=headers)

@@ -1,0 +1,202 @@
+"""`/curator/imports`: a sheet is checked, every fault told with its row, every difference ticked, applied whole, taken back."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from app.api.callers import ReadSession, WriteSession
+from app.api.import_reading import read_diff, read_import, read_imports, read_problems, read_template
+from app.api.import_shapes import ApplicationIn, ApprovalIn
+from app.api.imports import post_application, post_approval, post_import, post_notes, post_refusal, post_undo
+from app.api.strict import FORM_TYPE, read_body
+from app.api.uploads import Reader
+from app.api.writing import Nothing
+from app.errors import Problem
+from app.web.curator_desk import Desk, as_asked, desk_of, done, form_reader, said, to_sign_in, told
+from app.web.page_session import TokenForm, require_form_of
+from app.web.uploaded import Uploaded, read_upload
+
+router = APIRouter(include_in_schema=False)
+
+STATES = {
+    "checked": "Checked: nothing is changed yet",
+    "awaiting_second_person": "Waits for another person",
+    "applied": "Applied",
+    "undone": "Taken back",
+    "refused": "Not taken",
+    "failed": "Failed: nothing was changed",
+    "expired": "Too old to be applied",
+}
+SHOWN = 100
+
+
+class ApplyForm(TokenForm):
+    """What to apply: all that is not in doubt, or the ticked records."""
+
+    digest: Annotated[str, Field(max_length=64)] = ""
+    which: Annotated[str, Field(max_length=10)] = "all"
+    only: tuple[Annotated[str, Field(max_length=36)], ...] = ()
+
+
+class ApproveForm(TokenForm):
+    selection_digest: Annotated[str, Field(max_length=64)] = ""
+
+
+async def _apply_form(request: Request) -> ApplyForm:
+    # Ticks of one name are one list; everything else stands once, as in every form.
+    pairs = parse_qsl((await read_body(request, FORM_TYPE)).decode("ascii", "replace"), max_num_fields=2000)
+    fields = dict(pairs) | {"only": tuple(value for name, value in pairs if name == "only")}
+    return ApplyForm.model_validate({name: fields[name] for name in ApplyForm.model_fields if name in fields})
+
+
+@router.get("/curator/imports")
+def imports_page(request: Request, session: ReadSession) -> Response:
+    """Every import, and the form for another."""
+    desk = desk_of(request, session)
+    return to_sign_in() if desk is None else _list(desk)
+
+
+@router.get("/curator/imports/template")
+def template_at_desk(request: Request, session: ReadSession) -> Response:
+    """The workbook to fill in."""
+    desk = desk_of(request, session)
+    if desk is None:
+        return to_sign_in()
+    return read_template(as_asked(request), desk.require("import:run"), session)
+
+
+@router.post("/curator/imports")
+def upload_at_desk(
+    request: Request, sent: Annotated[Uploaded | Problem, Depends(read_upload)], session: ReadSession
+) -> Response:
+    """Check a file. With "notes" the same sheet comes back, with what is wrong beside each row."""
+    desk = desk_of(request, session)
+    if desk is None:
+        return to_sign_in()
+    if isinstance(sent, Problem):
+        return _list(desk, sent)
+    require_form_of(request, desk.at_page, TokenForm(form_token=sent.fields.get("form_token", "")[:100]))
+    by = desk.require("import:run")
+    query = urlencode(
+        {"source": sent.fields.get("source", ""), "new": "published" if "publish" in sent.fields else "draft"}
+    )
+    reader: Reader = request.app.state.import_reader
+    try:
+        with reader.held():
+            if "notes" in sent.fields:
+                return post_notes(as_asked(request, query=query), by, sent.content)
+            made = told(post_import(as_asked(request, query=query), by, sent.content))
+    except Problem as problem:
+        return _list(desk, problem)
+    return Response(status_code=303, headers={"Location": f"/curator/imports/{made['id']}"})
+
+
+@router.get("/curator/imports/{import_id:uuid}")
+def import_page(request: Request, import_id: UUID, session: ReadSession) -> Response:
+    desk = desk_of(request, session)
+    return to_sign_in() if desk is None else _one(desk, import_id)
+
+
+@router.post("/curator/imports/{import_id:uuid}/apply")
+def apply_at_desk(
+    request: Request,
+    import_id: UUID,
+    form: Annotated[ApplyForm, Depends(_apply_form)],
+    session: WriteSession,
+) -> Response:
+    """Apply what was looked at, whole; or ask another person, where that is needed."""
+
+    def act(desk: Desk) -> object:
+        by = desk.require("import:run")
+        only = list(form.only) if form.which == "ticked" else None
+        body = said(ApplicationIn, digest=form.digest, only=only)
+        return post_application(as_asked(request), import_id, by=by, body=body, session=session)
+
+    return _done(request, session, import_id, form, act=act)
+
+
+@router.post("/curator/imports/{import_id:uuid}/approve")
+def approve_import_at_desk(
+    request: Request,
+    import_id: UUID,
+    form: Annotated[ApproveForm, Depends(form_reader(ApproveForm))],
+    session: WriteSession,
+) -> Response:
+    def act(desk: Desk) -> object:
+        by = desk.require("import:run")
+        body = said(ApprovalIn, selection_digest=form.selection_digest)
+        return post_approval(as_asked(request), import_id, by=by, body=body, session=session)
+
+    return _done(request, session, import_id, form, act=act)
+
+
+@router.post("/curator/imports/{import_id:uuid}/refuse")
+def refuse_import_at_desk(
+    request: Request,
+    import_id: UUID,
+    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    session: WriteSession,
+) -> Response:
+    def act(desk: Desk) -> object:
+        by = desk.require("import:run")
+        return post_refusal(as_asked(request), import_id, by=by, body=Nothing(), session=session)
+
+    return _done(request, session, import_id, form, act=act)
+
+
+@router.post("/curator/imports/{import_id:uuid}/undo")
+def undo_import_at_desk(
+    request: Request,
+    import_id: UUID,
+    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    session: WriteSession,
+) -> Response:
+    def act(desk: Desk) -> object:
+        by = desk.require("import:run")
+        return post_undo(as_asked(request), import_id, by=by, body=Nothing(), session=session)
+
+    return _done(request, session, import_id, form, act=act)
+
+
+def _done(
+    request: Request,
+    session: WriteSession,
+    import_id: UUID,
+    form: TokenForm,
+    *,
+    act: Callable[[Desk], object],
+) -> Response:
+    return done(
+        request,
+        session,
+        form,
+        act,
+        to=f"/curator/imports/{import_id}",
+        again=lambda desk, problem: _one(desk, import_id, problem),
+    )
+
+
+def _list(desk: Desk, problem: Problem | None = None) -> Response:
+    by = desk.require("import:run")
+    listed = told(read_imports(as_asked(desk.request, query="limit=50"), by, desk.session))
+    return desk.show("curator_imports.html", problem=problem, listed=listed, states=STATES)
+
+
+def _one(desk: Desk, import_id: UUID, problem: Problem | None = None) -> Response:
+    by = desk.require("import:run")
+
+    def read(function: Any, query: str = "") -> Any:
+        return told(function(as_asked(desk.request, query=query), import_id, by, desk.session))
+
+    return desk.show(
+        "curator_import.html",
+        problem=problem,
+        one=read(read_import),
+        diff=read(read_diff, f"limit={SHOWN}"),
+        faults=read(read_problems, f"limit={SHOWN}"),
+        states=STATES,
+    )

@@ -1,0 +1,271 @@
+"""`/curator/`: a curator signs in, sees what waits, and does there what the API does, with the same two persons."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from app.access.page_sessions import LIVES
+from app.access.scopes import CURATOR_SCOPES
+from app.models.audit import AuditEvent
+from tests.api.served import Client
+from tests.officers import curator_key
+from tests.providing import Provided
+from tests.web.test_find_page import page
+from tests.web.test_provider_page import OWN, hidden
+
+COOKIE = "__Host-curator"
+
+
+class Desk:
+    """One curator's browser: it keeps the cookie, and sends forms as a page of ours does."""
+
+    def __init__(self, client: Client, key: str) -> None:
+        self.client = client
+        answer = client.post("/curator/sign-in", data={"key": key}, headers=OWN)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/curator/")
+        self.session = answer.headers["set-cookie"].split(";")[0]
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path, headers={"cookie": self.session})
+
+    def send(self, path: str, *, at: str, **fields: str) -> httpx.Response:
+        """The form at `path` of the page `at`, with what is hidden in it."""
+        shown = self.get(at)
+        known = {"form_token": hidden(shown, "form_token")}
+        if 'name="version"' in shown.text:
+            known["version"] = hidden(shown, "version")
+        return self.client.post(path, data=known | fields, headers=OWN | {"cookie": self.session})
+
+
+@pytest.fixture
+def first(sides: Provided) -> Desk:
+    return Desk(sides.client, curator_key(sides, *sorted(CURATOR_SCOPES)))
+
+
+@pytest.fixture
+def second(sides: Provided) -> Desk:
+    return Desk(sides.client, curator_key(sides, *sorted(CURATOR_SCOPES - {"import:run"})))
+
+
+def record(sides: Provided) -> str:
+    return f"/curator/services/{sides.a.open}"
+
+
+PAGES = ["/curator/", "/curator/proposals", "/curator/services", "/curator/takedowns", "/curator/keys"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_closed_without_a_session_and_kept_by_nobody(sides: Provided, path: str) -> None:
+    answer = sides.client.get(path)
+    assert answer.status_code == (200 if path == "/curator/" else 303)
+    assert "Your key" in answer.text or answer.headers["location"] == "/curator/"
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole(first: Desk, path: str) -> None:
+    answer = first.get(path)
+    assert answer.status_code == 200
+    shown = page(answer)
+    assert [tag for tag, _ in shown.tags].count("h1") == 1
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+def test_keys_of_others_open_nothing(sides: Provided) -> None:
+    for key in (sides.a.token, "", "nonsense"):
+        answer = sides.client.post("/curator/sign-in", data={"key": key}, headers=OWN)
+        assert answer.status_code in (401, 422)
+        assert "set-cookie" not in answer.headers
+    cross = sides.client.post(
+        "/curator/sign-in", data={"key": sides.curator}, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert cross.status_code == 403
+
+
+def test_a_curator_sees_and_does_what_the_key_may(sides: Provided) -> None:
+    narrow = Desk(sides.client, curator_key(sides, "proposals:review"))
+    assert narrow.get("/curator/keys").status_code == 200
+    assert "Make a key" not in narrow.get("/curator/keys").text
+    before = sides.stored()
+    refused = narrow.send(f"{record(sides)}/take-down", at=record(sides), reason="unsafe")
+    assert refused.status_code == 403
+    assert {name: rows for name, rows in sides.stored().items() if name != "page_session"} == {
+        name: rows for name, rows in before.items() if name != "page_session"
+    }
+
+
+@pytest.mark.parametrize("spoilt", ["token", "page", "cookie"])
+def test_a_form_is_taken_from_our_page_and_this_session_alone(
+    sides: Provided, first: Desk, spoilt: str
+) -> None:
+    token = hidden(first.get(record(sides)), "form_token")
+    headers = OWN | {"cookie": first.session}
+    fields = {"form_token": token, "reason": "unsafe"}
+    if spoilt == "token":
+        fields["form_token"] = "0" * 64
+    elif spoilt == "page":
+        headers["sec-fetch-site"] = "cross-site"
+    else:
+        del headers["cookie"]
+    answer = sides.client.post(f"{record(sides)}/take-down", data=fields, headers=headers)
+    assert answer.status_code in (303, 403)
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 200
+
+
+def test_one_action_takes_a_service_down_and_two_persons_put_it_back(
+    sides: Provided, first: Desk, second: Desk
+) -> None:
+    assert first.send(f"{record(sides)}/take-down", at=record(sides), reason="unsafe").status_code == 303
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 404
+    assert "Taken down" in page(first.get(record(sides))).words
+    put_back = re.search(
+        r'action="(/curator/takedowns/[0-9a-f-]+/put-back)"', first.get("/curator/takedowns").text
+    )
+    assert put_back is not None
+
+    assert first.send(put_back[1], at="/curator/takedowns").status_code == 303
+    again = first.send(put_back[1], at="/curator/takedowns")
+    assert again.status_code == 403
+    assert "Another person" in page(again).words
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 404
+
+    assert second.send(put_back[1], at="/curator/takedowns").status_code == 303
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 200
+
+
+def test_a_proposed_word_is_shown_beside_the_old_one_and_approved(sides: Provided, first: Desk) -> None:
+    made = sides.ask(
+        "POST",
+        f"/v1/provider/services/{sides.a.open}/proposals",
+        {"changes": {"description": "Other words."}},
+    )
+    at = f"/curator/proposals/{made.json()['id']}"
+    assert at in first.get("/curator/").text
+    assert "Other words." in page(first.get(at)).words
+
+    assert first.send(f"{at}/approve", at=at).status_code == 303
+
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").json()["description"] == "Other words."
+    assert "approved" in page(first.get(at)).words
+    history = page(first.get(record(sides))).words
+    assert "Version 2" in history
+    assert "Other words." in history
+
+
+def test_a_number_takes_a_call_and_another_person(sides: Provided, first: Desk, second: Desk) -> None:
+    before = sides.client.get(f"/v1/services/{sides.a.open}").json()["phones"]
+    made = sides.ask(
+        "POST",
+        f"/v1/provider/services/{sides.a.open}/proposals",
+        {"changes": {"phones": [{"number": "0121 496 0155"}]}},
+    )
+    at = f"/curator/proposals/{made.json()['id']}"
+    number = re.search(r'<select id="number".*?<option value="([^"]*)"', first.get(at).text, re.S)
+    called: dict[str, Any] = {
+        "called_on": sides.clock.now.strftime("%Y-%m-%d"),
+        "outcome": "confirmed",
+        "number": number[1] if number else "",
+    }
+    early = first.send(f"{at}/approve", at=at)
+    assert early.status_code in (403, 409)
+    assert first.send(f"{at}/call-back", at=at, **called).status_code == 303
+    own = first.send(f"{at}/approve", at=at)
+    assert own.status_code == 403
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").json()["phones"] == before
+
+    assert second.send(f"{at}/approve", at=at).status_code == 303
+
+    sides.refresh()
+    [phone] = sides.client.get(f"/v1/services/{sides.a.open}").json()["phones"]
+    assert phone["number"] == "0121 496 0155"
+
+
+def test_who_saw_an_older_version_is_told_and_nothing_is_done(sides: Provided, first: Desk) -> None:
+    answer = first.send(f"{record(sides)}/step", at=record(sides), step="pause", version='"0"')
+    assert answer.status_code == 412
+    assert page(answer).all("div")
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 200
+
+
+def test_a_key_is_shown_in_the_answer_to_its_form_and_nowhere_else(sides: Provided, first: Desk) -> None:
+    made = first.send(
+        "/curator/keys",
+        at="/curator/keys",
+        label="Example desk",
+        organization_id=str(sides.a.organization_id),
+        days="2",
+    )
+    assert made.status_code == 200
+    [token] = set(re.findall(r"<code>(ssd_test_p_[0-9A-Za-z_]+)</code>", made.text))
+    assert f"/provider/#{token}" in made.text
+    assert "data:image/svg+xml" in made.text
+    assert token not in first.get("/curator/keys").text
+    assert sides.ask("GET", "/v1/provider/me", token=token).status_code == 200
+
+    key_id = token.split("_")[3]
+    assert first.send(f"/curator/keys/{key_id}/revoke", at="/curator/keys").status_code == 303
+    assert sides.ask("GET", "/v1/provider/me", token=token).status_code == 401
+
+
+def test_a_phone_is_enrolled_by_a_link_from_the_desk_and_ended_there(sides: Provided, first: Desk) -> None:
+    made = first.send("/curator/devices", at="/curator/keys", label="Example phone 3")
+    link = re.search(r"/officer/enrol#(ssd_test_l_[0-9A-Za-z_]+)", made.text)
+    assert link is not None
+    token = sides.client.post("/v1/officer/devices/enrol", json={"code": link[1]}).json()["token"]
+    search = {"area": "E08000028"}
+    assert sides.ask("POST", "/v1/officer/services/search", search, token=token).status_code == 200
+    device = token.split("_")[3]
+    assert first.send(f"/curator/devices/{device}/revoke", at="/curator/keys").status_code == 303
+    assert sides.ask("POST", "/v1/officer/services/search", search, token=token).status_code == 401
+
+
+def test_half_an_hour_without_a_request_ends_the_session(sides: Provided, first: Desk) -> None:
+    sides.clock.now += LIVES["curator"].idle
+    answer = first.get("/curator/")
+    assert answer.status_code == 401
+    assert "Sign in again" in page(answer).words
+
+
+def test_signing_out_is_for_good(sides: Provided, first: Desk) -> None:
+    assert first.send("/curator/sign-out", at="/curator/").status_code == 303
+    assert first.get("/curator/").status_code == 401
+
+
+def test_what_is_done_at_the_desk_is_in_the_audit_log(sides: Provided, first: Desk) -> None:
+    first.send(f"{record(sides)}/take-down", at=record(sides), reason="unsafe")
+    with sides.database.read() as session:
+        done = session.exec(select(AuditEvent.action).order_by(AuditEvent.seq)).all()  # type: ignore[arg-type]
+    assert done[-2:] == ["signed_in", "taken_down"]
+
+
+def test_words_of_others_are_text_and_nothing_more(sides: Provided, first: Desk) -> None:
+    hostile = "<img src=x onerror=alert(1)> {{ 7 * 7 }}"
+    made = sides.ask(
+        "POST", f"/v1/provider/services/{sides.a.open}/proposals", {"changes": {"description": hostile}}
+    )
+    answer = first.get(f"/curator/proposals/{made.json()['id']}")
+    assert "<img src=x" not in answer.text
+    assert hostile in page(answer).text
+
+
+def test_a_long_session_ends(sides: Provided, first: Desk) -> None:
+    steps = 0
+    while first.get("/curator/").status_code == 200:
+        sides.clock.now += LIVES["curator"].idle - timedelta(minutes=1)
+        sides.client.app.state.last_used.flush()
+        steps += 1
+        assert steps < 40
+    assert steps > 1
