@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from app.curation.field_words import words_of
 from app.curation.submissions import OrganizationSubmission
 from app.errors import FieldError
 
@@ -67,6 +68,8 @@ class ParsedFile:
 
     def problem_of(self, number: int, error: FieldError, *, code: str) -> RowProblem:
         """A fault that was found in a submission, told where the file has it."""
+        name = next((part for part in reversed(error.pointer.split("/")) if part and not part.isdigit()), "")
+        about = words_of(name) if name else "record"
         return RowProblem(
-            code, self.cell_of(number, error.pointer), "This is not accepted.", f"Give {error.detail}."
+            code, self.cell_of(number, error.pointer), f"Not accepted: {about}.", f"Give {error.detail}."
         )

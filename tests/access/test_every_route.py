@@ -38,6 +38,16 @@ PUBLIC = {
     ("GET", "/officer/sw.js"), ("GET", "/officer/manifest.webmanifest"), ("GET", "/officer/{name}"),
     ("GET", "/officer/enrol"), ("POST", "/officer/enrol"), ("POST", "/officer/leave"),
     ("GET", "/provider"), ("GET", "/provider/"), ("POST", "/provider/sign-in"), ("GET", "/provider/{name}"),
+    ("GET", "/curator"), ("GET", "/curator/"), ("POST", "/curator/sign-in"), ("GET", "/curator/curator.css"),
+    ("GET", "/v1/snapshot"), ("GET", "/widget"), ("GET", "/widget/{name}"), ("GET", "/widget/v1/messages/{language}"),
+    ("GET", "/demo"),
+    ("GET", "/oruk"), ("GET", "/oruk/"), ("GET", "/oruk/openapi.json"), ("POST", "/oruk/services"),
+    ("POST", "/oruk/service_at_locations"),
+    *(
+        ("GET", f"/oruk/{name}{rest}")
+        for name in ("services", "service_at_locations", "organizations", "taxonomies", "taxonomy_terms")
+        for rest in ("", "/{id}")
+    ),
 }  # fmt: skip
 """What anybody may call. A new route that is not here declares its scope with `caller`, or this test fails."""
 
@@ -74,7 +84,13 @@ def declared(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def undeclared(app: FastAPI) -> set[tuple[str, str]]:
-    return {route for route, scopes in declared(app).items() if not scopes} - PUBLIC - set(SIGNED_IN)
+    closed = {route for route, scopes in declared(app).items() if not scopes} - PUBLIC - set(SIGNED_IN)
+    return closed - desk_routes(app)
+
+
+def desk_routes(app: FastAPI) -> set[tuple[str, str]]:
+    """What a curator reaches with a session: everything of the desk that is not on the list of what is public."""
+    return {(method, path) for method, path in declared(app) if path.startswith("/curator/")} - PUBLIC
 
 
 def test_every_route_declares_a_scope_or_is_public(client: Client) -> None:
@@ -122,6 +138,27 @@ def test_a_form_of_a_page_is_taken_from_nobody_without_a_session(
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize("cookie", ["", "__Host-curator", "__Host-provider", "__Host-device"])
+def test_nothing_of_the_desk_is_shown_or_done_without_a_session(office: Office, cookie: str) -> None:
+    headers = {"sec-fetch-site": "same-origin"}
+    if cookie:
+        # A key is no session, whosever it is.
+        headers["cookie"] = f"{cookie}={office.token('curator')}"
+    routes = desk_routes(office.client.app)
+    assert len(routes) > 20
+    for method, path in routes:
+        address = re.sub(r"\{\w+_id\}", str(office.services[office.shelter][0]), path).replace(
+            "{version}", "1"
+        )
+        answer = office.client.request(
+            method, address, headers=headers, data={"form_token": "0"} if method == "POST" else None
+        )
+        assert answer.status_code in (303, 415, 422), path
+        if answer.status_code == 303:
+            assert answer.headers["location"] == "/curator/"
+        assert answer.headers["cache-control"] == "private, no-store"
+
+
 def test_every_scope_of_a_route_exists() -> None:
     for wrong in ((), ("root",), ("keys:admin", "root")):
         with pytest.raises(ValueError, match="scopes are"):
@@ -153,7 +190,9 @@ def test_without_a_key_every_guarded_route_is_401_and_with_a_lesser_one_403(offi
     }
     guarded = {route: scopes for route, scopes in declared(office.client.app).items() if scopes}
     for number, ((method, path), scopes) in enumerate(guarded.items()):
-        address = re.sub(r"\{\w+_id\}", str(office.services[office.shelter][0]), path)
+        address = re.sub(r"\{\w+_id\}", str(office.services[office.shelter][0]), path).replace(
+            "{version}", "1"
+        )
         here = {"address": f"203.0.113.{number}"}
         anonymous = office.client.request(method, address, extensions=here)
         assert anonymous.status_code == 401, path

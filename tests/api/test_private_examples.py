@@ -31,7 +31,7 @@ def an_import(sides: Provided, path: str, body: Any) -> tuple[str, Any]:
     """The address of an import of its own, checked or waiting, and the body with that import's digest."""
     if path == IMPORTS:
         return f"{path}?source=Example", body
-    changed = {"description": "By an import.", "key": "a-open"} | (
+    changed: dict[str, Any] = {"description": "By an import.", "key": "a-open"} | (
         {"phones": [{"number": "0808 157 0042"}]} if path.endswith("approve") else {}
     )
     whole = make_organization(make_service(**changed), key="organization-a")

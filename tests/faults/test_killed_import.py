@@ -107,7 +107,7 @@ def judged(database: Database) -> Judged:
 
 
 def counted(state: Judged) -> dict[str, int]:
-    return {table: rows if isinstance(rows, int) else len(rows) for table, rows in state.items()}  # type: ignore[arg-type, misc]
+    return {table: rows if isinstance(rows, int) else len(rows) for table, rows in state.items()}  # type: ignore[arg-type]
 
 
 def killed_at(

@@ -187,7 +187,7 @@ def test_an_import_makes_no_confidential_service_public(desk: Desk) -> None:
     )
 
 
-LOCATING = {
+LOCATING: dict[str, dict[str, Any]] = {
     "a street": {"description": "Behind 14 Hawthorn Road."},
     "a landline": {"phones": [{"number": "0121 496 0123"}]},
     "a place": {"locations": [{"key": "door", "name": "The house"}]},

@@ -212,6 +212,7 @@ def test_lists_are_paged(sides: Provided) -> None:
     send(sides, ONE_ORGANIZATION)
     seen: list[str] = []
     cursor = ""
+    page: dict[str, Any] = {}
     for _ in range(3):
         page = ask(sides, "GET", f"{IMPORTS}/{made['id']}/diff?limit=2{cursor}").json()
         seen += [one["key"] for one in page["results"]]
