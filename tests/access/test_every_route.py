@@ -19,7 +19,8 @@ from tests.api.served import Client
 from tests.api.test_openapi import validator
 
 PUBLIC = {
-    ("POST", "/v1/services/{service_id}/mistakes"), ("POST", "/find/mistakes"), ("POST", "/v1/services/search"), ("POST", "/v1/place"), ("GET", "/v1/services"), ("GET", "/v1/services/{service_id}"),
+    ("POST", "/v1/services/search"), ("POST", "/v1/place"), ("GET", "/v1/services"), ("GET", "/v1/services/{service_id}"),
+    ("POST", "/v1/services/{service_id}/mistakes"), ("POST", "/find/mistakes"),
     ("GET", "/v1/services/{service_id}/referral-routes"), ("GET", "/v1/services/{service_id}/coverage"),
     ("GET", "/v1/services/{service_id}/capacity"), ("GET", "/v1/organizations"),
     ("GET", "/v1/organizations/{organization_id}"), ("GET", "/v1/areas"), ("GET", "/v1/areas/{code}"),
@@ -154,6 +155,7 @@ def test_without_a_key_every_guarded_route_is_401_and_with_a_lesser_one_403(offi
     guarded = {route: scopes for route, scopes in declared(office.client.app).items() if scopes}
     for number, ((method, path), scopes) in enumerate(guarded.items()):
         address = re.sub(r"\{\w+_id\}", str(office.services[office.shelter][0]), path)
+        address = address.replace("{version}", "1")
         here = {"address": f"203.0.113.{number}"}
         anonymous = office.client.request(method, address, extensions=here)
         assert anonymous.status_code == 401, path
