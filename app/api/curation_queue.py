@@ -1,5 +1,6 @@
 """What needs a curator now, and putting aside what has been dealt with."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -21,19 +22,21 @@ from app.curation.curated import person_of
 from app.curation.mistakes import dismiss_mistakes
 from app.curation.queue import KINDS, Asked, QueueKind, needs_you_now
 from app.errors import ConditionInvalid, CursorInvalid, UnknownParameter, ValidationFailed
+from app.importing.queueing import waiting_imports
 
 router = APIRouter(tags=["curation"])
 
 LIST = "queue"
-QUEUE: dict[str, QueueKind] = dict(KINDS)
-"""What stands in the queue. A room above this one adds its own kind here."""
+QUEUE: Mapping[str, QueueKind] = {**KINDS, "import": waiting_imports}
+"""What stands in the queue: rooms above `curation` add their kinds here."""
 
 
 class QueueQuery(PageQuery):
     """A page of the queue."""
 
     kind: Annotated[
-        Literal["proposal", "approval", "mistake", "calls", "takedown", "capacity", "overdue"] | None,
+        Literal["proposal", "approval", "mistake", "calls", "takedown", "capacity", "overdue", "import"]
+        | None,
         Field(description="Only things of this kind."),
     ] = None
 
@@ -42,10 +45,10 @@ class QueueEntryOut(Shape):
     """One thing to do."""
 
     kind: str
-    id: Annotated[UUID, Field(description="Of a proposal or takedown; otherwise of the service.")]
+    id: Annotated[UUID, Field(description="Of a proposal, takedown or import; otherwise of the service.")]
     since: Annotated[datetime, Field(description="Since when it waits. Of mistakes and calls: the hour.")]
-    name: Annotated[str, Field(description="Of the service, or of the organization.")]
-    organization_id: UUID
+    name: Annotated[str, Field(description="Of the service, or of the organization or source.")]
+    organization_id: UUID | None
     service_id: UUID | None
     count: Annotated[int, Field(description="How many reports, calls, facts or figures stand behind it.")]
     about: Annotated[
@@ -86,7 +89,9 @@ class DismissalOut(Shape):
     openapi_extra={"parameters": parameters_of(QueueQuery)},
 )
 def read_queue(request: Request, _by: Curator, session: ReadSession) -> Response:
-    """What needs a curator now: proposals, approvals, reported mistakes, calls in vain, takedowns, old figures and facts."""
+    """What needs a curator now: proposals, approvals, imports that wait for a second person, reported mistakes, calls in vain,
+    takedowns, old figures and facts.
+    """
     query = read_parameters(request, QueueQuery)
     key: bytes = request.app.state.cursor_key
     of = f"{LIST} {query.kind}"

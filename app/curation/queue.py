@@ -31,7 +31,7 @@ Position = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One thing to do. `id` is that of what is to be looked at: a proposal, a takedown, or the service itself.
+    """One thing to do. `id` is that of what is to be looked at: a proposal, a takedown, an import, or the service itself.
 
     `count`: how many reports, facts or figures stand behind it. `about` is a code of the kind, such as what was reported.
     """
@@ -40,7 +40,7 @@ class QueueEntry:
     id: UUID
     since: datetime
     name: str
-    organization_id: UUID
+    organization_id: UUID | None = None
     service_id: UUID | None = None
     count: int = 1
     about: str | None = None

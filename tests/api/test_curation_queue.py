@@ -8,6 +8,7 @@ from sqlmodel import col, update
 from app.models.history import Assurance
 from tests.api.checks import assert_private_problem
 from tests.curating import QUEUE, Curator, propose, record_of
+from tests.factories import make_organization, make_service
 from tests.officers import TO_LOOK_AT, enrolled, officer_key, searched, tap
 from tests.providing import Provided
 
@@ -53,9 +54,8 @@ def test_everything_that_waits_is_there_the_longest_first(one: Curator) -> None:
         ("takedown", "unsafe"),
         ("approval", None),
     ]
-    assert found["counts"] == dict.fromkeys(
-        ("proposal", "approval", "mistake", "calls", "takedown", "capacity", "overdue"), 1
-    )
+    kinds = ("proposal", "approval", "mistake", "calls", "takedown", "capacity", "overdue")
+    assert found["counts"] == dict.fromkeys(kinds, 1) | {"import": 0}
     assert found["total"] == 7
     since = [row["since"] for row in found["results"]]
     assert since == sorted(since)
@@ -103,6 +103,16 @@ def test_calls_that_were_dealt_with_are_put_aside_and_officers_are_still_told(on
     # A later call is news, also within the hour.
     tap(sides, enrolled(sides)["token"], sides.a.open, "wrong_number")
     assert one.get(f"{QUEUE}?kind=calls")["total"] == 1
+
+
+def test_an_import_that_waits_for_a_second_person_is_there(one: Curator) -> None:
+    service = make_service("a-open", phones=[{"number": "0808 157 0042"}])
+    sheet = make_organization(service, key="organization-a").model_dump(mode="json", exclude_unset=True)
+    made = one.ask("POST", "/v1/curation/imports?source=test", [sheet]).json()
+    assert one.get(f"{QUEUE}?kind=import")["total"] == 0
+    one.ask("POST", f"/v1/curation/imports/{made['id']}/apply", {"digest": made["digest"]})
+    (entry,) = one.get(f"{QUEUE}?kind=import")["results"]
+    assert (entry["id"], entry["name"], entry["organization_id"]) == (made["id"], "test", None)
 
 
 def test_a_provider_has_no_queue(sides: Provided) -> None:
