@@ -133,7 +133,8 @@ def _reading_process(limits: Limits) -> Iterator["subprocess.Popen[bytes]"]:
         stdout=subprocess.PIPE,
         # A traceback may hold what the file holds.
         stderr=subprocess.DEVNULL,
-        env={name: os.environ[name] for name in _KEPT_SETTINGS if name in os.environ},
+        env={"OPENBLAS_NUM_THREADS": "1"}
+        | {name: os.environ[name] for name in _KEPT_SETTINGS if name in os.environ},
         cwd="/",
     )
     clock = Timer(limits.wall_s, process.kill)

@@ -15,7 +15,6 @@ from app.importing.grids import Grid
 from app.importing.json_reading import json_document, json_text, read_organizations
 from app.importing.layout import Report
 from app.importing.mapping import ColumnMapping, MappedColumn, find_header, guessed, is_main, part_of_sheet
-from app.importing.oruk_reading import read_oruk
 from app.importing.parsed import Cell, FileKind, ParsedFile, RowProblem
 from app.importing.places import Origin, SheetCells
 from app.importing.sheet_reading import SheetReading
@@ -90,6 +89,9 @@ def read_file(
 
 
 def _open_referral(content: bytes, emit: Emit, progress: Callable[[int], None]) -> Outcome:
+    # Only here: it brings the libraries of geography, which take a second to load and which a sheet does not need.
+    from app.importing.oruk_reading import read_oruk
+
     parsed = read_oruk(content)
     for one in parsed.submissions:
         emit(one, None)
