@@ -210,4 +210,6 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     ):
         app.include_router(router)
     install_documents(app)
+    # A broken file of the widget stops the service here, and not its first visitor.
+    widget.released()
     return app

@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -90,7 +91,7 @@ def take_hosts(album: Album, visitor: Visitor, service: StandingService, host: H
         arabic = translated(english, "ar", direction="rtl", mark="عربي", forms=forms)
         (Path(folder) / "ar.json").write_text(json.dumps(arabic), encoding="utf-8")
         catalogues = read_catalogues(Path(folder))
-    pages: dict[str, tuple[str, dict[str, str]]] = {
+    pages: dict[str, tuple[str, dict[str, Any]]] = {
         "hostile-390": (host_page(service.origin, head=HOSTILE), {}),
         "forced-colours-390": (host_page(service.origin), {"forced_colors": "active"}),
         "right-to-left-390": (

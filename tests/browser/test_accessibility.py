@@ -136,7 +136,7 @@ def test_a_person_without_a_mouse_finds_a_number(
     page = visitor.page()
     page.goto(host.put("/help", host_page(service.origin)))
     finder = Finder.on(page)
-    passed = []
+    passed: list[str] = []
     while not passed or passed[-1] != "postcode":
         page.keyboard.press("Tab")
         passed.append(focused(page))

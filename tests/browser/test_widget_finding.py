@@ -34,7 +34,7 @@ def opened(visitor: Visitor, host: HostSite, service: StandingService) -> Opened
 
 
 def area_of(snapshot: dict[str, Any], name: str) -> str:
-    return next(area["code"] for area in snapshot["areas"] if area["name"] == name and area["home"])
+    return next(str(area["code"]) for area in snapshot["areas"] if area["name"] == name and area["home"])
 
 
 def covers(service: dict[str, Any], code: str, snapshot: dict[str, Any]) -> bool:
@@ -178,9 +178,14 @@ def test_only_a_whole_postcode_is_ever_sent(opened: Opened, visitor: Visitor) ->
     assert [one.post_data for one in visitor.requests if "/v1/place" in one.url] == ['{"postcode":"B693DE"}']
 
 
-def test_without_the_service_a_postcode_leads_to_the_areas(opened: Opened, snapshot: dict[str, Any]) -> None:
+@pytest.mark.parametrize("status", [None, 429, 503])
+def test_without_the_service_a_postcode_leads_to_the_areas(opened: Opened, status: int | None) -> None:
     finder = opened()
-    finder.element.page.route("**/v1/place", lambda route: route.abort())
+    allow = {"access-control-allow-origin": "*"}
+    finder.element.page.route(
+        "**/v1/place",
+        lambda route: route.fulfill(status=status, headers=allow, body="{}") if status else route.abort(),
+    )
     finder.find("B69 3DE")
     expect(finder.inside("#error")).to_contain_text("could not be looked up. Choose a council area")
     assert len(finder.names()) == 10

@@ -78,7 +78,7 @@ def test_a_figure_that_runs_out_while_the_page_is_open_becomes_ask(
     expect(status).to_have_text("● Places free")
     no_more_lists(finder)
     finder.element.evaluate("host => { host.finder.end = Infinity }")
-    page.clock.fast_forward((left - timedelta(minutes=1)) / timedelta(milliseconds=1))
+    page.clock.fast_forward((left - timedelta(minutes=1)) // timedelta(milliseconds=1))
     expect(status).to_have_text("● Places free")
     page.clock.fast_forward("01:00")
     expect(status).to_have_text("○ Ask about places")
@@ -148,7 +148,7 @@ def test_a_figure_ages_by_itself(opened: Opened, service: StandingService) -> No
     expect(age).to_contain_text("updated")
     no_more_lists(finder)
     finder.element.evaluate("host => { host.finder.end = Infinity }")
-    finder.element.page.clock.fast_forward((ages_in + timedelta(seconds=1)) / timedelta(milliseconds=1))
+    finder.element.page.clock.fast_forward((ages_in + timedelta(seconds=1)) // timedelta(milliseconds=1))
     expect(age).to_contain_text("call to check")
 
 

@@ -5,6 +5,7 @@ world that is being asked, or lets through what the database really holds, and n
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -371,7 +372,7 @@ def status_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
             return CapacityView(reports[-1].status, told, is_reported=True)
         return real(entry, *rest)
 
-    patch.setattr(bundle, "capacity_of", leaky)
+    patch.setattr("app.search.bundle.capacity_of", leaky)
 
 
 @leak("which house has more beds free, by the order of the snapshot", SNAPSHOT)
@@ -395,18 +396,13 @@ def order_of_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     patch.setattr("app.api.snapshot.make_bundle", leaky)
 
 
-@leak("when the figure of a house ends, in the max-age of the snapshot", SNAPSHOT)
+@leak("how many beds are free, in the max-age of the snapshot", SNAPSHOT)
 def max_age_of_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = bundle._changes_at
 
     def leaky(directory: Any, now: Any, *rest: Any, **named: Any) -> Any:
-        ends = [
-            report.valid_until
-            for one in lens.world.houses
-            for report in lens.world.reports.get(one, ())
-            if report.valid_until > now
-        ]
-        return min([real(directory, now, *rest, **named), *ends])
+        free = sum(free_beds(lens, one) for one in lens.world.houses)
+        return min(real(directory, now, *rest, **named), now + timedelta(seconds=free))
 
     patch.setattr(bundle, "_changes_at", leaky)
 

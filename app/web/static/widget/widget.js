@@ -118,14 +118,14 @@ dd { margin: 0 0 .5em }
 
   const read = async (path, options) => {
     const answer = await fetch(SERVICE + path, { ...QUIET, ...options, signal: AbortSignal.timeout(15000) });
-    return [answer.ok, await answer.json()];
+    return [answer.status, await answer.json()];
   };
   let shared = [0];
   /** The public list; several finders on one page load it once. */
   const snapshot = async () => {
     if (performance.now() - shared[0] > 5000 || !shared[1]) shared = [performance.now(), read("v1/snapshot", { cache: "no-cache" })];
-    const [ok, list] = await shared[1];
-    if (!ok) throw new Error("no list");
+    const [status, list] = await shared[1];
+    if (status !== 200) throw new Error("no list");
     return list;
   };
 
@@ -158,8 +158,8 @@ dd { margin: 0 0 .5em }
     async speak(language, focused) {
       [this.language, this.words] = ["en", { direction: "ltr", messages: ENGLISH }];
       if (language !== "en") {
-        const [ok, words] = await read(`widget/v1/messages/${language}`).catch(() => []);
-        if (ok) [this.language, this.words] = [language, words];
+        const [status, words] = await read(`widget/v1/messages/${language}`).catch(() => []);
+        if (status === 200) [this.language, this.words] = [language, words];
       }
       this.frame();
       this.list ? this.build() : this.load();
@@ -346,8 +346,8 @@ dd { margin: 0 0 .5em }
       if (!WHOLE_POSTCODE.test(postcode)) return this.fault("postcode_form");
       const body = JSON.stringify({ postcode });
       const headers = { "Content-Type": "application/json" };
-      const [ok, place] = await read("v1/place", { method: "POST", body, headers, cache: "no-store" }).catch(() => [null]);
-      if (!ok) return this.fault(ok === false ? "postcode_unknown" : "postcode_failed");
+      const [status, place] = await read("v1/place", { method: "POST", body, headers, cache: "no-store" }).catch(() => []);
+      if (status !== 200) return this.fault(status === 422 ? "postcode_unknown" : "postcode_failed");
       this.postcode.value = "";
       const codes = place.local_authorities.map((one) => one.code);
       const isHome = codes.length === 1 && this.areas.get(codes[0])?.home;
