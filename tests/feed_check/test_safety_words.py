@@ -8,6 +8,7 @@ HIDING = [
     {"name": "Example Women's Refuge"},
     {"name": "Example Safe House (men)"},
     {"name": "Example Safehouse"},
+    {"name": "Example Bluebird Refuge"},
     {"description": "We run a refuge for women."},
     {"description": "Our safe house has six beds."},
     {"description": "Refuge accommodation for families who flee abuse."},

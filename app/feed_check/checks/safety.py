@@ -32,7 +32,7 @@ _ELSEWHERE = re.compile(
 )
 """Words before the mention that say the refuge is somewhere else."""
 _NO_HIDING_PLACE = re.compile(
-    r"wildlife|bird|animal|donkey|horse|cat\b|cats\b|dog|mountain|collection|refuse|bin\b|bins\b",
+    r"\b(?:wildlife|birds?|animals?|donkeys?|horses?|cats?|dogs?|mountain|collection|refuse|bins?)\b",
     re.IGNORECASE,
 )
 _TERMS = frozenset(
