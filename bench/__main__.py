@@ -25,6 +25,7 @@ from bench.questions import as_requests, main_questions, real_postcodes, variant
 from bench.report import print_table, write_results
 from bench.rounds import Target, run_rounds
 from bench.serving import Server, cores, stay_on
+from bench.sheet_difference import difference_figures
 from bench.sheet_file import sheet_figures
 
 console = Console()
@@ -165,6 +166,8 @@ def _moments(extent: Extent, folders: Mapping[int, Path]) -> dict[str, Any]:
     imported = import_figures(extent.postcode_rows)
     _tell(f"a sheet of {extent.sheet_rows:,} services")
     sheet = sheet_figures(extent.sheet_rows)
+    _tell("the same sheet as a difference")
+    difference = difference_figures(extent.sheet_rows)
     _tell("capacity reports")
     visible = capacity_visible_s(folders[min(folders)], reports=extent.reports)
     burst = reads_during_writes(
@@ -177,6 +180,7 @@ def _moments(extent: Extent, folders: Mapping[int, Path]) -> dict[str, Any]:
         "first_start_s": first,
         "imported": imported,
         "sheet": sheet,
+        "difference": difference,
         "visible_s": visible,
         "burst_share": burst,
     }

@@ -104,6 +104,7 @@ def moment_rows(
     first_start_s: float,
     imported: Mapping[str, float | int],
     sheet: Mapping[str, float | int],
+    difference: Mapping[str, float | int],
     visible_s: list[float],
     burst_share: float,
     burst_services: int,
@@ -124,6 +125,15 @@ def moment_rows(
             f"{sheet['services_per_second']:,} services/s ({sheet['bytes'] / 1e6:.1f} MB)",
             target=f"≥ {SHEET_ROWS_PER_S:,.0f} services/s",
             met=sheet["services_per_second"] >= SHEET_ROWS_PER_S,
+        ),
+        *(
+            Row(
+                f"{difference['services']:,} services of a sheet to a difference, {words}",
+                f"{difference[f'{name}_per_second']:,} services/s (at most {difference['most_mb']} MB)",
+                target=f"≥ {SHEET_ROWS_PER_S:,.0f} services/s",
+                met=difference[f"{name}_per_second"] >= SHEET_ROWS_PER_S,
+            )
+            for name, words in (("new", "all of them new"), ("same", "none of them changed"))
         ),
         Row(
             "capacity report visible",

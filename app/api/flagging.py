@@ -119,7 +119,7 @@ def flag(
     return Response(
         FlaggedOut(service_id=new_id).model_dump_json(),
         media_type="application/json",
-        background=BackgroundTask(_purge, request.app.state.database),
+        background=BackgroundTask(purge_files, request.app.state.database),
     )
 
 
@@ -198,7 +198,7 @@ def _done(
     return Done((change,), answer, status=status)
 
 
-def _purge(database: Database) -> None:
+def purge_files(database: Database) -> None:
     """Clear what the deletion left in the database's files, after the commit; somebody has to know where it fails."""
     for _ in range(PURGE_TRIES):
         try:

@@ -1,5 +1,6 @@
 """Imports: a file is checked, its difference looked at, applied, approved by another person, undone."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 
 from app.access.principals import Principal
 from app.api.callers import (
@@ -20,6 +22,7 @@ from app.api.callers import (
     storage_problems,
 )
 from app.api.documented import body_of, ok, parameters_of, problems
+from app.api.flagging import purge_files
 from app.api.import_shapes import (
     ApplicationIn,
     ApprovalIn,
@@ -299,7 +302,10 @@ def _decided(
         return Done(changes=(change,), answer=import_out(batch), status=202 if waits else 200)
 
     try:
-        return write.once(done, organization_id=None)
+        response = write.once(done, organization_id=None)
+        if json.loads(bytes(response.body)).get("counts", {}).get("flagged"):
+            response.background = BackgroundTask(purge_files, request.app.state.database)
+        return response
     except Problem:
         raise
     except Exception:

@@ -35,9 +35,13 @@ class Reader:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
+    @property
+    def is_held(self) -> bool:
+        return self._lock.locked()
+
     def refuse_if_busy(self) -> None:
         """Before the body is read: a queue of large bodies would fill the memory. Raises ImportBusy."""
-        if self._lock.locked():
+        if self.is_held:
             raise ImportBusy(headers={"Retry-After": _RETRY_AFTER_S, "Connection": "close"})
 
     @contextmanager

@@ -1,5 +1,6 @@
 """`directory import …` and `directory imports`: a sheet is checked, looked at, applied, taken back, on the host."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -167,6 +168,7 @@ def import_approve(
     from app.access.recognising import authenticate
     from app.access.secret import root_secret
     from app.access.tokens import TokenSecrets
+    from app.curation.flagging import purge_from_disk
     from app.errors import Forbidden
     from app.importing.applying import approve_import, find_import
     from app.importing.receiving import audited
@@ -189,6 +191,8 @@ def import_approve(
             _act_by(host.act, by).record(
                 session, "import_approved", entity=("import", str(id)), fields=audited(done)
             )
+        if json.loads(done.counts)["flagged"]:
+            purge_from_disk(host.reception.database)
     print_applied(done)
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from app.db import Database
 from app.geo.gazetteer import Gazetteer
-from tests.api.conftest import client, either_client, gazetteer_file, postgres_client, seeded, sides
+from tests.api.conftest import client, either_client, gazetteer_file, postgres_client, refusing, seeded, sides
 from tests.importing.sending import Desk
 
-__all__ = ["client", "either_client", "gazetteer_file", "postgres_client", "seeded", "sides"]
+__all__ = ["client", "either_client", "gazetteer_file", "postgres_client", "refusing", "seeded", "sides"]
 
 
 @pytest.fixture

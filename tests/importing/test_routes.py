@@ -1,6 +1,8 @@
 """Imports over the API: who may, what is answered, and that it happens once."""
 
+import io
 import threading
+import zipfile
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from app.access.audit import newest_events
 from app.access.keys import WantedKey, make_key
 from app.access.people import add_person
 from app.api.imports import ONE_ORGANIZATION
+from app.api.uploads import WORKBOOK
 from app.curation.submissions import OrganizationSubmission
 from app.models.services import Service
 from tests.api.checks import assert_declared
@@ -323,3 +326,36 @@ def test_a_service_of_a_refuge_is_told_without_its_words(sides: Provided) -> Non
     assert told.json()["total"] >= 1
     assert "Hawthorn" not in told.text + answer.text
     assert not [row for rows in contents(sides.database).values() for row in rows if "Hawthorn" in row]
+
+
+def test_searches_are_answered_while_a_file_is_read_and_compared(refusing: Provided) -> None:
+    row = SHEET.splitlines()[1]
+    rows = [
+        row.replace("Example Advice", f"Example {n}").replace("outreach", f"outreach {n}")
+        for n in range(4000)
+    ]
+    content = "\n".join([SHEET.splitlines()[0], *rows]).encode()
+    sent: list[httpx.Response] = []
+    sender = threading.Thread(target=lambda: sent.append(send(refusing, content, media="text/csv")))
+    reader = refusing.client.app.state.import_reader
+    sender.start()
+    answered = 0
+    while sender.is_alive():
+        searched = refusing.client.post("/v1/services/search", json={"area": "E08000028"})
+        assert searched.status_code == 200
+        answered += reader.is_held
+    sender.join()
+    assert sent[0].status_code == 201, sent[0].text
+    assert answered > 3
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused_and_the_next_file_is_read(
+    refusing: Provided,
+) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(150_000_000))
+    refused = send(refusing, made.getvalue(), media=WORKBOOK)
+    assert_refused(refusing.client.app, refused, 422, "archive-too-large")
+    assert send(refusing, ONE_ORGANIZATION, source="after it").status_code == 201
