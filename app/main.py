@@ -16,6 +16,7 @@ from app.access.tokens import TokenSecrets
 from app.api import (
     assurance,
     calls,
+    curation_lists,
     curation_proposals,
     curation_queue,
     curation_records,
@@ -181,6 +182,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         oruk_document.router,
         insight.router,
         curation_queue.router,
+        curation_lists.router,
         curation_records.router,
         curation_proposals.router,
         assurance.router,

@@ -21,17 +21,15 @@ from app.api.curating import (
 )
 from app.api.curation_shapes import (
     DifferenceOut,
-    NamedOrganization,
     OrganizationRecord,
     ServiceRecord,
     difference_out,
     organization_record,
     service_record,
 )
-from app.api.documented import body_of, ok, parameters_of, problems
-from app.api.keysets import PageQuery, next_cursor, read_position
+from app.api.documented import body_of, ok, problems
 from app.api.shapes import Shape
-from app.api.strict import StrictBody, json_body, read_parameters, refuse_parameters
+from app.api.strict import StrictBody, json_body, refuse_parameters
 from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Write
 from app.curation.changes import CuratedChanges, OrganizationChanges
 from app.curation.changing import ChangeMade, change_record
@@ -39,20 +37,18 @@ from app.curation.curated import (
     CuratedService,
     curated_organization,
     curated_service,
-    list_services,
     person_of,
     read_again,
 )
 from app.curation.drafting import draft_organization, draft_service
 from app.curation.lifecycle import take_step
-from app.curation.record_states import RecordState, Step
+from app.curation.record_states import Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.directory.plain_text import Line
-from app.errors import ConfidentialFact, CursorInvalid, NotFound, UnknownParameter, ValidationFailed
+from app.errors import ConfidentialFact, NotFound, UnknownParameter
 
 router = APIRouter(tags=["curation"])
 
-LIST = "curated services"
 
 ASSURANCE = [{"mark": "confirmed", "source": "A call with the service", "review_by": "2027-05-01"}]
 SERVICE_EXAMPLE: dict[str, Any] = {
@@ -130,31 +126,6 @@ class StepIn(StrictBody):
     step: Step
 
 
-class ServiceQuery(PageQuery):
-    """A page of services."""
-
-    state: Annotated[RecordState | None, Field(description="Only records in this state.")] = None
-    organization_id: Annotated[
-        UUID | None, Field(strict=False, description="Only services of this organization.")
-    ] = None
-
-
-class ListedRecord(Shape):
-    id: UUID
-    organization: NamedOrganization
-    name: str
-    state: RecordState
-    confidential: bool
-
-
-class ListOfRecords(Shape):
-    """Services of any state, the one that was changed last first; `next` is the cursor of the next page."""
-
-    results: list[ListedRecord]
-    total: int
-    next: str | None
-
-
 class EditAnswer(Shape):
     """What an edit came to. With `proposal_id` nothing is changed yet: a contact waits for another person."""
 
@@ -167,41 +138,6 @@ EDIT_ANSWERS = ok(EditAnswer, "It is changed, and public if the record is.") | o
     "Nothing is changed yet: a contact would be, and another person has to approve it.",
     status=202,
 )
-
-
-@router.get(
-    "/v1/curation/services",
-    responses=ok(ListOfRecords, "Services of any state.")
-    | problems(*CALLER_PROBLEMS, UnknownParameter, ValidationFailed, CursorInvalid),
-    openapi_extra={"parameters": parameters_of(ServiceQuery)},
-)
-def list_records(request: Request, _by: Curator, session: ReadSession) -> Response:
-    """Services in every state, drafts and archived ones too."""
-    query = read_parameters(request, ServiceQuery)
-    key: bytes = request.app.state.cursor_key
-    of = f"{LIST} {query.state} {query.organization_id}"
-    page = list_services(
-        session,
-        state=query.state,
-        organization_id=query.organization_id,
-        after=read_position(key, query, of=of),
-        limit=query.limit,
-    )
-    shown = ListOfRecords(
-        results=[
-            ListedRecord(
-                id=one.id,
-                organization=NamedOrganization(id=one.organization_id, name=one.organization_name),
-                name=one.name,
-                state=one.state,  # type: ignore[arg-type]
-                confidential=one.confidential,
-            )
-            for one in page.services
-        ],
-        total=page.total,
-        next=next_cursor(key, page.position, of=of),
-    )
-    return Response(shown.model_dump_json(), media_type="application/json")
 
 
 @router.get(

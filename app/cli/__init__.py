@@ -2,16 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,7 +16,9 @@ from app.cli.curating import purge, takedown
 from app.cli.feeding import feed_app
 from app.cli.importing import import_app, imports
 from app.cli.insight import insight
+from app.cli.places import SEED_FOLDER, areas_app, build_the_gazetteer, gazetteer_app
 from app.cli.reminding import freshness, reminders_app
+from app.cli.terminal import console, errors, fail, in_a_sentence, problems_told, progress
 from app.config import Settings
 from app.errors import Problem
 
@@ -30,8 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-gazetteer_app = typer.Typer(help="The postcode look-up.", no_args_is_help=True)
-areas_app = typer.Typer(help="Shapes of areas for display.", no_args_is_help=True)
 app.add_typer(gazetteer_app, name="gazetteer")
 app.add_typer(areas_app, name="areas")
 app.add_typer(reminders_app, name="reminders")
@@ -46,21 +41,6 @@ app.command()(imports)
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 app.add_typer(organizations_app, name="organizations")
-
-console = Console()
-errors = Console(stderr=True)
-
-PROJECT = Path(__file__).parent.parent.parent
-SEED_FOLDER = PROJECT / "seed_data"
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar as a callback (done, total); silent when the output is not a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task(label, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @app.command()
@@ -104,7 +84,7 @@ def _prepare(settings: Settings) -> None:
     from app.db import migrate as migrate_database
 
     if not settings.gazetteer_path.exists():
-        _build_gazetteer(settings)
+        build_the_gazetteer(settings)
     migrate_database(settings.resolved_database_url)
     if settings.demonstration:
         _seed(settings)
@@ -149,7 +129,7 @@ def seed(
     if reference_only:
         _seed_reference(settings)
     elif not settings.demonstration:
-        _fail("with DIRECTORY_ENV=production no organizations are seeded: only --reference-only")
+        fail("with DIRECTORY_ENV=production no organizations are seeded: only --reference-only")
     elif synthetic:
         _seed_synthetic(settings, synthetic)
     else:
@@ -195,108 +175,17 @@ def _seed_synthetic(settings: Settings, count: int) -> None:
 
     database = Database(settings.resolved_database_url)
     try:
-        with _progress("services") as progress, database.write() as session:
+        with progress("services") as told, database.write() as session:
             seed_synthetic(
                 session,
                 Gazetteer.open(settings.gazetteer_path),
                 count,
                 now=datetime.now(UTC),
-                progress=progress,
+                progress=told,
             )
     finally:
         database.close()
     console.print(f"synthetic: {count} services")
-
-
-@gazetteer_app.command("build")
-def gazetteer_build() -> None:
-    """Build the look-up from the postcode directory that is installed with the service."""
-    _build_gazetteer(Settings())
-
-
-def _build_gazetteer(settings: Settings) -> None:
-    from app.geo.gazetteer_build import build_gazetteer
-
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with _progress("postcodes") as progress:
-        report = build_gazetteer(settings.gazetteer_path, progress=progress)
-    _print_fields("gazetteer built", report)
-
-
-@gazetteer_app.command("import")
-def gazetteer_import(
-    path: Annotated[
-        Path,
-        typer.Argument(exists=True, help="ONSPD, NSPL or Code-Point Open as published: zip, CSV or folder."),
-    ],
-    minimum_rows: Annotated[
-        int, typer.Option(help="Refuse a file with fewer postcodes than this.")
-    ] = 1_500_000,
-    released: Annotated[str | None, typer.Option(help="YYYY-MM, for a file that does not say it.")] = None,
-) -> None:
-    """Replace the look-up by a newer edition. A file that cannot be taken changes nothing."""
-    from app.geo.gazetteer_import import import_gazetteer
-
-    settings = Settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with _problems_told(), _progress("postcodes") as progress:
-        report = import_gazetteer(
-            path, settings.gazetteer_path, released=released, minimum_rows=minimum_rows, progress=progress
-        )
-    _print_fields("gazetteer imported", report)
-
-
-@gazetteer_app.command("show")
-def gazetteer_show() -> None:
-    """What the look-up in use holds."""
-    from app.geo.gazetteer import Gazetteer
-
-    settings = Settings()
-    if not settings.gazetteer_path.exists():
-        _fail("there is no gazetteer yet: run `directory gazetteer build`")
-    with Gazetteer.open(settings.gazetteer_path) as gazetteer:
-        _print_fields("gazetteer", gazetteer.edition)
-        _print_fields("postcodes", gazetteer.counts)
-
-
-@areas_app.command("build")
-def areas_build(
-    output: Annotated[Path, typer.Option(help="GeoJSON file to write.")] = SEED_FOLDER
-    / "areas"
-    / "boroughs.geojson",
-) -> None:
-    """Derive approximate shapes of the home area's boroughs from the gazetteer."""
-    import json
-
-    from app.geo.areas import Areas, read_areas
-    from app.geo.gazetteer import Gazetteer
-    from app.geo.shapes import derive_shapes
-
-    settings = Settings()
-    areas = Areas(read_areas(SEED_FOLDER / "areas" / "areas.csv"))
-    with Gazetteer.open(settings.gazetteer_path) as gazetteer:
-        shapes = derive_shapes(gazetteer, areas, sorted(areas.authorities_in(settings.home_area)))
-    output.write_text(json.dumps(shapes, separators=(",", ":")) + "\n", encoding="utf-8")
-    console.print(f"{len(shapes['features'])} shapes, {output.stat().st_size} bytes")
-
-
-@areas_app.command("import")
-def areas_import(
-    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="ONS boundaries as GeoJSON.")],
-) -> None:
-    """Replace the stored shapes of areas by official ones."""
-    from app.curation.seeding import store_shapes
-    from app.db import Database
-    from app.geo.shapes import read_official_shapes
-
-    settings = Settings()
-    database = Database(settings.resolved_database_url)
-    try:
-        with _problems_told(), database.write() as session:
-            number = store_shapes(session, read_official_shapes(path), source=path.name, approximate=False)
-    finally:
-        database.close()
-    console.print(f"{number} shapes stored")
 
 
 @app.command()
@@ -328,7 +217,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer makes the command's options of the
 
     asked: dict[str, Any] = {name: value for name, value in locals().items() if value is not None}
     asked = {name: asked[name] for name in asked if name not in ("as_json", "print_answer", "run_search")}
-    with _problems_told():
+    with problems_told():
         answer, body = run_search(Settings(), asked)
         if as_json:
             sys.stdout.write(body.decode() + "\n")
@@ -355,52 +244,11 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-@contextmanager
-def _problems_told() -> Iterator[None]:
-    """A problem as a sentence instead of a traceback; like the API, it never repeats the value."""
-    try:
-        yield
-    except Problem as problem:
-        _fail(_in_a_sentence(problem))
-
-
-def _fail(message: str) -> None:
-    errors.print(message, style="red", highlight=False, markup=False)
-    raise typer.Exit(1)
-
-
-def _print_fields(title: str, record: object) -> None:
-    table = Table(title=title, show_header=False, show_edge=False)
-    names = getattr(record, "__dataclass_fields__", None) or {}
-    for name in names:
-        table.add_row(name.replace("_", " "), str(getattr(record, name)))
-    console.print(table)
-
-
 def main() -> None:
     """Entry point of the `directory` command."""
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     try:
         app()
     except (Problem, ValidationError, OSError, RuntimeError, SQLAlchemyError) as failure:
-        errors.print(_in_a_sentence(failure), style="red", highlight=False, markup=False)
+        errors.print(in_a_sentence(failure), style="red", highlight=False, markup=False)
         sys.exit(1)
-
-
-def _in_a_sentence(failure: Exception) -> str:
-    """What an operator can do about it; never a value that was set or searched for."""
-    match failure:
-        case Problem():
-            wrong_fields = (f"  {one.pointer}: {one.detail}" for one in failure.errors)
-            return "\n".join([f"{failure.title}. {failure.detail}", *wrong_fields])
-        case ValidationError() if failure.title == Settings.__name__:
-            wrong = failure.errors(include_input=False, include_url=False)
-            return "\n".join(f"DIRECTORY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in wrong)
-        case FileNotFoundError():
-            return f"{failure.filename or failure} is not there: `directory doctor` says what is missing"
-        case OSError() | RuntimeError():
-            return str(failure)
-        case SQLAlchemyError():
-            return f"the database cannot be used ({type(failure).__name__}): `directory doctor` says more"
-        case _:
-            raise failure

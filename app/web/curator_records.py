@@ -8,8 +8,9 @@ from pydantic import Field
 
 from app.api.assurance import ConfirmationIn, confirm_of_a_service
 from app.api.callers import ReadSession, WriteSession
+from app.api.curation_lists import list_records
 from app.api.curation_queue import DismissalIn, dismiss
-from app.api.curation_records import StepIn, list_records, read_record, take_a_step
+from app.api.curation_records import StepIn, read_record, take_a_step
 from app.api.revisions import compare_service_revisions, list_service_revisions, roll_a_service_back
 from app.api.state import moment_of
 from app.api.takedowns import TakedownIn, list_takedowns, put_it_back, take_a_service_down

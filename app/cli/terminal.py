@@ -1,0 +1,67 @@
+"""What commands share at the terminal: progress, fields as a table, and what went wrong as a sentence."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.config import Settings
+from app.errors import Problem
+
+console = Console()
+errors = Console(stderr=True)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar as a callback (done, total); silent when the output is not a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """A problem as a sentence instead of a traceback; like the API, it never repeats the value."""
+    try:
+        yield
+    except Problem as problem:
+        fail(in_a_sentence(problem))
+
+
+def fail(message: str) -> None:
+    errors.print(message, style="red", highlight=False, markup=False)
+    raise typer.Exit(1)
+
+
+def print_fields(title: str, record: object) -> None:
+    table = Table(title=title, show_header=False, show_edge=False)
+    names = getattr(record, "__dataclass_fields__", None) or {}
+    for name in names:
+        table.add_row(name.replace("_", " "), str(getattr(record, name)))
+    console.print(table)
+
+
+def in_a_sentence(failure: Exception) -> str:
+    """What an operator can do about it; never a value that was set or searched for."""
+    match failure:
+        case Problem():
+            wrong_fields = (f"  {one.pointer}: {one.detail}" for one in failure.errors)
+            return "\n".join([f"{failure.title}. {failure.detail}", *wrong_fields])
+        case ValidationError() if failure.title == Settings.__name__:
+            wrong = failure.errors(include_input=False, include_url=False)
+            return "\n".join(f"DIRECTORY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in wrong)
+        case FileNotFoundError():
+            return f"{failure.filename or failure} is not there: `directory doctor` says what is missing"
+        case OSError() | RuntimeError():
+            return str(failure)
+        case SQLAlchemyError():
+            return f"the database cannot be used ({type(failure).__name__}): `directory doctor` says more"
+        case _:
+            raise failure
