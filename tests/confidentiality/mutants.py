@@ -44,6 +44,7 @@ from app.feed.features import Feature, FeatureLayer, Shape, location_layer
 from app.geo.areas import Areas
 from app.geo.distance import GridPoint, hypotenuse_m
 from app.geo.places import Place, place_of_postcode
+from app.models.curation import Takedown
 from app.models.history import Change
 from app.models.imports import ImportRecord
 from app.models.services import Phone
@@ -780,3 +781,51 @@ def figures_in_the_capacity_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         return real(shown, service_ids)
 
     patch.setattr(loading, "build_capacity", leaky)
+
+
+# Curation: what waits, what was taken down, what people report
+
+
+def _more_changes(patch: pytest.MonkeyPatch, more: Callable[[Any], list[ChangeEntry]]) -> None:
+    real = loading.load_changes
+    patch.setattr(loading, "load_changes", lambda session: [*real(session), *more(session)])
+
+
+@leak("that drafts are being written, in the list of changes", REFERENCE)
+def changes_with_drafts(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    def drafts(_session: Any) -> list[ChangeEntry]:
+        ids = sorted(one for one, state in lens.world.unpublished.items() if state == "draft")
+        return [
+            ChangeEntry(changed_at=NOW, record_type="service", record_id=one, kind="updated", id=one)
+            for one in ids
+        ]
+
+    _more_changes(patch, drafts)
+
+
+@leak("which records were taken down, in the list of changes", REFERENCE)
+def changes_with_takedowns(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
+    def taken_down(session: Any) -> list[ChangeEntry]:
+        rows = session.exec(select(Takedown).order_by(col(Takedown.service_id))).all()
+        return [
+            ChangeEntry(
+                changed_at=NOW,
+                record_type="service",
+                record_id=row.service_id,
+                kind="removed",
+                id=row.service_id,
+            )
+            for row in rows
+        ]
+
+    _more_changes(patch, taken_down)
+
+
+@leak("how often mistakes were reported about a house, in the length of its record", RECORDS)
+def length_of_reported_mistakes(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = representations.service_json
+
+    def leaky(entry: Any, *rest: Any) -> bytes:
+        return real(entry, *rest) + b" " * lens.world.mistakes.get(entry.record.id, 0)
+
+    patch.setattr("app.api.services.service_json", leaky)

@@ -33,6 +33,11 @@ PROPOSED: Mapping[World, str] = {
     "right": "There is time to rest, and to decide what comes next.",
 }
 """A description that waits for a curator: harmless words, which the public does not see, others in each world."""
+TAKEN_DOWN_BECAUSE: Mapping[World, tuple[str, str]] = {
+    "left": ("place_exposed", "Somebody followed a resident here."),
+    "right": ("asked_by_service", "They are moving, and will ring."),
+}
+"""Why paused records are taken down: what nobody sees anyway, for a reason that nobody may learn."""
 OFFICERS = 4
 
 
@@ -65,7 +70,53 @@ def send_everything(served: "Served") -> Counter[str]:
         for token in tokens[: chance.randrange(1, OFFICERS + 1)]:
             if tapped(served, token, service_id, chance.choice(CALL_OUTCOMES)).status_code != 200:
                 raise RuntimeError("a call was not recorded")
+        served.secrets.mistakes[service_id] = _report_mistakes(served, service_id, chance.randrange(1, 4))
+    _draft(served, curator)
+    _take_down_what_is_paused(served, curator)
     return refused
+
+
+def _report_mistakes(served: "Served", service_id: UUID, count: int) -> int:
+    for number in range(count):
+        answer = served.client.post(
+            f"/v1/services/{service_id}/mistakes",
+            json={"category": "wrong_hours"},
+            extensions={"address": f"203.0.113.{number}"},
+        )
+        if answer.status_code != 202:
+            raise RuntimeError("a mistake was not counted")
+        # One address may report a few: here everybody comes from another one each time.
+        served.client.app.state.throttle._windows.reset()
+    return count
+
+
+def _draft(served: "Served", curator: str) -> None:
+    """Drafts of an owner of houses, made as a curator makes them: another number and other words in each world."""
+    world = served.secrets.world
+    house = min(served.secrets.houses)
+    with served.database.read() as session:
+        owner = session.get_one(Service, house).organization_id
+    for number in range({"left": 2, "right": 1}[world]):
+        body = {
+            "key": f"draft-{world}-{number}",
+            "name": f"Example Draft {world} {number}",
+            "description": PROPOSED[world],
+            "reach": "remote",
+            "needs": ["casework_advocacy"],
+            "coverage": {"everywhere": True},
+            "assurance": [{"mark": "confirmed", "source": "A call", "review_by": "2027-05-01"}],
+        }
+        to = ("POST", f"/v1/curation/organizations/{owner}/services")
+        made = _sent(served, to, body, token=curator, expected=201)
+        served.secrets.unpublished[UUID(made.json()["id"])] = "draft"
+
+
+def _take_down_what_is_paused(served: "Served", curator: str) -> None:
+    reason, note = TAKEN_DOWN_BECAUSE[served.secrets.world]
+    for service_id, state in sorted(served.secrets.unpublished.items()):
+        if state == "paused":
+            to = ("POST", f"/v1/curation/services/{service_id}/take-down")
+            _sent(served, to, {"reason": reason, "note": note}, token=curator, expected=200)
 
 
 def officers(served: "Served", count: int) -> list[str]:

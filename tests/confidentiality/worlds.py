@@ -75,8 +75,10 @@ class Secrets:
     world: World
     houses: Mapping[UUID, House]
     reports: dict[UUID, tuple[CapacitySubmission, ...]]
-    unpublished: Mapping[UUID, str]
+    unpublished: dict[UUID, str]
     taken_down: Mapping[UUID, str] = field(default_factory=dict)
+    mistakes: dict[UUID, int] = field(default_factory=dict)
+    """How often a mistake was reported about each house."""
     """What services were called that were taken out because of it."""
 
 
