@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 from pydantic_core import to_json
 
-from app.directory.columns import ACCOMMODATION, CHILD_ROLES
+from app.directory.columns import ACCOMMODATION, CHILD_ROLES, NO
 from app.directory.freshness import next_capacity_change
 from app.directory.openings import OpenStates
 from app.directory.routes import EntryRoute
@@ -24,7 +25,7 @@ from app.referral.choosing import choose_route
 from app.search.answer import CHILD_MESSAGE, capacity_of
 from app.search.candidates import find_candidates
 from app.search.query import SearchQuery
-from app.search.ranking import sort_key
+from app.search.ranking import sort_key, sum_of_levels
 
 STEP: Final = timedelta(minutes=15)
 """`generated_at` moves in such steps: an entity tag that moved every second would spare nobody a download."""
@@ -50,7 +51,8 @@ def make_bundle(directory: Directory, now: datetime, *, attribution: str) -> Bun
     catalogue = directory.catalogue
     found = find_candidates(SearchQuery(referrer=FOR_WHOM[0]), None, directory, now)
     # All of them: those that take no one but professionals stand behind, and are not left out.
-    order = sort_key(found, catalogue.columns, is_child=False).argsort()
+    refused = sum_of_levels(found, found.levels) >= NO
+    order = np.lexsort((sort_key(found, catalogue.columns, is_child=False), refused))
     entries = [catalogue.entries[row] for row in found.rows.take(order).tolist()]
     states = catalogue.open_states(now)
     may_cover = _may_cover(catalogue)
