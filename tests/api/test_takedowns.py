@@ -240,8 +240,8 @@ def test_it_needs_no_version_and_can_be_sent_again(one: Curator) -> None:
 
 
 def test_nothing_public_may_be_kept_for_longer_than_a_minute(one: Curator) -> None:
-    # What can carry a service: a static file, the documents of the API and pages about problems cannot.
-    carries_none = ("/static/", "/docs", "/redoc", "/problems/")
+    # What can carry a service: a file, a script, the documents of the API and pages about problems cannot.
+    carries_none = ("/static/", "/docs", "/redoc", "/problems/", "/widget/")
     for path in readable(one.sides.client):
         if path.startswith(carries_none):
             continue
