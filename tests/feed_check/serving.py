@@ -19,6 +19,9 @@ def served_feed(feed: ExampleFeed) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = (
+            True  # head and body are two writes; the second would wait for the first's receipt
+        )
 
         def do_GET(self) -> None:
             reply = feed.reply(self.path.removeprefix("/oruk"))
