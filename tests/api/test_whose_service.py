@@ -5,6 +5,7 @@ the same answer, byte for byte apart from the request id.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,8 +49,22 @@ def names_a_service(path: str, operation: dict[str, Any]) -> bool:
     return "{service_id}" in path or "service_id" in json.dumps(operation.get("requestBody", {}))
 
 
+def addressed(path: str, service_id: UUID, proposal_id: str | None = None) -> str:
+    """The address of a route about this service. What else it names is nobody's, unless it is a proposal that is given."""
+    path = (
+        path.replace("{service_id}", str(service_id)).replace("{key_id}", "0" * 12).replace("{version}", "1")
+    )
+    path = path.replace("{proposal_id}", proposal_id or str(UUID(int=0))).replace("{device_id}", "0" * 12)
+    return re.sub(r"\{\w+_id\}", str(UUID(int=0)), path)
+
+
 def asked(
-    sides: Provided, operation: dict[str, Any], service_id: UUID, *, to: tuple[str, str]
+    sides: Provided,
+    operation: dict[str, Any],
+    service_id: UUID,
+    *,
+    to: tuple[str, str],
+    proposal_id: str | None = None,
 ) -> httpx.Response:
     """A's request of this route about this service, with every header that the route takes."""
     method, path = to
@@ -57,7 +72,7 @@ def asked(
     headers = {"Idempotency-Key": new_key(), "If-Match": '"0123456789abcdef0123456789abcdef"'}
     return sides.ask(
         method,
-        path.replace("{service_id}", str(service_id)).replace("{key_id}", "0" * 12),
+        addressed(path, service_id, proposal_id),
         example_of(operation, service_id),
         **{name: value for name, value in headers.items() if name in taken},
     )
@@ -115,9 +130,11 @@ def test_a_service_of_somebody_else_is_one_that_does_not_exist(sides: Provided) 
 
 def test_the_same_requests_about_an_own_service_find_it(sides: Provided) -> None:
     # The control: it is whose the service is that decides, and not something else about these requests.
+    proposed = {"changes": {"description": "Other words."}}
+    made = sides.ask("POST", f"/v1/provider/services/{sides.a.open}/proposals", proposed).json()
     for method, path, operation in operations(sides):
         if path.startswith("/v1/provider/") and names_a_service(path, operation):
-            answer = asked(sides, operation, sides.a.open, to=(method, path))
+            answer = asked(sides, operation, sides.a.open, to=(method, path), proposal_id=made["id"])
             assert answer.status_code in (200, 202, 412), (method, path, answer.text)
             assert str(answer.status_code) in operation["responses"]
 
@@ -133,7 +150,7 @@ def test_no_other_write_is_open_to_a_provider_and_none_to_nobody(sides: Provided
         tried += 1
     for method, path, operation in operations(sides):
         if "security" in operation:
-            target = path.replace("{service_id}", str(sides.a.open))
+            target = addressed(path, sides.a.open)
             body = example_of(operation, sides.a.open)
             nobody = sides.client.request(method, target, json=body)
             assert nobody.status_code == 401, (method, path)

@@ -3,6 +3,7 @@
 import io
 import threading
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -212,6 +213,8 @@ def test_lists_are_paged(sides: Provided) -> None:
         *(make_organization(make_service(f"s{n}"), key=f"o{n}", name=f"Example {n}") for n in range(3))
     )
     made = send(sides, parties).json()
+    # Of two at one instant nobody is the newer one.
+    sides.clock.now += timedelta(seconds=1)
     send(sides, ONE_ORGANIZATION)
     seen: list[str] = []
     cursor = ""
