@@ -1,7 +1,7 @@
 """A browser, the service as it is served, and other people's pages: what every test of a page starts from.
 
-The browser and the two servers belong to the package: one of each for all tests of a worker. (Playwright's loop, kept for
-the whole session, breaks asynchronous tests elsewhere in the run.) Each test has contexts of its own, with nothing in them.
+The browser and the two servers belong to a module. (While Playwright's loop runs in a worker, nothing asynchronous does, and
+tests of other rooms stand between two modules of this one.) Each test has contexts of its own, with nothing in them.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.machine import NO_BROWSER, do_without, find_browser
 __all__ = ["gazetteer_file", "seeded", "server"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium; skips, or fails with REQUIRE_BROWSER=1, where there is none."""
     path = find_browser()
@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def standing(browser: Browser, seeded: Path) -> Iterator[StandingService]:
     """The application over the demonstration, at a clock that a test may move."""
     with StandingService.started(seeded) as started:
@@ -44,7 +44,7 @@ def service(standing: StandingService) -> StandingService:
     return standing
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site() -> Iterator[HostSite]:
     with HostSite.started() as started:
         yield started
