@@ -490,7 +490,7 @@ dd { margin: 0 0 .5em }
     details(service, id) {
       const t = (...words) => this.t(...words);
       const known = new Map(this.list.languages.map((one) => [one.code, one.autonym]));
-      const languages = service.languages.map((code) => h("bdi", { lang: code }, known.get(code) || code));
+      const languages = service.languages.map((code) => h("bdi", { lang: Intl.getCanonicalLocales(code)[0] }, known.get(code) || code));
       const spoken = [...languages, service.interpreter !== "no" && t(`interpreter_${service.interpreter}`)].filter(Boolean);
       const flow = service.information_flow;
       const facts = [
