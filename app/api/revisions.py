@@ -23,6 +23,7 @@ from app.api.curation_records import EDIT_ANSWERS, EditAnswer
 from app.api.curation_shapes import DifferenceOut, difference_out
 from app.api.cursors import make_cursor, read_cursor
 from app.api.documented import ok, parameters_of, problems
+from app.api.keysets import PageQuery
 from app.api.shapes import Shape
 from app.api.strict import read_parameters, refuse_parameters
 from app.api.writing import Nothing, Write, no_body
@@ -35,13 +36,8 @@ from app.errors import CursorInvalid, DuplicateParameter, NotFound, UnknownParam
 router = APIRouter(tags=["curation"])
 
 
-class RevisionQuery(BaseModel):
+class RevisionQuery(PageQuery):
     """A page of revisions, newest first."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-    limit: Annotated[int, Field(ge=1, le=100, description="How many on a page.")] = 50
-    cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
 
 
 class DifferenceQuery(BaseModel):

@@ -5,7 +5,6 @@ ways to refer, sources …) stands in numbered columns of the main sheet (`phone
 in a sheet of its own, a row for each. Names are those of a CSV header; a workbook shows `shown(name)`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -214,13 +213,6 @@ ORGANIZATION_OF_PART = Column(
 def flat_columns() -> tuple[Column, ...]:
     """The columns of the main sheet that are there once, in their order."""
     return (*ORGANIZATION_COLUMNS, *SERVICE_COLUMNS)
-
-
-def numbered_columns(part: Part, most: int) -> Iterator[tuple[str, Column]]:
-    """Names and columns of a part in the main sheet, from number 1 to `most`."""
-    for number in range(1, most + 1):
-        for column in part.columns:
-            yield part.column_name(number, column), column
 
 
 def shown(name: str) -> str:

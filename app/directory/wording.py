@@ -50,6 +50,13 @@ def age_words(eligibility: PublicEligibility) -> str:
     return f"people aged up to {maximum}" if not minimum else f"people aged {minimum} to {maximum}"
 
 
+def whom_words(eligibility: PublicEligibility) -> str:
+    """For example "women only, people aged 18 and over"; what is not stated is to be asked about."""
+    sex = {"women": "women only", "men": "men only", "any": "women and men"}
+    stated = sex.get(eligibility.sex_accepted or "", "women, men or both not stated: ask")
+    return f"{stated}, {age_words(eligibility)}"
+
+
 def listed(names: list[str]) -> str:
     """For example "Dudley, Sandwell and Walsall"; of many, the first three and how many more."""
     if len(names) > 4:

@@ -5,21 +5,15 @@ warnings say that something was there, and where in the file, never what. A text
 with certainty, so the service is left out until its publisher has reworded it.
 """
 
-import re
-
 from pydantic_core import PydanticCustomError
 
 from app.directory.contact_points import parse_phone
 from app.importing.oruk_contacts import CHANNELS
 from app.importing.oruk_mapping import OrukMapping, TermsRead
 from app.importing.oruk_nodes import Draft, Node
+from app.importing.refuge_words import speaks_of_refuge
 
 SAFE_HOUSE = "safe_house"
-REFUGE_WORDS = re.compile(
-    r"\b(?:refuges?|safe[ -]?houses?|safe accommodation|women'?s (?:aid )?shelters?|secret address|confidential address)\b",
-    re.IGNORECASE,
-)
-"""`refugee` is another word."""
 _SAYS_WHAT_IT_IS = (
     "name", "alternate_name", "description", "application_process", "eligibility_description", "alert",
 )  # fmt: skip
@@ -38,8 +32,7 @@ def says_it_is_confidential(service: Node, terms: TermsRead) -> bool:
         location = link.node("location")
         if location is not None:
             said += [location.text(name) for name in ("name", "alternate_name", "description")]
-    texts = [text.replace("’", "'") for text in said if text is not None]
-    return SAFE_HOUSE in terms.needs or any(REFUGE_WORDS.search(text) for text in texts)
+    return SAFE_HOUSE in terms.needs or any(speaks_of_refuge(text) for text in said if text is not None)
 
 
 def make_confidential(draft: Draft, service: Node, mapping: OrukMapping) -> bool:

@@ -83,13 +83,6 @@ def ages(text: str) -> tuple[int | None, int | None]:
     raise Fault("age-unclear")
 
 
-def ages_text(youngest: int | None, oldest: int | None) -> str:
-    """`ages` undone."""
-    if youngest is None:
-        return "all ages" if oldest is None else f"up to {oldest}"
-    return f"{youngest}+" if oldest is None else f"{youngest}-{oldest}"
-
-
 def calendar_date(text: str) -> date:
     """2026-11-30, 30 November 2026, or 30/11/2026 where the day cannot be a month. Raises Fault."""
     said = " ".join(text.casefold().split())

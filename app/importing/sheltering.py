@@ -5,7 +5,6 @@ addresses, postcodes, districts, polygons, landlines and ways in on foot are lef
 locate it is a problem, and is left out as well.
 """
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,12 +12,8 @@ from typing import Any
 from app.curation.confidential_facts import WITHOUT_PROSE
 from app.curation.submissions import OrganizationSubmission, RouteSubmission, ServiceSubmission, texts_of
 from app.directory.confidentiality import CATALOGUE, lint_confidential
+from app.importing.refuge_words import speaks_of_refuge
 
-_SAYS_REFUGE = re.compile(
-    r"\b(?:refuges?|safe[ -]?houses?|safe accommodation|wom[ae]n['’]?s (?:aid )?shelters?|(?:secret|confidential) address)\b"
-)
-"""`refugee` is another word."""
-_REFUGE_WORDS = ("refuge", "safe", "shelter", "address")
 _REFUGE_NEED = "safe_house"
 
 
@@ -55,7 +50,7 @@ def _is_confidential(service: ServiceSubmission, at: str, found: Sheltered) -> b
     said = "confidential" in service.model_fields_set
     is_refuge = _REFUGE_NEED in getattr(service, "needs", ())
     speaks = is_refuge or any(
-        _speaks_of_refuge(getattr(service, name, None) or "") for name in ("name", "description")
+        speaks_of_refuge(getattr(service, name, None) or "") for name in ("name", "description")
     )
     if said and service.confidential:
         return True
@@ -69,12 +64,6 @@ def _is_confidential(service: ServiceSubmission, at: str, found: Sheltered) -> b
         return True
     found.warnings.append((f"{at}/confidential", "says-refuge"))
     return False
-
-
-def _speaks_of_refuge(text: str) -> bool:
-    said = text.casefold()
-    # Looking for the words first is ten times faster, and nearly every text has none.
-    return any(word in said for word in _REFUGE_WORDS) and _SAYS_REFUGE.search(said) is not None
 
 
 def _without_places(service: ServiceSubmission, at: str, found: Sheltered) -> ServiceSubmission:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.access.page_sessions import AtPage
 from app.api.callers import ReadSession, WriteSession
@@ -10,8 +10,9 @@ from app.api.curation_queue import read_queue
 from app.api.insight import read_insight
 from app.api.state import moment_of
 from app.errors import Forbidden, Problem
-from app.web.curator_desk import POLICY, Desk, as_asked, desk_of, form_reader, to_sign_in, told
-from app.web.page_session import SignInForm, TokenForm, require_form_of, sign_in_form, signed_in, signed_out
+from app.web.curator_desk import POLICY, Desk, as_asked, desk_of, to_sign_in, told
+from app.web.forms import form_of, form_or_problem
+from app.web.page_session import SignInForm, TokenForm, require_form_of, signed_in, signed_out
 from app.web.pages import TEMPLATES
 
 router = APIRouter(include_in_schema=False)
@@ -46,7 +47,9 @@ def curator_page(request: Request, session: ReadSession) -> Response:
 
 @router.post("/curator/sign-in")
 def curator_sign_in(
-    request: Request, form: Annotated[SignInForm | Problem, Depends(sign_in_form)], session: WriteSession
+    request: Request,
+    form: Annotated[SignInForm | Problem, form_or_problem(SignInForm, with_key=True)],
+    session: WriteSession,
 ) -> Response:
     """A curator's key for a session at the desk."""
     try:
@@ -60,7 +63,7 @@ def curator_sign_in(
 
 @router.post("/curator/sign-out")
 def curator_sign_out(
-    request: Request, form: Annotated[TokenForm, Depends(form_reader(TokenForm))], session: WriteSession
+    request: Request, form: Annotated[TokenForm, form_of(TokenForm)], session: WriteSession
 ) -> Response:
     desk = desk_of(request, session)
     if desk is None:

@@ -6,7 +6,7 @@ A secret stands in the answer to the form that made it, and nowhere else: there 
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.api.callers import ReadSession, WriteSession
@@ -15,7 +15,8 @@ from app.api.key_shapes import DeviceIn, KeyIn, RevocationIn
 from app.api.keys import get_keys, post_key, post_key_revocation
 from app.api.state import moment_of
 from app.errors import Problem
-from app.web.curator_desk import Desk, as_asked, desk_of, done, form_reader, said, to_sign_in, told
+from app.web.curator_desk import Desk, as_asked, desk_of, done, said, to_sign_in, told
+from app.web.forms import form_of
 from app.web.page_session import TokenForm, require_form_of
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +40,7 @@ def keys_page(request: Request, session: ReadSession) -> Response:
 
 @router.post("/curator/keys")
 def make_key_at_desk(
-    request: Request, form: Annotated[KeyForm, Depends(form_reader(KeyForm))], session: WriteSession
+    request: Request, form: Annotated[KeyForm, form_of(KeyForm)], session: WriteSession
 ) -> Response:
     """A provider's key, shown once, with its link for a person."""
 
@@ -63,7 +64,7 @@ def make_key_at_desk(
 def revoke_key_at_desk(
     request: Request,
     key_id: str,
-    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    form: Annotated[TokenForm, form_of(TokenForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -76,7 +77,7 @@ def revoke_key_at_desk(
 
 @router.post("/curator/devices")
 def make_link_at_desk(
-    request: Request, form: Annotated[DeviceForm, Depends(form_reader(DeviceForm))], session: WriteSession
+    request: Request, form: Annotated[DeviceForm, form_of(DeviceForm)], session: WriteSession
 ) -> Response:
     """A one-time link for an officer's phone, as text and as a code for its camera."""
 
@@ -94,7 +95,7 @@ def make_link_at_desk(
 def revoke_device_at_desk(
     request: Request,
     device_id: str,
-    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    form: Annotated[TokenForm, form_of(TokenForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:

@@ -18,7 +18,6 @@ from app.access.principals import Principal
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.api.state import moment_of
-from app.api.strict import read_form
 from app.errors import FieldError, Forbidden, Problem, Unauthenticated, ValidationFailed
 from app.web.page_session import TokenForm, form_token, require_form_of, who_is_at
 from app.web.pages import TEMPLATES
@@ -112,15 +111,6 @@ def said(shape: type[BaseModel], **fields: Any) -> Any:
         if errors is None:
             raise ValidationFailed(errors=(FieldError("", "a form as the page has it"),)) from None
         raise validation_problem(errors(include_input=False, include_url=False)) from None
-
-
-def form_reader(shape: type[TokenForm]) -> Callable[[Request], Any]:
-    """A dependency that reads a form of the desk."""
-
-    async def read(request: Request) -> TokenForm:
-        return await read_form(request, shape)
-
-    return read
 
 
 def done(

@@ -16,7 +16,8 @@ from app.api.strict import FORM_TYPE, read_body
 from app.api.uploads import Reader
 from app.api.writing import Nothing
 from app.errors import Problem
-from app.web.curator_desk import Desk, as_asked, desk_of, done, form_reader, said, to_sign_in, told
+from app.web.curator_desk import Desk, as_asked, desk_of, done, said, to_sign_in, told
+from app.web.forms import form_of
 from app.web.page_session import TokenForm, require_form_of
 from app.web.uploaded import Uploaded, read_upload
 
@@ -123,7 +124,7 @@ def apply_at_desk(
 def approve_import_at_desk(
     request: Request,
     import_id: UUID,
-    form: Annotated[ApproveForm, Depends(form_reader(ApproveForm))],
+    form: Annotated[ApproveForm, form_of(ApproveForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -138,7 +139,7 @@ def approve_import_at_desk(
 def refuse_import_at_desk(
     request: Request,
     import_id: UUID,
-    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    form: Annotated[TokenForm, form_of(TokenForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -152,7 +153,7 @@ def refuse_import_at_desk(
 def undo_import_at_desk(
     request: Request,
     import_id: UUID,
-    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    form: Annotated[TokenForm, form_of(TokenForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.api.assurance import ConfirmationIn, confirm_of_a_service
@@ -21,13 +21,13 @@ from app.web.curator_desk import (
     as_asked,
     desk_of,
     done,
-    form_reader,
     said,
     to_sign_in,
     told,
     version_of,
 )
 from app.web.curator_reviews import VersionForm
+from app.web.forms import form_of
 from app.web.page_session import TokenForm
 
 router = APIRouter(include_in_schema=False)
@@ -102,7 +102,7 @@ def record_page(request: Request, service_id: UUID, session: ReadSession) -> Res
 def step_at_desk(
     request: Request,
     service_id: UUID,
-    form: Annotated[StepForm, Depends(form_reader(StepForm))],
+    form: Annotated[StepForm, form_of(StepForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -117,7 +117,7 @@ def step_at_desk(
 def take_down_at_desk(
     request: Request,
     service_id: UUID,
-    form: Annotated[TakedownForm, Depends(form_reader(TakedownForm))],
+    form: Annotated[TakedownForm, form_of(TakedownForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -132,7 +132,7 @@ def take_down_at_desk(
 def dismiss_at_desk(
     request: Request,
     service_id: UUID,
-    form: Annotated[DismissForm, Depends(form_reader(DismissForm))],
+    form: Annotated[DismissForm, form_of(DismissForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -148,7 +148,7 @@ def dismiss_at_desk(
 def confirm_at_desk(
     request: Request,
     service_id: UUID,
-    form: Annotated[ConfirmForm, Depends(form_reader(ConfirmForm))],
+    form: Annotated[ConfirmForm, form_of(ConfirmForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -166,7 +166,7 @@ def roll_back_at_desk(
     service_id: UUID,
     version: int,
     *,
-    form: Annotated[VersionForm, Depends(form_reader(VersionForm))],
+    form: Annotated[VersionForm, form_of(VersionForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -187,7 +187,7 @@ def takedowns_page(request: Request, session: ReadSession) -> Response:
 def put_back_at_desk(
     request: Request,
     takedown_id: UUID,
-    form: Annotated[TokenForm, Depends(form_reader(TokenForm))],
+    form: Annotated[TokenForm, form_of(TokenForm)],
     session: WriteSession,
 ) -> Response:
     """The first person asks, the second decides."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.api.callers import ReadSession, WriteSession
@@ -26,12 +26,12 @@ from app.web.curator_desk import (
     as_asked,
     desk_of,
     done,
-    form_reader,
     said,
     to_sign_in,
     told,
     version_of,
 )
+from app.web.forms import form_of
 from app.web.page_session import TokenForm
 
 router = APIRouter(include_in_schema=False)
@@ -81,7 +81,7 @@ def proposal_page(request: Request, proposal_id: UUID, session: ReadSession) -> 
 def call_at_desk(
     request: Request,
     proposal_id: UUID,
-    form: Annotated[CallForm, Depends(form_reader(CallForm))],
+    form: Annotated[CallForm, form_of(CallForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -97,7 +97,7 @@ def call_at_desk(
 def approve_at_desk(
     request: Request,
     proposal_id: UUID,
-    form: Annotated[VersionForm, Depends(form_reader(VersionForm))],
+    form: Annotated[VersionForm, form_of(VersionForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -112,7 +112,7 @@ def approve_at_desk(
 def refuse_at_desk(
     request: Request,
     proposal_id: UUID,
-    form: Annotated[WordsForm, Depends(form_reader(WordsForm))],
+    form: Annotated[WordsForm, form_of(WordsForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:
@@ -129,7 +129,7 @@ def refuse_at_desk(
 def ask_at_desk(
     request: Request,
     proposal_id: UUID,
-    form: Annotated[WordsForm, Depends(form_reader(WordsForm))],
+    form: Annotated[WordsForm, form_of(WordsForm)],
     session: WriteSession,
 ) -> Response:
     def act(desk: Desk) -> object:

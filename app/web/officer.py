@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, ValidationError
 
 from app.access.principals import Principal
 from app.api.callers import SessionIfThere, WriteSession
@@ -20,7 +20,6 @@ from app.api.officer_shapes import OfficerOut
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
-from app.api.strict import read_form
 from app.capacity.calls import Outcome
 from app.directory.freshness import best_figure, group_for
 from app.directory.snapshot import Directory
@@ -30,6 +29,7 @@ from app.search.query import CODE, GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago
 from app.web.device_session import device_if_known, device_of
+from app.web.forms import PageForm, form_of, form_or_problem
 from app.web.own_page import require_own_page
 from app.web.pages import STATUS_SHAPES, TEMPLATES
 
@@ -53,10 +53,8 @@ OUTCOMES = (
 )
 
 
-class OfficerForm(BaseModel):
+class OfficerForm(PageForm):
     """The fields of the screen. A place is a postcode or a council area; a postcode goes before."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
 
     age_group: Literal["adult", "child", "unsure"] | None = None
     sex: Literal["women", "men", "other", "unknown"] | None = None
@@ -92,14 +90,6 @@ class OfficerForm(BaseModel):
             raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
 
-async def _form_or_problem(request: Request) -> OfficerForm | Problem:
-    # The page has something to say whatever was sent: the numbers to ring.
-    try:
-        return await read_form(request, OfficerForm)
-    except Problem as problem:
-        return problem
-
-
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What the screen shows beside the form. `device`: whether it is shown to an enrolled one."""
@@ -128,7 +118,7 @@ def officer_page(request: Request, session: SessionIfThere) -> Response:
 @router.post("/officer/")
 def find_for_officers(
     request: Request,
-    form: Annotated[OfficerForm | Problem, Depends(_form_or_problem)],
+    form: Annotated[OfficerForm | Problem, form_or_problem(OfficerForm)],
     session: SessionIfThere,
 ) -> Response:
     """The answer to its POST, on the same screen: an address would carry the question into the history."""
@@ -146,21 +136,17 @@ def find_for_officers(
     return _page(moment, Screen(form.chosen, answer=answer, facts=facts, device=device, group=group))
 
 
-class OutcomeForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+class OutcomeForm(PageForm):
+    """What was found when the number was rung."""
 
     outcome: Outcome
-
-
-async def _outcome(request: Request) -> OutcomeForm:
-    return await read_form(request, OutcomeForm)
 
 
 @router.post("/officer/services/{service_id:uuid}/call-outcome")
 def keep_call_outcome(
     request: Request,
     service_id: UUID,
-    form: Annotated[OutcomeForm, Depends(_outcome)],
+    form: Annotated[OutcomeForm, form_of(OutcomeForm)],
     session: WriteSession,
 ) -> Response:
     """One tap after a call: the same as `POST /v1/officer/services/{id}/call-outcomes`, from the page.

@@ -7,35 +7,26 @@ one it is typed in. Opening the link changes nothing: mail programs open links t
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from app.access.devices import enrol, revoke_device
 from app.access.tokens import TokenSecrets
 from app.api.callers import SessionIfThere, WriteSession, act_of, refused_key, request_id_of
 from app.api.state import moment_of
-from app.api.strict import read_form
 from app.errors import Problem, Unauthenticated
 from app.web.device_session import device_if_known, device_of, forget, remember
+from app.web.forms import PageForm, form_or_problem
 from app.web.officer import shown
 from app.web.own_page import require_own_page
 
 router = APIRouter(include_in_schema=False)
 
 
-class EnrolmentForm(BaseModel):
+class EnrolmentForm(PageForm):
     """The code of a link."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
-
     code: Annotated[str, Field(max_length=200)]
-
-
-async def _form_or_problem(request: Request) -> EnrolmentForm | Problem:
-    try:
-        return await read_form(request, EnrolmentForm)
-    except Problem as problem:
-        return problem
 
 
 @router.get("/officer/enrol")
@@ -49,7 +40,7 @@ def enrolment_page(request: Request, session: SessionIfThere) -> Response:
 @router.post("/officer/enrol")
 def enrol_device(
     request: Request,
-    form: Annotated[EnrolmentForm | Problem, Depends(_form_or_problem)],
+    form: Annotated[EnrolmentForm | Problem, form_or_problem(EnrolmentForm)],
     session: WriteSession,
 ) -> Response:
     """Exchange the code, once, for the session of this device, which the browser keeps and no script can read."""

@@ -17,7 +17,7 @@ from app.api.state import moment_of
 from app.api.strict import refuse_parameters
 from app.directory.records import PublicService
 from app.directory.snapshot import Directory
-from app.directory.wording import age_words
+from app.directory.wording import whom_words
 from app.errors import NotFound
 from app.web.officer import shown
 from app.web.pages import TEMPLATES
@@ -58,7 +58,7 @@ async def offline_page(request: Request) -> Response:
             {
                 "service": entry.record,
                 "boroughs": _boroughs(entry.record, directory, {area.code for area in boroughs}),
-                "who": _who(entry.record),
+                "who": whom_words(entry.record.eligibility),
                 "route": entry.routes.all[0].record if entry.routes.all else None,
             }
             # A list is for ringing: what has no number stands last.
@@ -134,9 +134,3 @@ def _boroughs(record: PublicService, directory: Directory, home: set[str]) -> st
     for district in record.coverage.postcode_districts:
         covered |= {one.code for one in gazetteer.authorities_of_district(district)}
     return " ".join(sorted(covered & home))
-
-
-def _who(record: PublicService) -> str:
-    accepted = {"women": "women only", "men": "men only", "any": "women and men"}
-    sex = accepted.get(record.eligibility.sex_accepted or "", "ask whom it accepts")
-    return f"{sex}, {age_words(record.eligibility)}"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from app.access.acts import Act
@@ -17,35 +17,23 @@ from app.access.page_sessions import LIVES, AtPage, PageKind, authenticate_sessi
 from app.access.principals import COMMAND_LINE
 from app.access.tokens import TokenSecrets
 from app.api.callers import MOST_BYTES, refused_key, request_id_of
-from app.api.strict import read_form
 from app.errors import Forbidden, Problem, Unauthenticated
+from app.web.forms import PageForm
 from app.web.own_page import require_own_page
 
 COOKIES: dict[PageKind, str] = {"provider": "__Host-provider", "curator": "__Host-curator"}
 
 
-class SignInForm(BaseModel):
+class SignInForm(PageForm):
     """The key, typed in or taken from behind the `#` of a link by a script."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
 
     key: Annotated[str, Field(max_length=200)]
 
 
-class TokenForm(BaseModel):
+class TokenForm(PageForm):
     """Base of every form of somebody who has signed in. `form_token` proves that a page of this session showed it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
-
     form_token: Annotated[str, Field(max_length=100)] = ""
-
-
-async def sign_in_form(request: Request) -> SignInForm | Problem:
-    """The form of a sign-in page, as a dependency; what is wrong with it is a value, since the page shows it."""
-    try:
-        return await read_form(request, SignInForm, with_key=True)
-    except Problem as problem:
-        return problem
 
 
 def signed_in(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from app.api.callers import storage_problems
 from app.api.mistakes import count_mistake
@@ -31,6 +31,7 @@ from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
+from app.web.forms import PageForm, form_or_problem
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,10 +65,8 @@ STATIC_FILES = {
 }
 
 
-class FindForm(BaseModel):
+class FindForm(PageForm):
     """The fields of the form, all text; a place is a postcode or an area."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
 
     postcode: Annotated[str | None, Field(max_length=4096)] = None
     area: Annotated[str | None, Field(pattern=GSS)] = None
@@ -133,27 +132,16 @@ def _query(wanted: dict[str, str]) -> SearchQuery:
         raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
 
-class MistakeForm(BaseModel):
+class MistakeForm(PageForm):
     """What somebody says is wrong with an entry."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
 
     service_id: UUID
     category: Mistake
 
 
-async def _mistake_form(request: Request) -> MistakeForm | Problem:
-    """The form, or what is wrong with it: either is answered with the page."""
-    try:
-        refuse_parameters(request)
-        return await read_form(request, MistakeForm)
-    except Problem as problem:
-        return problem
-
-
 @router.post("/find/mistakes")
 def report_mistake_on_page(
-    request: Request, form: Annotated[MistakeForm | Problem, Depends(_mistake_form)]
+    request: Request, form: Annotated[MistakeForm | Problem, form_or_problem(MistakeForm)]
 ) -> Response:
     """Count what was reported, and say so. The address of the page says nothing of which service it was."""
     database: Database = request.app.state.database

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field, ValidationError
 from sqlmodel import Session
 
@@ -20,7 +20,6 @@ from app.api.problems import validation_problem
 from app.api.provider_capacity import once_reported
 from app.api.reference import LONDON
 from app.api.state import moment_of
-from app.api.strict import read_form
 from app.api.writing import Write
 from app.capacity.correcting import UNDO_WITHIN, confirm_capacity, undo_capacity
 from app.capacity.owning import own_service, own_services
@@ -37,12 +36,12 @@ from app.errors import (
 )
 from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago
+from app.web.forms import form_of, form_or_problem
 from app.web.page_session import (
     SignInForm,
     TokenForm,
     form_token,
     require_form_of,
-    sign_in_form,
     signed_in,
     signed_out,
     who_is_at,
@@ -53,7 +52,10 @@ router = APIRouter(include_in_schema=False)
 
 TELL_AGAIN_AFTER = timedelta(hours=24)
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 STATUSES = (
     ("accepting", "Taking referrals"),
     ("limited", "A few left"),
@@ -110,13 +112,6 @@ class VersionForm(TokenForm):
     version: Annotated[str, Field(max_length=100)]
 
 
-def _form(shape: type[TokenForm]) -> Any:
-    async def read(request: Request) -> TokenForm:
-        return await read_form(request, shape)
-
-    return Depends(read)
-
-
 @router.get("/provider")
 async def without_slash() -> Response:
     return Response(status_code=308, headers={"Location": "/provider/"})
@@ -134,7 +129,9 @@ def provider_page(request: Request, session: ReadSession) -> Response:
 
 @router.post("/provider/sign-in")
 def provider_sign_in(
-    request: Request, form: Annotated[SignInForm | Problem, Depends(sign_in_form)], session: WriteSession
+    request: Request,
+    form: Annotated[SignInForm | Problem, form_or_problem(SignInForm, with_key=True)],
+    session: WriteSession,
 ) -> Response:
     """A key, or the key of a link, for a session at this page."""
     try:
@@ -148,7 +145,7 @@ def provider_sign_in(
 
 @router.post("/provider/sign-out")
 def provider_sign_out(
-    request: Request, form: Annotated[TokenForm, _form(TokenForm)], session: WriteSession
+    request: Request, form: Annotated[TokenForm, form_of(TokenForm)], session: WriteSession
 ) -> Response:
     at_page = who_is_at(request, session, "provider")
     require_form_of(request, at_page, form)
@@ -159,7 +156,7 @@ def provider_sign_out(
 def report_at_page(
     request: Request,
     service_id: UUID,
-    form: Annotated[ReportForm, _form(ReportForm)],
+    form: Annotated[ReportForm, form_of(ReportForm)],
     session: WriteSession,
 ) -> Response:
     """Save one figure. Somebody who saw an older state is shown the newer one first."""
@@ -174,7 +171,7 @@ def report_at_page(
 def confirm_at_page(
     request: Request,
     service_id: UUID,
-    form: Annotated[VersionForm, _form(VersionForm)],
+    form: Annotated[VersionForm, form_of(VersionForm)],
     session: WriteSession,
 ) -> Response:
     """Nothing has changed: every figure again, as seen now."""
@@ -189,7 +186,7 @@ def confirm_at_page(
 def undo_at_page(
     request: Request,
     service_id: UUID,
-    form: Annotated[VersionForm, _form(VersionForm)],
+    form: Annotated[VersionForm, form_of(VersionForm)],
     session: WriteSession,
 ) -> Response:
     """Take back what was saved last, within ten minutes."""

@@ -15,7 +15,7 @@ from app.directory.freshness import best_figure
 from app.directory.openings import opening_words
 from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
-from app.directory.wording import AREA_WORDS, age_words, listed
+from app.directory.wording import AREA_WORDS, listed, whom_words
 from app.search.answer import capacity_of
 from app.search.reasons import CAPACITY_WORDS, REFERRER_WORDS
 from app.web.ages import how_long_ago
@@ -94,10 +94,9 @@ def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
 
 
 def _who(record: PublicService) -> str:
-    accepted = {"women": "Women only", "men": "Men only", "any": "Women and men"}
-    sex = accepted.get(record.eligibility.sex_accepted or "", "Women, men or both: not stated, ask")
+    words = whom_words(record.eligibility)
     more = f" {record.eligibility.description}" if record.eligibility.description else ""
-    return f"{sex}; {age_words(record.eligibility)}.{more}"
+    return f"{words[0].upper()}{words[1:]}.{more}"
 
 
 def _where(record: PublicService) -> str:

@@ -16,7 +16,10 @@ from tests.browser.visiting import (
     violations,
 )
 
-PAGES = ("/demo", "/widget", "/find")
+PAGES = (
+    "/demo", "/widget", "/find", "/find/safety", "/find/privacy", "/find/accessibility", "/officer/", "/officer/enrol",
+    "/officer/offline", "/provider/", "/curator/",
+)  # fmt: skip
 WITH_WIDGET = ("/demo", "/widget")
 TARGET_PX, TARGET_IN_TEXT_PX = 44, 24
 
@@ -70,6 +73,31 @@ def test_axe_finds_nothing_in_other_schemes(
     if path in WITH_WIDGET:
         open_everything(page)
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_axe_finds_nothing_in_answers(
+    opened: Callable[..., Page], path: str, context: dict[str, str]
+) -> None:
+    page = opened(path, **context)
+    page.fill("#postcode", "B69 3DE")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector(".card")
+    for summary in page.locator("summary:visible").all()[:4]:
+        summary.click()
+    assert violations(page) == []
+    assert not is_wider_than_its_window(page)
+    if path == "/find":
+        page.locator(".card h2 a").first.click()
+        page.wait_for_selector(".status")
+        assert violations(page) == []
+        assert not is_wider_than_its_window(page)
+    else:
+        # Within a thumb's reach on the screen of a phone.
+        box = page.locator(".card a.call").first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 640
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])

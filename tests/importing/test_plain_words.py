@@ -18,7 +18,6 @@ from tests.importing.sheets import words
 )  # fmt: skip
 def test_ages(text: str, expected: tuple[int | None, int | None]) -> None:
     assert plain_words.ages(text) == expected
-    assert plain_words.ages(plain_words.ages_text(*expected)) == expected
 
 
 @pytest.mark.parametrize("text", ["over 18", "25-16", "old", "18", "under 0", "16-250", "16-25, 30+"])
