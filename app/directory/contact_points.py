@@ -74,6 +74,10 @@ class PhoneNumber:
     kind: PhoneKind
     is_geographic: bool
 
+    def __reduce__(self) -> tuple[type["PhoneNumber"], tuple[str, str, PhoneKind, bool]]:
+        """Four values in a row: an import hands on tens of thousands, and field by field takes three times as long."""
+        return PhoneNumber, (self.e164, self.national, self.kind, self.is_geographic)
+
 
 def parse_phone(text: str) -> PhoneNumber:
     """Read a telephone number, keeping every digit.

@@ -16,7 +16,7 @@ from app.access.acts import Act
 from app.curation.record_rows import Publication, Vocabulary
 from app.db import Database
 from app.directory.confidentiality import require_unlocatable
-from app.directory.loading import current_revision, load_areas
+from app.directory.loading import collector_paused, current_revision, load_areas
 from app.errors import EmptyImport
 from app.geo.gazetteer import Gazetteer
 from app.importing.bounded import annotated_copy, parse_file
@@ -54,6 +54,7 @@ class Reception:
             now=now,
         )
 
+    @collector_paused()
     def receive(
         self,
         content: bytes,

@@ -151,7 +151,7 @@ def _record_rows(import_id: UUID, records: Sequence[CheckedRecord]) -> Iterator[
             "base_state": None if one.base is None else one.base.state,
             "changes": to_json(one.changes).decode(),
             "conflicts": to_json(one.conflicts).decode(),
-            "tripwires": json.dumps(one.tripwires),
+            "tripwires": to_json(one.tripwires).decode(),
             "suggestion_id": one.suggestion.id if one.suggestion else None,
             "sheet": names.shown(one.cell.sheet),
             "row": one.cell.row,
