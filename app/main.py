@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -50,13 +51,15 @@ from app.api.documents import DESCRIPTION, install_documents
 from app.api.edge import Edge
 from app.api.problems import install_problem_handlers
 from app.api.uploads import Reader
-from app.capacity.sending import ReminderLoop, ReminderSender
+from app.capacity.sending import LOOK_EVERY_S, ReminderSender
 from app.config import Settings
 from app.db import Database, warn_of_unsafe_sqlite
 from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.feed.encoded import EncodedOnce
+from app.importing.staging import CLEARED_EVERY_S, clear
 from app.logs import configure_logging
+from app.repeating import Repeated
 from app.web import (
     curator,
     curator_access,
@@ -103,17 +106,23 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             home_area=settings.home_area,
             clock=clock,
         )
-        reminders = ReminderLoop(ReminderSender.of(settings, database, clock=clock))
+        sender = ReminderSender.of(settings, database, clock=clock)
+        repeated = (
+            Repeated("reminders", sender.send_due, every_s=LOOK_EVERY_S),
+            Repeated("imports_clearing", partial(clear, database, clock), every_s=CLEARED_EVERY_S),
+        )
         app.state.database = database
         app.state.watcher = watcher
         last_used = app.state.last_used = LastUsed(database)
         watcher.start()
-        reminders.start()
+        for one in repeated:
+            one.start()
         logger.info("service_started", env=settings.env, database=database.url.get_backend_name())
         try:
             yield
         finally:
-            reminders.stop()
+            for one in repeated:
+                one.stop()
             watcher.stop()
             last_used.close()
             database.close()

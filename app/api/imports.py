@@ -97,7 +97,9 @@ ONE_ORGANIZATION: list[dict[str, Any]] = [
 
 def reception_of(request: Request) -> Reception:
     """Raises Unavailable while the first snapshot is being loaded: it has the postcodes."""
-    return Reception(request.app.state.database, moment_of(request).directory.catalogue.gazetteer)
+    state = request.app.state
+    gazetteer = moment_of(request).directory.catalogue.gazetteer
+    return Reception(state.database, gazetteer, state.settings.demonstration)
 
 
 @router.post(

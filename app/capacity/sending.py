@@ -1,7 +1,6 @@
 """Sending the reminders that are due: by SMTP, or to the log where no mail server is set or no address is known."""
 
 import smtplib
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -140,37 +139,3 @@ class ReminderSender:
             with self.database.write() as session:
                 self._unwritten[0](session)
             del self._unwritten[0]
-
-
-class ReminderLoop:
-    """A thread of every server process that looks when it starts and then once a minute."""
-
-    def __init__(self, sender: ReminderSender, *, look_every_s: float = LOOK_EVERY_S) -> None:
-        self._sender = sender
-        self._look_every_s = look_every_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reminders", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Let the message under way be handed in, but do not wait long for a mail server that hangs."""
-        self._stopping.set()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        failing = False
-        while not self._stopping.is_set():
-            try:
-                self._sender.send_due()
-            except Exception:
-                # Whatever it is, the service goes on, and so do the looks; one line when it starts, one when it ends.
-                if not failing:
-                    logger.warning("reminders_failing", exc_info=True)
-                failing = True
-            else:
-                if failing:
-                    logger.info("reminders_working_again")
-                failing = False
-            self._stopping.wait(self._look_every_s)

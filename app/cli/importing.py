@@ -84,6 +84,9 @@ def import_file(  # noqa: PLR0913 - typer makes the command's options of them
             "--publish-new", help="Publish new services at once. Without it they come in as drafts."
         ),
     ] = False,
+    allow_loopback: Annotated[
+        bool, typer.Option("--allow-loopback", help="With --from-url: a feed on this machine, over http too.")
+    ] = False,
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply it after a question. Without it nothing is changed.")
     ] = False,
@@ -110,7 +113,7 @@ def import_file(  # noqa: PLR0913 - typer makes the command's options of them
     if source is None:
         _fail("give --source: the name of whoever keeps these records, the same every time")
     with _opened() as host:
-        content = _fetched(from_url) if from_url is not None else _read(file)
+        content = _fetched(from_url, allow_loopback=allow_loopback) if from_url is not None else _read(file)
         columns = _mapping(host, mapping)
         options = ImportOptions(source, publish_new)
         batch = _received(host, content, options, columns)
@@ -251,14 +254,20 @@ def _read(file: Path | None) -> bytes:
     return file.read_bytes()
 
 
-def _fetched(address: str) -> bytes:
+def _fetched(address: str, *, allow_loopback: bool) -> bytes:
     """A feed as one JSON file: every service whole."""
     from pydantic_core import to_json
 
     from app.feed_check.fetching import read_feed
 
     with _progress("fetching") as (fetching,):
-        services = list(read_feed(address, progress=lambda done, total: fetching(done, total or 0)))
+        services = list(
+            read_feed(
+                address,
+                allow_loopback=allow_loopback,
+                progress=lambda done, total: fetching(done, total or 0),
+            )
+        )
     return to_json(services)
 
 
@@ -348,7 +357,7 @@ def _opened() -> Iterator[_Host]:
     settings = Settings()
     act = Act(by=COMMAND_LINE, now=datetime.now(UTC), log=AuditLog.of(root_secret(settings)))
     with _database() as database, Gazetteer.open(settings.gazetteer_path) as gazetteer:
-        yield _Host(Reception(database, gazetteer), act)
+        yield _Host(Reception(database, gazetteer, settings.demonstration), act)
 
 
 def _act_by(act: "Act", by: "Principal") -> "Act":

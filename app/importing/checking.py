@@ -33,6 +33,9 @@ MOST_PROBLEMS = 1000
 REVIEWED_WITHIN = timedelta(days=183)
 """When a fact of which a sheet does not say who confirmed it has to be looked at: half a year, as for what is second-hand."""
 
+INVENTED = "invented"
+"""The mark of a source, and the code of what is told about it."""
+
 Progress = Callable[[int, int], None]
 Record = TypeVar("Record", OrganizationSubmission, ServiceSubmission)
 
@@ -57,17 +60,20 @@ def check_file(
     *,
     publishes_new: bool,
     last_imported: Mapping[UUID, str],
+    takes_invented: bool,
     progress: Progress = lambda _done, _total: None,
 ) -> CheckedFile:
     """Compare a file with what is stored of `publication.source`.
 
-    `last_imported` has the digest of each record as the last import of this source left it. `progress` is told
-    (done, total) services.
+    `last_imported` has the digest of each record as the last import of this source left it. Unless it `takes_invented`,
+    what says of itself that it is invented is a fault. `progress` is told (done, total) services.
     """
     index = Index.load(session, publication.source)
-    check = _Check(session, parsed, publication, index, Proposing(index, publishes_new, last_imported))
+    proposing = Proposing(index, publishes_new, last_imported)
+    check = _Check(session, parsed, publication, index, proposing, takes_invented)
     total, done = sum(len(one.services) for one in parsed.submissions), 0
     check.refuse_repeats()
+    check.refuse_invented()
     for start in range(0, len(parsed.submissions), AT_ONCE):
         batch = parsed.submissions[start : start + AT_ONCE]
         check.compare(start, batch)
@@ -126,6 +132,7 @@ class _Check:
     publication: Publication
     index: Index
     proposing: Proposing
+    takes_invented: bool
     found: CheckedFile = field(default_factory=CheckedFile)
     seen: set[UUID] = field(default_factory=set)
     faulty: set[Cell] = field(default_factory=set)
@@ -135,8 +142,10 @@ class _Check:
 
     def __post_init__(self) -> None:
         self.found.problems.extend(self.parsed.problems)
-        self.found.warnings.extend(self.parsed.warnings)
         self.faulty.update(one.cell for one in self.parsed.problems)
+        for one in self.parsed.warnings:
+            refused = one.code == INVENTED and not self.takes_invented
+            (self.found.problems if refused else self.found.warnings).append(one)
         self.known.update({key: entry.id for key, entry in self.index.services.items()})
         for submission in self.parsed.submissions:
             for service in submission.services:
@@ -154,6 +163,20 @@ class _Check:
         for error in repeated_keys([service.key for one in submissions for service in one.services]):
             number, position = places[int(error.pointer[1:])]
             self._problem(number, FieldError(f"/services/{position}/key", error.detail), "repeated-record")
+
+    def refuse_invented(self) -> None:
+        """The example rows of the template, and of anybody's demonstration: a number in them rings nowhere, or anywhere."""
+        if self.takes_invented:
+            return
+        for number, submission in enumerate(self.parsed.submissions):
+            owners: list[tuple[str, OrganizationSubmission | ServiceSubmission]] = [("", submission)]
+            owners += [(f"/services/{at}", one) for at, one in enumerate(submission.services)]
+            for pointer, owner in owners:
+                said = owner.assurance if "assurance" in owner.model_fields_set else ()
+                for position, source in enumerate(said):
+                    if source.mark == INVENTED:
+                        where = f"{pointer}/assurance/{position}/mark"
+                        self._problem(number, FieldError(where, "another word than invented"), INVENTED)
 
     def compare(self, start: int, batch: Sequence[OrganizationSubmission]) -> None:
         """One batch of the file's organizations, the first of which has the number `start`."""

@@ -39,10 +39,12 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Where files are received: the directory's database and postcodes."""
+    """Where files are received: the directory's database and postcodes, and whether it is a demonstration."""
 
     database: Database
     gazetteer: Gazetteer
+    demonstration: bool
+    """A demonstration takes what is invented; anywhere else somebody could be sent there."""
 
     def publication(self, session: Session, *, source: str, author: str, now: datetime) -> Publication:
         return Publication(
@@ -136,6 +138,7 @@ class Reception:
             self.publication(session, source=options.source, author=act.by.signature, now=act.now),
             publishes_new=options.publishes_new,
             last_imported=last_imported(session, options.source),
+            takes_invented=self.demonstration,
             progress=comparing,
         )
 

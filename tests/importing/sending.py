@@ -49,7 +49,14 @@ class Desk:
     second: Principal = field(default_factory=person)
     now: datetime = NOW
 
-    def check(self, parsed: ParsedFile, *, source: str = SOURCE, publishes_new: bool = False) -> CheckedFile:
+    def check(
+        self,
+        parsed: ParsedFile,
+        *,
+        source: str = SOURCE,
+        publishes_new: bool = False,
+        takes_invented: bool = True,
+    ) -> CheckedFile:
         with self.database.read() as session:
             return check_file(
                 session,
@@ -57,6 +64,7 @@ class Desk:
                 self.publication(session, source),
                 publishes_new=publishes_new,
                 last_imported=last_imported(session, source),
+                takes_invented=takes_invented,
             )
 
     def publication(self, session: Session, source: str = SOURCE) -> Publication:

@@ -12,7 +12,7 @@ from app.curation.flagging import HostArea, flag_confidential
 from app.curation.publishing import publish, source_uuid
 from app.errors import Conflict, PreconditionFailed, ValidationFailed
 from app.importing.applying import Selection, apply_import
-from app.importing.staging import APPLIED_LIFE, STAGED_LIFE, clear_expired
+from app.importing.staging import APPLIED_LIFE, STAGED_LIFE, clear, clear_expired
 from app.models.imports import ImportBatch
 from app.models.organizations import Organization
 from app.models.services import Service
@@ -356,6 +356,16 @@ def test_staged_rows_go_with_their_time(desk: Desk) -> None:
         assert session.get_one(ImportBatch, batch.id).state == "expired"
     with pytest.raises(Conflict):
         desk.apply(batch)
+
+
+def test_a_server_clears_what_nobody_decided(desk: Desk) -> None:
+    batch = desk.send(make_organization())
+    clear(desk.database, lambda: desk.now)
+    assert count(desk.database, "import_record") > 0
+    clear(desk.database, lambda: desk.now + STAGED_LIFE)
+    assert count(desk.database, "import_record") == 0
+    with desk.database.read() as session:
+        assert session.get_one(ImportBatch, batch.id).state == "expired"
 
 
 def test_what_was_applied_can_be_undone_for_a_while(desk: Desk) -> None:

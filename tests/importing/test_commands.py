@@ -4,11 +4,12 @@ import re
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import text
 
 from app.db import Database
-from tests.api.served import ROOT, environment
+from tests.api.served import ROOT, environment, running_server
 from tests.cli.test_directory_command import DIRECTORY
 from tests.factories import count
 from tests.gazetteer_cache import cached_gazetteer
@@ -105,6 +106,24 @@ def test_a_contact_waits_for_the_key_of_another_person(host: Host) -> None:
     approved = host.directory("import", "approve", command, typed=f"{key}\n")
     assert "applied: 1 records" in approved.stdout, approved.stderr
     assert key not in approved.stdout + approved.stderr
+
+
+@on_sqlite
+def test_a_live_feed_is_read_by_its_address(host: Host, seeded: Path, tmp_path: Path) -> None:
+    with running_server(seeded, tmp_path / "logs", DIRECTORY_SECRET=SECRET) as server:
+        address = f"http://127.0.0.1:{server.port}/oruk"
+        brought = ("import", "file", "--from-url", address, "--source", "Example feed")
+        refused = host.directory(*brought)
+        assert refused.returncode == 1
+        assert "https" in refused.stderr
+        done = host.directory(*brought, "--allow-loopback", "--apply", "--yes")
+        listed = httpx.get(f"{address}/services", params={"per_page": 1}).json()["total_items"]
+        host.settings["DIRECTORY_ENV"] = "production"
+        invented = host.directory(*brought[:-1], "Another example feed", "--allow-loopback")
+    assert "applied" in done.stdout, done.stdout + done.stderr
+    assert count(host.database, "service") == listed
+    assert invented.returncode == 1
+    assert "invented" in invented.stdout
 
 
 @on_sqlite

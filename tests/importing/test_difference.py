@@ -8,6 +8,7 @@ from app.curation.publishing import publish, source_uuid
 from app.curation.seeding import seed_demonstration
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.geo.gazetteer import Gazetteer
+from app.importing.parsed import Cell, RowProblem
 from tests.curation.test_publishing import EVERYTHING
 from tests.factories import (
     NOW,
@@ -248,6 +249,18 @@ def test_an_edit_since_the_last_import_is_a_conflict(desk: Desk, gazetteer: Gaze
         )
     assert conflicts(desk, make_organization(make_service(description="Second."))) == [("edited-since", None)]
     assert kinds(desk, make_organization(make_service(description="Edited by hand."))) == []
+
+
+def test_what_is_invented_is_taken_into_a_demonstration_only(desk: Desk) -> None:
+    mark = {"mark": "invented", "source": "Example sheet", "review_by": NOW.date()}
+    submission = make_organization(make_service(assurance=[mark]))
+    assert desk.check(parsed_file(submission)).problems == []
+    checked = desk.check(parsed_file(submission), takes_invented=False)
+    assert {one.code for one in checked.problems} == {"invented"}
+    told = RowProblem("invented", Cell(pointer="/0/services/0"), "Its publisher says so.", "Leave it out.")
+    foreign = parsed_file(make_organization(), warnings=(told,))
+    assert desk.check(foreign).problems == []
+    assert told in desk.check(foreign, takes_invented=False).problems
 
 
 def test_a_service_does_not_move_between_organizations(desk: Desk) -> None:
