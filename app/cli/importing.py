@@ -211,7 +211,7 @@ def import_undo(
 
     if not yes:
         typer.confirm("Take it back?", abort=True, err=True)
-    with _opened() as host, host.reception.database.write() as session:
+    with _opened() as host, _progress("taking back"), host.reception.database.write() as session:
         batch = undo_import(
             session, id, by=host.act.by, publication=host.publication(session, host.act.by.signature)
         )
@@ -298,7 +298,7 @@ def _apply(host: _Host, batch: "ImportBatch", only: list[str] | None, *, yes: bo
 
     if not yes:
         typer.confirm("Apply this?", abort=True, err=True)
-    with host.reception.database.write() as session:
+    with _progress("applying"), host.reception.database.write() as session:
         selection = Selection()
         if only:
             ids = {row.key: row.id for row in records_of(session, batch.id) if row.kind != "missing"}
