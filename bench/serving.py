@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -17,8 +18,12 @@ READY_WITHIN_S = 900.0
 """A hundred thousand services are read from the database and indexed before the first answer."""
 
 
+@cache
 def cores() -> tuple[int | None, int | None]:
-    """(core of the servers, core of the load), or None twice where processes cannot be tied to a core."""
+    """(core of the servers, core of the load), or None twice where processes cannot be tied to a core.
+
+    Found out once: whoever is tied to a core has only that one from then on.
+    """
     if not hasattr(os, "sched_getaffinity"):
         return None, None
     usable = sorted(os.sched_getaffinity(0))
@@ -29,6 +34,12 @@ def stay_on(core: int | None) -> None:
     """Tie this process to one core, so that servers and load do not take turns on the same one."""
     if core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
+
+
+def go_anywhere() -> None:
+    """Let this process, started by one that is tied to a core, use all of them again."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
 
 
 class Server:

@@ -24,6 +24,7 @@ from app.geo.gazetteer import Gazetteer
 from app.importing.receiving import Reception
 from app.importing.staging import ImportOptions
 from bench.directories import GAZETTEER, directory_command, gazetteer_folder, synthetic_directory_folder
+from bench.serving import go_anywhere
 from bench.sheet_file import filled_rows, sheet_file
 
 FOUND = ("new", "same")
@@ -92,6 +93,7 @@ def _seconds(content: bytes, folder: Path) -> float:
 
 
 def main() -> None:
+    go_anywhere()
     services, found = int(sys.argv[1]), sys.argv[2]
     with TemporaryDirectory() as folder:
         directory = Path(folder) / "directory"
