@@ -23,6 +23,7 @@ from app.curation.insight_shapes import (
     OverdueFact,
     ServiceCalls,
 )
+from app.directory.boroughs import boroughs_of, rows_covering
 from app.directory.calls import CallTally
 from app.directory.freshness import Figure, capacity_at, shown_time
 from app.directory.records import AreaName, PublicAssurance, PublicOrganization, PublicService
@@ -45,7 +46,7 @@ FigureState = Literal["fresh", "ageing", "expired", "never_reported"]
 def make_insight(directory: Directory, calls: Mapping[UUID, CallTally], now: datetime) -> Insight:
     """All of it. `calls` are the tallies of the last thirty days by service; those of services that are not public are left out."""
     catalogue = directory.catalogue
-    boroughs = _boroughs(directory)
+    boroughs = boroughs_of(directory)
     board = _board(directory, boroughs, now)
     return Insight(
         made_at=now,
@@ -62,13 +63,6 @@ def make_insight(directory: Directory, calls: Mapping[UUID, CallTally], now: dat
     )
 
 
-def _boroughs(directory: Directory) -> tuple[AreaName, ...]:
-    areas = directory.catalogue.areas
-    codes = areas.authorities_in(directory.home_area) if directory.home_area in areas else ()
-    found = [AreaName(code=code, name=areas.name_of(code)) for code in codes]
-    return tuple(sorted(found, key=lambda one: one.name))
-
-
 def _status(entry: Entry, directory: Directory, now: datetime) -> str:
     """The status that the public sees."""
     if entry.record.confidential:
@@ -79,7 +73,9 @@ def _status(entry: Entry, directory: Directory, now: datetime) -> str:
 def _board(directory: Directory, boroughs: Sequence[AreaName], now: datetime) -> tuple[NeedRow, ...]:
     catalogue = directory.catalogue
     statuses = [_status(entry, directory, now) for entry in catalogue.entries]
-    covering = {one.code: _rows_covering(catalogue, one.code) for one in boroughs}
+    covering = {
+        one.code: [set(rows.tolist()) for rows in rows_covering(catalogue, one.code)] for one in boroughs
+    }
     rows = []
     for need, name in catalogue.texts.names("need").items():
         offering = {entry.row for entry in catalogue.entries if need in entry.record.needs}
@@ -89,13 +85,6 @@ def _board(directory: Directory, boroughs: Sequence[AreaName], now: datetime) ->
             cells.append(_cell(one.code, [statuses[row] for row in wholly | partly], len(partly - wholly)))
         rows.append(NeedRow(need=need, name=name, cells=tuple(cells)))
     return tuple(rows)
-
-
-def _rows_covering(catalogue: Catalogue, authority: str) -> tuple[set[int], set[int]]:
-    """The rows of services that cover a local authority, and of those with a district or polygon of theirs in it."""
-    touching = catalogue.coverage.touching.get(authority)
-    partly = set() if touching is None else set(touching.rows.tolist())
-    return set(catalogue.coverage.block(authority).rows.tolist()), partly
 
 
 def _cell(area_code: str, statuses: Sequence[str], partly: int) -> Cell:

@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, and_, distinct, func, inspect, true
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from app.directory.area_shapes import AreaShapes
 from app.directory.capacity_map import CapacityMap, build_capacity
 from app.directory.freshness import Figure, public_figure
 from app.directory.projection import is_public, project_organization, project_service
 from app.directory.records import ProjectedService, PublicOrganization
-from app.directory.snapshot import AreaShapes, Catalogue, build_catalogue
+from app.directory.snapshot import Catalogue, build_catalogue
 from app.directory.stored import load_organizations
 from app.directory.texts import (
     AlwaysLine,

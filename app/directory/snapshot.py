@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from app.directory.area_shapes import AreaShapes
 from app.directory.blocks import CoverageIndex, build_coverage
 from app.directory.capacity_map import CapacityMap
 from app.directory.columns import Columns, build_columns
@@ -52,21 +53,6 @@ class Entry:
     """Of its public locations, easting + northing·i, each with its authority; none of a confidential service."""
     words: str
     """Name, organization, description and needs in one lower-case text, for the `text` filter."""
-
-
-@dataclass(frozen=True, slots=True)
-class AreaShapes:
-    """Shapes for display by area code: (geometry as GeoJSON, whether it is approximate)."""
-
-    by_code: Mapping[str, tuple[dict[str, Any], bool]]
-
-    def geometry(self, code: str) -> dict[str, Any] | None:
-        found = self.by_code.get(code)
-        return None if found is None else found[0]
-
-    def approximate(self, code: str) -> bool:
-        found = self.by_code.get(code)
-        return found is not None and found[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from time import perf_counter
 import structlog
 
 from app.db import Database
+from app.directory.boroughs import outlines_of_boroughs
 from app.directory.loading import current_revision, load_capacity, load_catalogue, take_up_reports
 from app.directory.snapshot import Directory, DirectoryHolder
 from app.errors import Unavailable
@@ -92,15 +93,16 @@ class DirectoryWatcher:
         # What opens, closes or expires is worked out here, so that no search has to.
         catalogue.open_states(now)
         capacity.look_ahead(now)
-        self._holder.replace(
-            Directory(
-                catalogue=catalogue,
-                capacity=capacity,
-                as_of=now,
-                demonstration=self._demonstration,
-                home_area=self._home_area,
-            )
+        directory = Directory(
+            catalogue=catalogue,
+            capacity=capacity,
+            as_of=now,
+            demonstration=self._demonstration,
+            home_area=self._home_area,
         )
+        # Official shapes can be large: the map is drawn here too, and not while the first page waits for it.
+        outlines_of_boroughs(directory)
+        self._holder.replace(directory)
         self._revision = (catalogue_revision, capacity_revision)
         if current and catalogue is current.catalogue and capacity is current.capacity:
             return False

@@ -14,8 +14,9 @@ import numpy as np
 import shapely
 from pydantic_core import to_json
 
+from app.directory.area_shapes import AreaShapes
 from app.directory.records import PublicLocation, PublicService
-from app.directory.snapshot import AreaShapes, Catalogue, Directory, Entry
+from app.directory.snapshot import Catalogue, Directory, Entry
 from app.feed.positions import degrees_of
 from app.geo.areas import Area
 

@@ -10,6 +10,7 @@ from app.api.curation_queue import read_queue
 from app.api.insight import read_insight
 from app.api.state import moment_of
 from app.errors import Forbidden, Problem
+from app.web.borough_map import map_of_board
 from app.web.curator_desk import POLICY, Desk, as_asked, desk_of, to_sign_in, told
 from app.web.forms import form_of, form_or_problem
 from app.web.page_session import SignInForm, TokenForm, require_form_of, signed_in, signed_out
@@ -80,7 +81,17 @@ def _board(desk: Desk) -> Response:
         queue = told(read_queue(as_asked(desk.request, query=f"limit={SHOWN}"), desk.by, desk.session))
     if desk.may("proposals:review"):
         insight = told(read_insight(as_asked(desk.request), desk.by, desk.session))
-    return desk.show("curator_board.html", queue=queue, insight=insight, kind_words=KIND_WORDS, where=_where)
+    asked = desk.request.query_params.get("need")
+    need = next((row["need"] for row in insight["board"] if row["need"] == asked), None) if insight else None
+    return desk.show(
+        "curator_board.html",
+        queue=queue,
+        insight=insight,
+        need=need,
+        map=map_of_board(insight, moment_of(desk.request).directory, need=need) if insight else None,
+        kind_words=KIND_WORDS,
+        where=_where,
+    )
 
 
 def _where(entry: dict[str, Any]) -> str:

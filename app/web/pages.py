@@ -23,6 +23,7 @@ from app.api.strict import read_form, refuse_parameters
 from app.config import Settings
 from app.curation.mistakes import Mistake
 from app.db import Database
+from app.directory.boroughs import boroughs_of
 from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
@@ -31,6 +32,7 @@ from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
+from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
 
 router = APIRouter(include_in_schema=False)
@@ -59,6 +61,7 @@ CHOICES = ("need", "sex", "age_group", "referrer")
 STATIC_FILES = {
     "pages.css": "text/css",
     "demo.css": "text/css",
+    "map.css": "text/css",
     "builder.js": "text/javascript",
     "exit.js": "text/javascript",
     "icon.svg": "image/svg+xml",
@@ -171,9 +174,8 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
     directory, answer, problem = moment.directory, shown.answer, shown.problem
     texts = directory.catalogue.texts
     home = directory.catalogue.areas[directory.home_area]
-    boroughs = [
-        directory.catalogue.areas[code] for code in directory.catalogue.areas.authorities_in(home.code)
-    ]
+    place = None if answer is None else answer.place
+    sought = [] if place is None else [one.code for one in place.local_authorities]
     return public_page(
         request,
         moment,
@@ -184,7 +186,8 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
             name: [term for one in texts.vocabulary if one.code == name for term in one.terms]
             for name in CHOICES
         },
-        boroughs=sorted(boroughs, key=lambda area: area.name),
+        boroughs=boroughs_of(directory),
+        map=map_of_directory(directory, sought),
         home=home,
         reported=shown.reported,
         mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],

@@ -19,6 +19,7 @@ from app.directory.wording import AREA_WORDS, listed, whom_words
 from app.search.answer import capacity_of
 from app.search.reasons import CAPACITY_WORDS, REFERRER_WORDS
 from app.web.ages import how_long_ago
+from app.web.borough_map import map_of_service
 from app.web.pages import STATUS_SHAPES, public_page
 
 router = APIRouter(include_in_schema=False)
@@ -63,6 +64,7 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
         ],
         "who": _who(record),
         "where": _where(record),
+        "map": map_of_service(entry, moment.directory),
         "assurance": _assurance(record, today),
         "mistakes": [
             term

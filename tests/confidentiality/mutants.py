@@ -22,6 +22,7 @@ from app.api.state import Moment
 from app.capacity import reporting
 from app.directory import loading, projection, snapshot
 from app.directory.announcing import announce
+from app.directory.boroughs import number_covering
 from app.directory.capacity_map import build_capacity
 from app.directory.columns import NO, build_columns
 from app.directory.freshness import CapacityView, public_figure
@@ -242,6 +243,18 @@ def reason_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
         return [*real(*args, **named), *([f"in {real_areas().name_of(house.authority)}"] if house else [])]
 
     patch.setattr(answer, "reasons_for", leaky)
+
+
+@leak("in which borough a house stands, in how many services cover it, on the map", PAGES)
+def house_counted_on_the_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
+    real = number_covering
+
+    def leaky(catalogue: snapshot.Catalogue, authority: str) -> int:
+        return real(catalogue, authority) + sum(
+            house.authority == authority for house in lens.world.houses.values()
+        )
+
+    patch.setattr("app.web.borough_map.number_covering", leaky)
 
 
 @leak("what the house has reported, as its status", SEARCHES)

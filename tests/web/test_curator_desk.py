@@ -13,8 +13,10 @@ from app.access.page_sessions import LIVES
 from app.access.scopes import CURATOR_SCOPES
 from app.models.audit import AuditEvent
 from tests.api.served import Client
+from tests.factories import SANDWELL
 from tests.officers import curator_key
 from tests.providing import Provided
+from tests.web.test_borough_map import plain
 from tests.web.test_find_page import page
 from tests.web.test_provider_page import OWN, hidden
 
@@ -262,6 +264,32 @@ def test_words_of_others_are_text_and_nothing_more(sides: Provided, first: Desk)
     answer = first.get(f"/curator/proposals/{made.json()['id']}")
     assert "<img src=x" not in answer.text
     assert hostile in page(answer).text
+
+
+def test_the_map_of_the_board_says_what_its_cells_say(sides: Provided, first: Desk) -> None:
+    sides.report(sides.a.open, status="limited", available=1)
+    sides.refresh()
+    board = sides.ask("GET", "/v1/curation/insight", token=sides.curator).json()
+    for need in ("casework_advocacy", "safe_house", "helpline"):
+        [row] = [row for row in board["board"] if row["need"] == need]
+        answer = first.get(f"/curator/?need={need}")
+        assert [one["value"] for one in page(answer).all("option") if "selected" in one] == [need]
+        rows = [
+            f"{name['name']} {cell['text']}"
+            for name, cell in zip(board["boroughs"], row["cells"], strict=True)
+        ]
+        assert " ".join(rows) in plain(answer.text)
+
+
+def test_without_a_need_the_map_says_how_many_are_missing(sides: Provided, first: Desk) -> None:
+    board = sides.ask("GET", "/v1/curation/insight", token=sides.curator).json()
+    sandwell = next(n for n, one in enumerate(board["boroughs"]) if one["code"] == SANDWELL)
+    marks = [row["cells"][sandwell]["mark"] for row in board["board"]]
+    for path in ("/curator/", "/curator/?need=canary", "/curator/?need="):
+        answer = first.get(path)
+        said = f"Sandwell {marks.count('!!')} without a service !!, {marks.count('!')} with none free !"
+        assert said in plain(answer.text)
+        assert "canary" not in answer.text
 
 
 def test_a_long_session_ends(sides: Provided, first: Desk) -> None:
