@@ -16,12 +16,12 @@ from app.access.principals import Principal
 from app.api.callers import SessionIfThere, WriteSession
 from app.api.calls import CallOutcomeIn, record_call_outcome
 from app.api.officer import Facts, facts_of
-from app.api.officer_shapes import OfficerOut
+from app.api.officer_shapes import OfficerFigure, OfficerOut
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
 from app.capacity.calls import Outcome
-from app.directory.freshness import best_figure, group_for
+from app.directory.freshness import NO_PLACE, best_figure, group_for
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
@@ -231,10 +231,22 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "officer": officer,
         "figures": []
         if officer is None
-        else [(one, how_long_ago(one.seen_at, now)) for one in officer.capacity],
+        else [(one, _places(one), how_long_ago(one.seen_at, now)) for one in officer.capacity],
         "has_more": officer is not None and _has_more(officer),
         "without_room": status in WITHOUT_ROOM,
     }
+
+
+def _places(figure: OfficerFigure) -> str:
+    """What a figure says of its places. The status comes first: a place that stays empty while a house is closed, or that
+    others wait for, is not free, whatever its number says.
+    """
+    words = CAPACITY_WORDS[figure.status]
+    if figure.available is None or figure.status in NO_PLACE:
+        return words
+    return f"{words}: {figure.available} free" + (
+        f" of {figure.maximum}" if figure.maximum is not None else ""
+    )
 
 
 def _has_more(officer: OfficerOut) -> bool:
