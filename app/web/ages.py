@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 HOUR = timedelta(hours=1)
+SHOWN_FOR = timedelta(minutes=45)
+"""How long an open page may say of anything that it is free or open: as long as the widget does without a new list."""
 
 
 def how_long_ago(then: datetime, now: datetime) -> str:
@@ -14,3 +16,8 @@ def how_long_ago(then: datetime, now: datetime) -> str:
     if hours < 48:
         return f"{hours} h ago"
     return f"{-(-passed // timedelta(days=1))} days ago"
+
+
+def seconds_shown(until: datetime, now: datetime) -> int | None:
+    """For how many seconds a page made at `now` may say what holds until then, see `static/ageing.js`; None: it is over."""
+    return int(min(until - now, SHOWN_FOR).total_seconds()) if now < until else None

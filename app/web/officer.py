@@ -16,18 +16,18 @@ from app.access.principals import Principal
 from app.api.callers import SessionIfThere, WriteSession
 from app.api.calls import CallOutcomeIn, record_call_outcome
 from app.api.officer import Facts, facts_of
-from app.api.officer_shapes import OfficerOut
+from app.api.officer_shapes import OfficerFigure, OfficerOut
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
 from app.capacity.calls import Outcome
-from app.directory.freshness import best_figure, group_for
+from app.directory.freshness import NO_PLACE, best_figure, floor_to_hour, group_for
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
 from app.search.query import CODE, GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
-from app.web.ages import how_long_ago
+from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
 from app.web.own_page import require_own_page
@@ -172,6 +172,7 @@ def shown(moment: Moment, template: str, *, status: int = 200, **values: Any) ->
         always=directory.catalogue.texts.always,
         demonstration=directory.demonstration,
         at=moment.now.astimezone(LONDON),
+        page_ends=int(SHOWN_FOR.total_seconds()),
         **values,
     )
     return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
@@ -224,6 +225,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "status": CAPACITY_WORDS[status],
         "shape": STATUS_SHAPES.get(status, "○"),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
+        "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[status]],
         "phones": record.phones or (() if via is None else via.phones[:1]),
         "route": route,
@@ -231,10 +233,26 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "officer": officer,
         "figures": []
         if officer is None
-        else [(one, how_long_ago(one.seen_at, now)) for one in officer.capacity],
+        else [
+            (one, _places(one), how_long_ago(one.seen_at, now), seconds_shown(one.valid_until, now))
+            for one in officer.capacity
+        ],
+        "calls_end": seconds_shown(floor_to_hour(now) + HOUR, now),
         "has_more": officer is not None and _has_more(officer),
         "without_room": status in WITHOUT_ROOM,
     }
+
+
+def _places(figure: OfficerFigure) -> str:
+    """What a figure says of its places. The status comes first: a place that stays empty while a house is closed, or that
+    others wait for, is not free, whatever its number says.
+    """
+    words = CAPACITY_WORDS[figure.status]
+    if figure.available is None or figure.status in NO_PLACE:
+        return words
+    return f"{words}: {figure.available} free" + (
+        f" of {figure.maximum}" if figure.maximum is not None else ""
+    )
 
 
 def _has_more(officer: OfficerOut) -> bool:

@@ -26,11 +26,12 @@ router = APIRouter(include_in_schema=False)
 
 HOLDS_FOR = timedelta(hours=24)
 """Numbers and hours change seldom; a pack of yesterday is better than none, and one of last week says that it is old."""
-STATIC = Path(__file__).parent / "static" / "officer"
+STATIC = Path(__file__).parent / "static"
 FILES = {
-    "officer.css": "text/css",
-    "officer.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
+    "officer.css": (STATIC / "officer" / "officer.css", "text/css"),
+    "officer.js": (STATIC / "officer" / "officer.js", "text/javascript"),
+    "ageing.js": (STATIC / "ageing.js", "text/javascript"),
+    "icon.svg": (STATIC / "officer" / "icon.svg", "image/svg+xml"),
 }
 KEPT = ("/officer/offline", *(f"/officer/{name}" for name in FILES), "/officer/manifest.webmanifest")
 """What the worker keeps: made from the same list as the routes, so that none is forgotten."""
@@ -113,14 +114,15 @@ async def officer_file(request: Request, name: str) -> Response:
     refuse_parameters(request)
     if name not in FILES:
         raise NotFound
-    return Response((STATIC / name).read_bytes(), media_type=FILES[name])
+    path, media_type = FILES[name]
+    return Response(path.read_bytes(), media_type=media_type)
 
 
 @lru_cache(maxsize=1)
 def _version() -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for name in FILES:
-        digest.update((STATIC / name).read_bytes())
+    for path, _ in FILES.values():
+        digest.update(path.read_bytes())
     digest.update(TEMPLATES.get_template("officer_sw.js").render(kept=KEPT, version="").encode())
     return digest.hexdigest()
 

@@ -24,6 +24,7 @@ from app.config import Settings
 from app.curation.mistakes import Mistake
 from app.db import Database
 from app.directory.boroughs import boroughs_of
+from app.directory.freshness import best_figure, group_for
 from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
@@ -32,6 +33,7 @@ from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import GSS, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
+from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
 
@@ -49,7 +51,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""The one script is that of the exit; every page works without it."""
+"""The scripts are those of the exit and of a page that is left open; every page works without them."""
 STATUS_SHAPES = {
     "accepting": "●",
     "limited": "◐",
@@ -64,6 +66,7 @@ STATIC_FILES = {
     "map.css": "text/css",
     "builder.js": "text/javascript",
     "exit.js": "text/javascript",
+    "ageing.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
@@ -87,6 +90,8 @@ class Shown:
     answer: Answer | None = None
     problem: Problem | None = None
     reported: bool = False
+    group: str | None = None
+    """Of people, whose places the answer is about."""
 
     @property
     def wrong_field(self) -> str | None:
@@ -122,10 +127,12 @@ async def find_services(request: Request) -> Response:
         wanted = form.model_dump(exclude_none=True)
         if form.postcode is not None:
             wanted.pop("area", None)
-        answer = search(_query(wanted), moment.directory, moment.now)
+        query = _query(wanted)
+        answer = search(query, moment.directory, moment.now)
     except Problem as problem:
         return _page(request, moment, Shown(chosen, problem=problem))
-    return _page(request, moment, Shown(chosen, answer=answer))
+    group = group_for(is_child=query.is_child, with_children=False, sex=query.sex)
+    return _page(request, moment, Shown(chosen, answer=answer, group=group))
 
 
 def _query(wanted: dict[str, str]) -> SearchQuery:
@@ -193,7 +200,9 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],
         wrong=shown.wrong_field,
         answer=answer,
-        results=[] if answer is None else [_shown(one, directory, moment.now) for one in answer.results],
+        results=[]
+        if answer is None
+        else [_shown(one, directory, moment.now, shown.group) for one in answer.results],
     )
 
 
@@ -217,15 +226,19 @@ def public_page(
     return Response(page, status, media_type="text/html", headers=headers)
 
 
-def _shown(result: Result, directory: Directory, now: datetime) -> dict[str, Any]:
+def _shown(result: Result, directory: Directory, now: datetime, group: str | None) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
+    record = result.entry.record
+    figure = None if record.confidential else best_figure(directory.capacity.of(record.id), now, group)
     route = None if result.route is None else result.route.record
     via = None
     if route is not None and route.via_service_id is not None:
         via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
     return {
-        "service": result.entry.record,
-        "overdue_since": _overdue_since(result.entry.record, now),
+        "service": record,
+        "overdue_since": _overdue_since(record, now),
+        "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
+        "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": result.reasons,
         "status": CAPACITY_WORDS[result.capacity.status],
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),

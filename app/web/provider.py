@@ -31,6 +31,7 @@ from app.errors import (
     NotFound,
     PreconditionFailed,
     Problem,
+    TooManyRequests,
     Unauthenticated,
     ValidationFailed,
 )
@@ -38,6 +39,7 @@ from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago
 from app.web.forms import form_of, form_or_problem
 from app.web.page_session import (
+    COOKIES,
     SignInForm,
     TokenForm,
     form_token,
@@ -122,8 +124,8 @@ def provider_page(request: Request, session: ReadSession) -> Response:
     """Every service of the key that was signed in with, or the page to sign in."""
     try:
         at_page = who_is_at(request, session, "provider")
-    except Unauthenticated as problem:
-        return _sign_in_page(request, None if not request.cookies else problem)
+    except (Unauthenticated, TooManyRequests) as problem:
+        return _sign_in_page(request, problem if COOKIES["provider"] in request.cookies else None)
     return _page(request, session, at_page)
 
 
@@ -147,7 +149,11 @@ def provider_sign_in(
 def provider_sign_out(
     request: Request, form: Annotated[TokenForm, form_of(TokenForm)], session: WriteSession
 ) -> Response:
-    at_page = who_is_at(request, session, "provider")
+    try:
+        at_page = who_is_at(request, session, "provider")
+    except (Unauthenticated, TooManyRequests):
+        # It is over, which is what was asked for.
+        return Response(status_code=303, headers={"Location": "/provider/"})
     require_form_of(request, at_page, form)
     return signed_out(request, session, at_page, "provider", to="/provider/")
 
@@ -207,7 +213,11 @@ def _written(
     report: Callable[[Reporter, datetime], Sequence[RecordedReport]],
 ) -> Response:
     """What `report` stores, as over the API; then the page anew, or the page with what is wrong."""
-    at_page = who_is_at(request, session, "provider")
+    try:
+        at_page = who_is_at(request, session, "provider")
+    except (Unauthenticated, TooManyRequests) as problem:
+        # Whoever comes back to a page of last night has to read that nothing was saved, and where to go on.
+        return _sign_in_page(request, problem, unsaved=True)
     require_form_of(request, at_page, form)
     by = at_page.by
     if "capacity:write" not in by.scopes:
@@ -227,9 +237,9 @@ def _written(
     return Response(status_code=303, headers={"Location": f"/provider/#s-{service_id}"})
 
 
-def _sign_in_page(request: Request, problem: Problem | None) -> Response:
+def _sign_in_page(request: Request, problem: Problem | None, *, unsaved: bool = False) -> Response:
     status = 200 if problem is None else problem.status
-    answer = _shown(request, "provider_sign_in.html", status=status, problem=problem)
+    answer = _shown(request, "provider_sign_in.html", status=status, problem=problem, unsaved=unsaved)
     for name, value in problem.headers.items() if problem is not None else ():
         answer.headers[name] = value
     return answer

@@ -18,7 +18,7 @@ from app.directory.snapshot import Entry
 from app.directory.wording import AREA_WORDS, listed, whom_words
 from app.search.answer import capacity_of
 from app.search.reasons import CAPACITY_WORDS, REFERRER_WORDS
-from app.web.ages import how_long_ago
+from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_service
 from app.web.pages import STATUS_SHAPES, public_page
 
@@ -57,6 +57,7 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
         "status": CAPACITY_WORDS[capacity.status],
         "shape": STATUS_SHAPES.get(capacity.status, "○"),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
+        "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "opening": opening_words(entry.hours.state(now), today),
         "routes": [_route(one.record, moment) for one in entry.routes.all],
         "flows": [

@@ -128,7 +128,7 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs_but_the_exit(response
 
 def assert_harmless(response: httpx.Response) -> None:
     shown = page(response)
-    assert [tag["src"] for tag in shown.all("script")] == ["/static/exit.js"]
+    assert [tag["src"] for tag in shown.all("script")] == ["/static/exit.js", "/static/ageing.js"]
     assert shown.all("iframe", "object", "embed", "style", "base") == []
     for tag, attributes in shown.tags:
         assert [name for name in attributes if name.startswith("on") or name == "style"] == []
@@ -264,7 +264,8 @@ def test_a_broken_form_still_shows_the_numbers(
     assert response.status_code == status
     shown = page(response)
     assert all(number in shown.words for number in HELPLINES)
-    assert "script" not in response.text.replace('<script src="/static/exit.js" defer></script>', "")
+    own = re.compile('<script src="/static/(?:exit|ageing).js" defer></script>')
+    assert "script" not in own.sub("", response.text)
 
 
 def test_marks_that_others_put_on_a_link_do_no_harm(client: Client) -> None:

@@ -150,6 +150,25 @@ def test_an_enrolled_phone_sees_lines_figures_and_calls(sides: Provided, gazette
     assert "2 free" not in page(ask(sides.client, area=SANDWELL)).words
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("closed_temporarily", "closed to new people for now"),
+        ("full", "full now"),
+        ("waiting_list", "waiting list"),
+        ("assess_first", "ring to ask about places: 2 free of 6"),
+    ],
+)
+def test_a_number_never_hides_that_nobody_is_taken(
+    sides: Provided, gazetteer: Gazetteer, status: str, said: str
+) -> None:
+    """The form of providers keeps the last number in its field: whoever taps "Closed for now" sends it along."""
+    publish_lines(sides, gazetteer)
+    sides.report(sides.a.refuge, status=status, available=2, maximum=6)
+    shown = ask(sides.client, enrolled(sides)["token"], area=SANDWELL).text
+    assert f">{said}</td>" in shown
+
+
 @pytest.mark.parametrize("how", ["revoked", "idle", "gone"])
 def test_a_session_that_is_over_is_none(sides: Provided, gazetteer: Gazetteer, how: str) -> None:
     publish_lines(sides, gazetteer)

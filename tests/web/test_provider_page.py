@@ -297,3 +297,31 @@ def test_what_is_stored_of_a_session_signs_nobody_in_and_what_it_did_is_written_
 def test_sessions_at_the_curators_desk_are_short() -> None:
     assert LIVES["curator"].idle <= timedelta(minutes=30)
     assert LIVES["curator"].longest <= timedelta(hours=8)
+
+
+@pytest.mark.parametrize("act", ["report", "confirm", "undo"])
+def test_whoever_comes_back_to_an_old_page_reads_that_nothing_was_saved(sides: Provided, act: str) -> None:
+    session = signed_in(sides)
+    at = shown(sides, session)
+    fields = {"form_token": hidden(at, "form_token"), "version": hidden(at, "version", sides.a.open)}
+    if act == "report":
+        fields |= {"unit": "bed_space", "status": "limited"}
+    sides.clock.now += LIVES["provider"].idle + timedelta(hours=1)
+    before = sides.stored()
+
+    sent = OWN | {"cookie": f"{COOKIE}={session}"}
+    answer = sides.client.post(f"/provider/services/{sides.a.open}/{act}", data=fields, headers=sent)
+
+    assert answer.status_code == 401
+    words = page(answer).words
+    assert "Nothing was saved. Sign in again." in words
+    assert "Key, or the code of your link" in words
+    left = sides.client.post("/provider/sign-out", data={"form_token": fields["form_token"]}, headers=sent)
+    assert (left.status_code, left.headers["location"]) == (303, "/provider/")
+    assert sides.stored() == before
+
+
+def test_a_cookie_of_another_room_is_no_session_that_is_over(sides: Provided) -> None:
+    answer = sides.client.get("/provider/", headers={"cookie": "__Host-device=ssd_test_d_nonsense"})
+    assert answer.status_code == 200
+    assert "Sign in again" not in page(answer).words

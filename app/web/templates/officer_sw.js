@@ -32,7 +32,10 @@ const withinTime = (request) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const path = new URL(request.url).pathname;
-  if (request.mode === "navigate") {
+  // A form that changes something goes without the worker. What a worker fetches is sent as from our own page and with the
+  // cookie, whoever's form it was; and one that is broken off here would use up a link, or pass the saved list for a sign-out.
+  const asks = request.method === "GET" || path === "/officer/";
+  if (request.mode === "navigate" && asks) {
     event.respondWith((async () => {
       try {
         const answer = await withinTime(request);

@@ -1,12 +1,12 @@
 "use strict";
 // Steppers, and the key of a link into the form. Nothing is stored.
 
-const key = document.getElementById("key");
-if (key && location.hash.length > 1) {
-  key.value = decodeURIComponent(location.hash.slice(1));
+// A key is taken out of the address whatever page it meets; "#s-…" leads to a service, and is none.
+if (location.hash.startsWith("#ssd_")) {
+  const key = document.getElementById("key");
+  if (key) key.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  const note = document.getElementById("from-link");
-  if (note) note.hidden = false;
+  document.getElementById(key ? "from-link" : "not-used").hidden = false;
 }
 
 for (const button of document.querySelectorAll("button[data-step]")) {

@@ -1,0 +1,89 @@
+"""The worker of `/officer/` in a browser: what it stands in for, and what has to go past it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.access.devices import make_link
+from app.db import Database
+from tests.api.served import NOW, copied_folder
+from tests.browser.hosting import HostSite, StandingService
+from tests.providing import act_of_the_host, token_secrets
+
+
+@pytest.fixture
+def own_service(seeded: Path, tmp_path: Path) -> Iterator[tuple[StandingService, str]]:
+    """The service over a database of its own, and the code of a link for one phone."""
+    folder = copied_folder(seeded, tmp_path / "var")
+    database = Database(f"sqlite:///{folder / 'directory.sqlite'}")
+    try:
+        with database.write() as session:
+            made = make_link(session, token_secrets(), "Example phone", act=act_of_the_host(NOW))
+    finally:
+        database.close()
+    with StandingService.started(folder) as started:
+        yield started, made.token.text
+
+
+@contextmanager
+def _phone(browser: Browser, service: StandingService, code: str) -> Iterator[Page]:
+    """An enrolled phone whose worker stands between its pages and the network."""
+    context = browser.new_context()
+    context.set_default_timeout(15_000)
+    try:
+        page = context.new_page()
+        page.goto(f"{service.origin}/officer/enrol#{code}")
+        page.get_by_role("button", name="Enrol this phone").click()
+        page.get_by_text("This phone is enrolled.").wait_for()
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        yield page
+    finally:
+        context.close()
+
+
+def _service_id(page: Page) -> str:
+    page.get_by_label("Or council area").select_option("E08000028")
+    page.get_by_role("button", name="Find").click()
+    action = page.locator("form.tap").first.get_attribute("action")
+    assert action is not None
+    return action.split("/")[3]
+
+
+def test_a_form_of_another_site_does_nothing_though_a_worker_runs(
+    browser: Browser, own_service: tuple[StandingService, str], host: HostSite
+) -> None:
+    service, code = own_service
+    with _phone(browser, service, code) as page:
+        call = f"/officer/services/{_service_id(page)}/call-outcome"
+        for path, field in (("/officer/leave", ""), (call, '<input name="outcome" value="full">')):
+            foreign = host.put(
+                "/", f'<form method="post" action="{service.origin}{path}">{field}<button>Go</button></form>'
+            )
+            other = page.context.new_page()
+            other.goto(foreign)
+            with other.expect_response(f"{service.origin}{path}") as answer:
+                other.get_by_role("button").click()
+            assert answer.value.status == 403, path
+            other.close()
+        page.goto(f"{service.origin}/officer/")
+        assert page.get_by_text("This phone is enrolled.").is_visible()
+
+
+def test_without_a_network_a_question_gets_the_saved_list_and_a_sign_out_does_not(
+    browser: Browser, own_service: tuple[StandingService, str]
+) -> None:
+    service, code = own_service
+    with _phone(browser, service, code) as page:
+        page.context.set_offline(True)
+        page.get_by_label("Or council area").select_option("E08000028")
+        page.get_by_role("button", name="Find").click()
+        page.get_by_text("Saved list: not live").wait_for()
+        page.context.set_offline(False)
+        page.goto(f"{service.origin}/officer/")
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Sign this phone out").click()
+        page.wait_for_load_state()
+        assert not page.get_by_text("Saved list: not live").is_visible()
