@@ -193,7 +193,9 @@ def _state(found: Service | None, new_state: NewState, taken_down: Collection[UU
     """What a submitted service is from now on: only what is new, or comes back out of the archive, becomes public."""
     if found is not None and found.record_state != "archived":
         return found.record_state
-    return "paused" if found is not None and found.id in taken_down else new_state
+    # A draft stays one: paused, it would be a put-back away from the public, with contacts that nobody approved.
+    is_down = found is not None and found.id in taken_down and new_state == "published"
+    return "paused" if is_down else new_state
 
 
 def _store_services(
