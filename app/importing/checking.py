@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from app.curation.confidential_facts import require_confidential
 from app.curation.record_rows import STORED_KEY, Publication
+from app.curation.stored_keys import place_errors
 from app.curation.submissions import AssuranceSubmission, OrganizationSubmission, ServiceSubmission
 from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
@@ -335,6 +336,9 @@ class _Check:
             self._problem(one.number, wrong, "field")
         for wrong in self._in_the_future(submission):
             self._problem(one.number, wrong, "field")
+        if party is not None:
+            for wrong in place_errors(submission, party.organization.id):
+                self._problem(one.number, wrong, "field")
         if len(self.found.problems) == before:
             try:
                 require_confidential(
