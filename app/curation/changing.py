@@ -17,7 +17,7 @@ from app.curation.editing import edit_organization, edit_service
 from app.curation.proposals import as_json
 from app.curation.record_diff import FieldDifference, record_diff
 from app.curation.record_rows import Publication
-from app.curation.record_states import EDITABLE, KNOWN_TO_THE_PUBLIC
+from app.curation.record_states import EDITABLE, KNOWN_TO_THE_PUBLIC, SENT_OR_KNOWN
 from app.curation.submissions import ServiceSubmission
 from app.directory.confidentiality import require_unlocatable
 from app.errors import Conflict, FieldError, InvalidInput
@@ -69,8 +69,9 @@ def require_editable(record: Curated) -> None:
 
 def is_known(record: Curated) -> bool:
     """Whether people ring what the record says: a contact of it is then not for one person to change."""
-    services = [record.stored] if isinstance(record, CuratedService) else record.of.services
-    return any(one.service.record_state in KNOWN_TO_THE_PUBLIC for one in services)
+    if isinstance(record, CuratedService):
+        return record.state in KNOWN_TO_THE_PUBLIC
+    return any(one.service.record_state in SENT_OR_KNOWN for one in record.of.services)
 
 
 def difference(record: Curated, wanted: Record, changes: Changes) -> tuple[FieldDifference, ...]:

@@ -4,13 +4,13 @@ Flagging forgets: what would lead to the door is deleted, with every older state
 under a new random id, because the old one stands in other people's copies.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.idempotency import forget_answers
@@ -24,7 +24,7 @@ from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavail
 from app.geo.areas import Areas
 from app.models.curation import Takedown
 from app.models.history import Assurance, Change, Revision
-from app.models.imports import ImportRecord
+from app.models.imports import ImportBatch, ImportRecord
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
 from app.models.proposals import Proposal
@@ -85,9 +85,9 @@ def flag_confidential(
     require_unlocatable(dict(_texts(kept, of)))
 
     was_public = stored.service.published_at is not None
-    locations = [location.id for location in stored.locations]
+    known_ids = [one.service.id for one in of.services]
     new_id = _moved(session, kept, covered, host_area=host_area)
-    _delete_locations(session, locations)
+    _delete_locations(session, of.organization.id)
     if was_public:
         # Of a draft nobody has heard: its removal would be the first that anybody hears.
         session.add(
@@ -99,7 +99,7 @@ def flag_confidential(
     _forget_history(session, of.organization.id)
     _forget_proposals(session, of.organization.id)
     _forget_takedowns(session, of.organization.id)
-    _forget_imports(session, of.organization.id)
+    _forget_imports(session, of.organization.id, known_ids)
     forget_answers(session, of.organization.id)
     announce(session, catalogue=True, capacity=True)
     return new_id
@@ -296,12 +296,12 @@ def _copy(row: Row, **changed: object) -> Row:
     return type(row)(**(row.model_dump() | changed))
 
 
-def _delete_locations(session: Session, location_ids: Sequence[UUID]) -> None:
-    """Take away the places that nobody uses any more."""
+def _delete_locations(session: Session, organization_id: UUID) -> None:
+    """Take away the places of the organization that nobody uses any more, those kept for a takedown among them."""
     used = select(ServiceAtLocation.location_id)
     session.exec(
         delete(Location)
-        .where(col(Location.id).in_(location_ids), col(Location.id).not_in(used))
+        .where(col(Location.organization_id) == organization_id, col(Location.id).not_in(used))
         .execution_options(synchronize_session=False)
     )
 
@@ -360,10 +360,34 @@ def _forget_takedowns(session: Session, organization_id: UUID) -> None:
         session.exec(statement.execution_options(synchronize_session=False))
 
 
-def _forget_imports(session: Session, organization_id: UUID) -> None:
-    """Delete what is staged of the organization, and what it was before an import: neither can be applied or undone now."""
-    session.exec(
-        delete(ImportRecord)
-        .where(col(ImportRecord.organization_id) == organization_id)
-        .execution_options(synchronize_session=False)
+def _forget_imports(session: Session, organization_id: UUID, service_ids: Collection[UUID]) -> None:
+    """Delete what is staged of the organization, and what it was before an import: neither can be applied or undone now.
+
+    That is also what another file holds of it: checked before the organization was stored, when it had no id yet; one that
+    has its service under another organization; one of another source in which it was taken for the same. `service_ids` are
+    those of its services, with the one under which the flagged service was known.
+    """
+    row, batch = ImportRecord, ImportBatch
+    owner = session.exec(select(Organization).where(Organization.id == organization_id)).one()
+    keys = session.exec(select(Service.source_id).where(Service.organization_id == organization_id)).all()
+    of_source = select(batch.id).where(batch.source == owner.source)
+    undecided = select(batch.id).where(col(batch.state).in_(("checked", "awaiting_second_person", "failed")))
+    ids = [organization_id, *service_ids]
+    theirs = or_(
+        col(row.organization_id) == organization_id,
+        col(row.record_id).in_(ids),
+        and_(
+            col(row.import_id).in_(of_source),
+            or_(
+                col(row.organization_key) == owner.source_id,
+                and_(col(row.record_type) == "service", col(row.key).in_(keys)),
+            ),
+        ),
     )
+    in_doubt = or_(*(col(row.conflicts).contains(str(one)) for one in ids))
+    for statement in (
+        delete(row).where(or_(theirs, and_(in_doubt, col(row.import_id).in_(undecided)))),
+        # What was applied stays, to be taken back, without what it was held against.
+        update(row).where(in_doubt).values(conflicts="[]"),
+    ):
+        session.exec(statement.execution_options(synchronize_session=False))

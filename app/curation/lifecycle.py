@@ -9,6 +9,7 @@ from app.curation.curated import CuratedService
 from app.curation.record_rows import Publication
 from app.curation.record_states import STEPS, Step
 from app.curation.recording import Published, record_publication
+from app.directory.stored import BATCH
 from app.errors import Conflict, Forbidden
 from app.models.curation import ApprovalRequest
 from app.models.referral import ReferralRoute
@@ -34,6 +35,22 @@ def take_step(
     if move.after == "awaiting_approval":
         session.add(ApprovalRequest(service_id=record.id, sent_by_person=person, sent_at=publication.now))
     return put_into_state(session, record, move.after, publication)
+
+
+def back_to_draft(session: Session, service_ids: Iterable[UUID]) -> None:
+    """What was changed while it awaited approval is a draft again: approved is what was sent, and nothing else."""
+    ids = sorted(service_ids)
+    for start in range(0, len(ids), BATCH):
+        waiting = select(Service).where(
+            col(Service.id).in_(ids[start : start + BATCH]), Service.record_state == "awaiting_approval"
+        )
+        for service in session.exec(waiting).all():
+            request = session.get(ApprovalRequest, service.id)
+            if request is not None:
+                session.delete(request)
+            service.record_state = "draft"
+            session.add(service)
+    session.flush()
 
 
 def put_into_state(

@@ -15,7 +15,7 @@ from app.curation.confidential_facts import require_confidential
 from app.curation.record_rows import Publication, add_children, organization_row, service_row
 from app.curation.recording import Published, record_publication
 from app.curation.row_changes import keep_rows, replace_rows
-from app.curation.stored_keys import require_stored_keys
+from app.curation.stored_keys import require_one_place, require_stored_keys
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.curation.submitted_fields import require_fields
 from app.directory.stored import BATCH, RECORD_TABLES, Row, RowSet, belongs_to
@@ -62,6 +62,7 @@ def publish(
         known.setdefault(service.key, new_service_id(service, publication.source))
     _require_once(submissions)
     require_stored_keys(session, submissions, stored, restoring=restoring)
+    require_one_place(session, submissions, publication.source)
     refuges = _running_refuges(session, publication)
     for submission in submissions:
         require_fields(submission, publication, known)
@@ -193,7 +194,9 @@ def _state(found: Service | None, new_state: NewState, taken_down: Collection[UU
     """What a submitted service is from now on: only what is new, or comes back out of the archive, becomes public."""
     if found is not None and found.record_state != "archived":
         return found.record_state
-    return "paused" if found is not None and found.id in taken_down else new_state
+    # A draft stays one: paused, it would be a put-back away from the public, with contacts that nobody approved.
+    is_down = found is not None and found.id in taken_down and new_state == "published"
+    return "paused" if is_down else new_state
 
 
 def _store_services(
@@ -228,7 +231,9 @@ def _stored_children(
     others = select(ServiceAtLocation.location_id).where(
         col(ServiceAtLocation.service_id).not_in(service_ids)
     )
-    kept = set(session.exec(others)) - {row.id for row in wanted.of(Location)}
+    # By the row of one that is taken down it is known again, under whatever name it comes back.
+    down = select(Takedown.location_id).where(col(Takedown.put_back_at).is_(None))
+    kept = {*session.exec(others), *session.exec(down)} - {row.id for row in wanted.of(Location)}
     places = _rows(session, Location, belongs_to(Location, organizations=organization_ids))
     found.add(*(row for row in places if row.id not in kept))
     return found

@@ -42,6 +42,9 @@ STEPS: Mapping[Step, Move] = {
 EDITABLE: frozenset[RecordState] = frozenset({"draft", "published", "paused"})
 KNOWN_TO_THE_PUBLIC: frozenset[RecordState] = frozenset({"published", "paused"})
 """What people ring already, or will again without anybody's approval: its contacts change with two people."""
+SENT_OR_KNOWN: frozenset[RecordState] = KNOWN_TO_THE_PUBLIC | {"awaiting_approval"}
+"""Of an organization's services: with one of them, its contacts change with two people. Whoever approves a service would
+otherwise publish, alone, the number that they have just written beside it."""
 CAN_BE_TAKEN_DOWN: frozenset[RecordState] = frozenset({"published", "paused"})
 
 

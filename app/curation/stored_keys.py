@@ -1,15 +1,19 @@
-"""Keys that stand for rows which are stored already: each must be a row of that very record."""
+"""Keys that stand for rows which are stored already: each must be a row of that very record, and say one thing of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.curation.record_rows import STORED_KEY, stored_id
-from app.curation.submissions import OrganizationSubmission
+from app.curation.record_rows import STORED_KEY, location_id, stored_id
+from app.curation.submissions import LocationSubmission, OrganizationSubmission
 from app.directory.stored import BATCH
-from app.errors import FieldError, ValidationFailed
+from app.errors import FieldError, InvalidInput, ValidationFailed
+from app.geo.postcodes import parse_postcode
 from app.models.locations import Location
+from app.models.organizations import Organization
 from app.models.referral import ReferralRoute
 from app.models.services import Service
 
@@ -54,6 +58,50 @@ def require_stored_keys(
     )
     if wrong:
         raise ValidationFailed(errors=wrong)
+
+
+def require_one_place(session: Session, submissions: Sequence[OrganizationSubmission], source: str) -> None:
+    """Raise ValidationFailed where two services say different things of one stored place, by whatever keys."""
+    keys = [one.key for one in submissions]
+    owners: dict[str, UUID] = {}
+    for start in range(0, len(keys), BATCH):
+        of_source = select(Organization.source_id, Organization.id).where(
+            Organization.source == source, col(Organization.source_id).in_(keys[start : start + BATCH])
+        )
+        owners.update(session.exec(of_source).all())
+    wrong = tuple(
+        error
+        for submission in submissions
+        if submission.key in owners
+        for error in place_errors(submission, owners[submission.key])
+    )
+    if wrong:
+        raise ValidationFailed(errors=wrong)
+
+
+def place_errors(submission: OrganizationSubmission, organization_id: UUID) -> Iterator[FieldError]:
+    """Places of a stored organization that one service says otherwise than another.
+
+    A place has one row: the draft of a new service that names it by its key would else move the address that another
+    service shows, or mark it a public office, and nobody would have approved that.
+    """
+    said: dict[UUID, dict[str, Any]] = {}
+    for position, service in enumerate(submission.services):
+        for number, place in enumerate(service.locations):
+            # A key that stands for no id is told of elsewhere.
+            with suppress(ValueError):
+                row_id = location_id(organization_id, place.key)
+                if said.setdefault(row_id, _said_of(place)) != _said_of(place):
+                    expected = "the same place as where its key stands first"
+                    yield FieldError(f"/services/{position}/locations/{number}", expected)
+
+
+def _said_of(place: LocationSubmission) -> dict[str, Any]:
+    found = place.model_dump(exclude={"key"})
+    if place.postal_code is not None:
+        with suppress(InvalidInput):
+            found["postal_code"] = str(parse_postcode(place.postal_code))
+    return found
 
 
 def _claims(keys: Iterable[str], at: str, owner: UUID | None) -> list[Claim]:

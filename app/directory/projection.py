@@ -62,7 +62,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
     shown = [
         row
         for row in stored.locations
-        if (row.is_public_office or not withheld) and row.id not in of.taken_down.places
+        if (row.is_public_office or not withheld) and not of.taken_down.hides(row)
     ]
     locations = [] if service.confidential else sorted(shown, key=lambda row: (row.name, row.id))
     polygons = [] if service.confidential else [x.polygon for x in stored.areas if x.polygon is not None]

@@ -100,30 +100,52 @@ class StoredService:
 
 @dataclass(frozen=True, slots=True)
 class TakenDown:
-    """Numbers (E.164) and places that are shown to nobody, wherever they stand in the records of one organization."""
+    """Numbers (E.164) and places that are shown to nobody, wherever they stand in the records of one organization.
+
+    A place is known by its address too: under another name, which makes another row of it, it is the same door.
+    """
 
     phones: frozenset[str] = frozenset()
     places: frozenset[UUID] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+    def hides(self, place: Location) -> bool:
+        return place.id in self.places or _address(place.postal_code, place.address_1) in self.addresses
 
     @classmethod
     def load(cls, session: Session, organization_ids: Collection[UUID] | None) -> "Mapping[UUID, TakenDown]":
         """By organization; one of which nothing of the kind is taken down is left out."""
         row = Takedown
-        found = select(row.organization_id, row.phone_e164, row.location_id).where(
-            col(row.put_back_at).is_(None), col(row.service_id).is_(None)
-        )
+        in_force = [col(row.put_back_at).is_(None), col(row.service_id).is_(None)]
         if organization_ids is not None:
-            found = found.where(col(row.organization_id).in_(organization_ids))
-        named: dict[UUID, list[str | UUID]] = defaultdict(list)
-        for owner, phone, place in session.exec(found):
-            named[owner].extend(one for one in (phone, place) if one is not None)
+            in_force.append(col(row.organization_id).in_(organization_ids))
+        phones: dict[UUID, set[str | None]] = defaultdict(set)
+        places: dict[UUID, set[UUID | None]] = defaultdict(set)
+        addresses: dict[UUID, set[str | None]] = defaultdict(set)
+        for owner, phone, place in session.exec(
+            select(row.organization_id, row.phone_e164, row.location_id).where(*in_force)
+        ):
+            phones[owner].add(phone)
+            places[owner].add(place)
+        for owner, postcode, street in session.exec(
+            select(row.organization_id, Location.postal_code, Location.address_1)
+            .join(Location, col(Location.id) == col(row.location_id))
+            .where(*in_force)
+        ):
+            addresses[owner].add(_address(postcode, street))
         return {
             owner: cls(
-                frozenset(one for one in things if isinstance(one, str)),
-                frozenset(one for one in things if isinstance(one, UUID)),
+                frozenset(one for one in phones[owner] if one is not None),
+                frozenset(one for one in places[owner] if one is not None),
+                frozenset(one for one in addresses[owner] if one is not None),
             )
-            for owner, things in named.items()
+            for owner in phones
         }
+
+
+def _address(postcode: str | None, street: str | None) -> str | None:
+    """What stays of a place's address however it is written; None where nothing tells it from another."""
+    return postcode or (" ".join(street.casefold().split()) if street else None)
 
 
 NOTHING_TAKEN_DOWN = TakenDown()

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlmodel import Session, col, select
 from app.access.principals import Principal
 from app.curation.confidential_facts import require_confidential
 from app.curation.flagging import HostArea, flag_confidential
+from app.curation.lifecycle import back_to_draft
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
@@ -30,6 +32,9 @@ from app.importing.tripwires import of_import
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.organizations import Organization
 from app.models.services import Service
+
+LATELY = timedelta(days=7)
+"""How long what one person's imports have changed counts towards how much they may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,10 @@ def apply_import(
         raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to apply.")
     if publication.now >= batch.expires_at:
         raise Conflict("The import is too old: send the file again.")
-    changed = sum(row.kind == "changed" for row in chosen)
+    changed = {row.record_id for row in chosen if row.kind == "changed"}
+    changed |= _changed_lately(session, batch.source, since=publication.now - LATELY)
     stored = json.loads(batch.counts)["stored"]
-    tripped = of_import((json.loads(row.tripwires) for row in chosen), changed=changed, of=stored)
+    tripped = of_import((json.loads(row.tripwires) for row in chosen), changed=len(changed), of=stored)
     batch.selection = json.dumps([str(row.id) for row in chosen])
     batch.selection_digest = wanted
     batch.requested_by, batch.requested_person_id = by.signature, by.person_id
@@ -165,11 +171,7 @@ def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRe
         for row in by_id.values()
         if row.id in chosen and new_parties.get(row.organization_key, row.id) not in chosen
     ]
-    impossible = [
-        row
-        for row in by_id.values()
-        if row.id in chosen and any(one["code"] in CANNOT_BE_APPLIED for one in json.loads(row.conflicts))
-    ]
+    impossible = [row for row in by_id.values() if row.id in chosen and _cannot_be_applied(row)]
     if selection.only is not None:
         places = {row_id: position for position, row_id in enumerate(selection.only)}
         refused = [
@@ -187,6 +189,28 @@ def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRe
             raise ValidationFailed(errors=tuple(refused))
     left = {row.id for row in (*homeless, *impossible)}
     return [row for row in by_id.values() if row.id in chosen and row.id not in left]
+
+
+def _cannot_be_applied(row: ImportRecord) -> bool:
+    return any(one["code"] in CANNOT_BE_APPLIED for one in json.loads(row.conflicts))
+
+
+def _changed_lately(session: Session, source: str, *, since: datetime) -> set[UUID | None]:
+    """Records that one person's imports have changed: a file that is applied in parts is as much as the whole of it."""
+    row, of = ImportRecord, ImportBatch
+    found = select(row.record_id).join(of, col(row.import_id) == col(of.id))
+    return set(
+        session.exec(
+            found.where(
+                of.source == source,
+                of.state == "applied",
+                col(of.applied_at) > since,
+                col(of.tripwires).is_(None),
+                row.kind == "changed",
+                col(row.after_digest).is_not(None),
+            )
+        )
+    )
 
 
 def _selection_digest(batch: ImportBatch, chosen: Iterable[ImportRecord]) -> str:
@@ -221,6 +245,9 @@ def _written(
                 new_state="published" if publishes_new else "draft",
             )
     session.flush()
+    back_to_draft(
+        session, (row.record_id for row in chosen if row.record_id and row.record_type == "service")
+    )
     _note_images(session, chosen, by_key, source=batch.source)
     for service_id, host_area in flagged:
         flag_confidential(session, service_id, host_area=host_area, publication=of_source)
@@ -235,19 +262,36 @@ def _written(
     return batch
 
 
-def locked_organizations(session: Session, source: str, keys: Sequence[str]) -> dict[str, UUID]:
-    """Ids by key; nobody else changes them or their services until the transaction ends."""
+def has_moved(session: Session, batch: ImportBatch) -> bool:
+    """Whether what an import was shown on is another by now, also where the public sees nothing of it."""
+    rows = [
+        row for row in records_of(session, batch.id) if row.kind != "missing" and not _cannot_be_applied(row)
+    ]
+    known = _organizations(session, batch.source, list(dict.fromkeys(row.organization_key for row in rows)))
+    parties = stored_parties(session, known.values())
+    by_key = {key: parties[row_id] for key, row_id in known.items()}
+    return _moved(session, rows, by_key, source=batch.source) > 0
+
+
+def _organizations(
+    session: Session, source: str, keys: Sequence[str], *, lock: bool = False
+) -> dict[str, UUID]:
     found: dict[str, UUID] = {}
     for start in range(0, len(keys), BATCH):
-        rows = session.exec(
+        wanted = (
             select(Organization.source_id, Organization.id)
             .where(
                 Organization.source == source, col(Organization.source_id).in_(keys[start : start + BATCH])
             )
             .order_by(col(Organization.id))
-            .with_for_update()
-        ).all()
-        found.update(rows)
+        )
+        found.update(session.exec(wanted.with_for_update() if lock else wanted).all())
+    return found
+
+
+def locked_organizations(session: Session, source: str, keys: Sequence[str]) -> dict[str, UUID]:
+    """Ids by key; nobody else changes them or their services until the transaction ends."""
+    found = _organizations(session, source, keys, lock=True)
     ids = sorted(found.values())
     for start in range(0, len(ids), BATCH):
         session.exec(
@@ -263,6 +307,17 @@ def _require_base(
     session: Session, chosen: Sequence[ImportRecord], by_key: Mapping[str, StoredParty], *, source: str
 ) -> None:
     """Raise PreconditionFailed where any record is not as it was when it was shown."""
+    moved = _moved(session, chosen, by_key, source=source)
+    if moved:
+        raise PreconditionFailed(
+            f"{moved} of the records have changed since the file was checked. Nothing was applied: send the file again and "
+            "look at the difference as it is now."
+        )
+
+
+def _moved(
+    session: Session, chosen: Sequence[ImportRecord], by_key: Mapping[str, StoredParty], *, source: str
+) -> int:
     moved = 0
     for row in chosen:
         party = by_key.get(row.organization_key)
@@ -278,11 +333,7 @@ def _require_base(
             Service.source == source, col(Service.source_id).in_(new[start : start + BATCH])
         )
         moved += len(session.exec(taken).all())
-    if moved:
-        raise PreconditionFailed(
-            f"{moved} of the records have changed since the file was checked. Nothing was applied: send the file again and "
-            "look at the difference as it is now."
-        )
+    return moved
 
 
 def _composed(

@@ -4,18 +4,20 @@ Nothing is written here. Each organization is made whole, as it would be with th
 what publishing asks: whatever could lead to a confidential place is refused before anything of the file is kept.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlmodel import Session
 
 from app.curation.confidential_facts import require_confidential
 from app.curation.record_rows import STORED_KEY, Publication
+from app.curation.stored_keys import place_errors
 from app.curation.submissions import AssuranceSubmission, OrganizationSubmission, ServiceSubmission
 from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
@@ -26,6 +28,7 @@ from app.importing.parsed import Cell, ParsedFile, RowProblem
 from app.importing.proposing import CheckedRecord, Proposing, looks_confidential
 from app.importing.stored_states import Said, StoredParty, StoredState, stored_parties
 
+LONDON = ZoneInfo("Europe/London")
 AT_ONCE = 500
 """Organizations that are compared at a time."""
 MOST_PROBLEMS = 1000
@@ -331,6 +334,11 @@ class _Check:
             return False
         for wrong in field_errors(submission, self.publication, self.known):
             self._problem(one.number, wrong, "field")
+        for wrong in self._in_the_future(submission):
+            self._problem(one.number, wrong, "field")
+        if party is not None:
+            for wrong in place_errors(submission, party.organization.id):
+                self._problem(one.number, wrong, "field")
         if len(self.found.problems) == before:
             try:
                 require_confidential(
@@ -342,6 +350,16 @@ class _Check:
                 for wrong in refused.errors:
                     self._problem(one.number, wrong, "confidential-fact")
         return len(self.found.problems) == before
+
+    def _in_the_future(self, submission: OrganizationSubmission) -> Iterator[FieldError]:
+        """Days on which nobody can have confirmed anything yet: a wrong year makes a fact look fresh for all of it."""
+        today = self.publication.now.astimezone(LONDON).date()
+        said: list[tuple[str, OrganizationSubmission | ServiceSubmission]] = [("", submission)]
+        said += [(f"/services/{number}", service) for number, service in enumerate(submission.services)]
+        for at, record in said:
+            for number, source in enumerate(record.assurance):
+                if source.confirmed_on is not None and source.confirmed_on > today:
+                    yield FieldError(f"{at}/assurance/{number}/confirmed_on", "a day until today")
 
     def _whole(
         self, one: _Incoming, party: StoredParty | None, organization: _Merged, services: Sequence[_Merged]

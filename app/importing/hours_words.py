@@ -47,6 +47,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s?([ap])?")
+_ONE_DIGIT = re.compile(r"\d[:.]\d{2}")
+_EITHER_HALF = re.compile(r"(?:[1-9]|1[01])[:.]\d{2}")
+"""A time without am or pm that is no clock's by its form: a clock has 08:00, and 13 hours and more in the afternoon."""
 _HOLIDAY_RULES = (
     ("open", ("including", "incl", "open", "usual")),
     ("closed", ("except", "excluding", "not", "closed")),
@@ -195,7 +198,7 @@ class _Reading:
             closes = self._take("time")
             if closes is None:
                 raise Fault(_UNCLEAR)
-            found.append((_clock(opens, closing=False), _clock(closes, closing=True)))
+            found.append(_spell(opens, closes))
             if not self._another("time"):
                 return found
 
@@ -277,6 +280,22 @@ def _tokens(said: str) -> list[tuple[str, str]]:
             raise Fault(_UNCLEAR)
         found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
+    return found
+
+
+def _spell(opens: str, closes: str) -> tuple[str, str]:
+    """Both times as a clock shows them. Raises Fault where either half of the day could be meant."""
+    found = _clock(opens, closing=False), _clock(closes, closing=True)
+    # "10:30-9:30" ends in the evening for whoever wrote it; a clock would have it open all night.
+    if _ONE_DIGIT.fullmatch(closes) and found[1] <= found[0] < "13:00":
+        raise Fault(_UNCLEAR)
+    # "8:00-10pm" is an evening, or a long day. "9:30-5pm" is a day: no evening begins after it ends.
+    if _EITHER_HALF.fullmatch(opens) and closes not in {"noon", "midday"}:
+        last = _CLOCK.match("12:00am" if closes == "midnight" else closes)
+        if last is not None and (last[3] == "p" or (last[3], last[1]) == ("a", "12")):
+            until = "12:00" if last[3] == "a" else f"{int(last[1]) % 12:02}:{last[2] or '00'}"
+            if found[0] < until:
+                raise Fault(_UNCLEAR)
     return found
 
 

@@ -6,8 +6,10 @@ from uuid import UUID, uuid5
 import langcodes
 
 from app.curation.publishing import SOURCE_NAMESPACE
+from app.importing.faults import Fault
 from app.importing.oruk_hours_reading import read_schedules
 from app.importing.oruk_nodes import Draft, Node, draft_at
+from app.importing.plain_words import language_code, listed
 
 PHONE_TYPES = {
     "voice": "voice",
@@ -54,8 +56,7 @@ def read_phones(owner: Node) -> list[Draft]:
         *(one for desk in owner.nodes("contacts") for one in desk.nodes("phones")),
     ]:
         number = phone.text("number")
-        said = phone.text("type") or "voice"
-        kind = PHONE_TYPES.get(said.casefold())
+        kind = PHONE_TYPES.get((phone.text("type") or "voice").casefold())
         if kind is None:
             phone.notes.warning(
                 "phone-type-not-taken",
@@ -67,7 +68,13 @@ def read_phones(owner: Node) -> list[Draft]:
         draft = draft_at(phone.at)
         draft.put("number", number or "", phone.cell("number"))
         draft.put("phone_type", kind, phone.cell("type"))
-        draft.put("description", phone.text("description"), phone.cell("description"))
+        # An extension is dialled too, and has no field of its own here: without it the switchboard answers.
+        extension = phone.text("extension") if isinstance(phone.members.get("extension"), str) else None
+        if phone.has("extension") and extension is None:
+            extension = str(phone.number("extension") or "") or None
+        told = [f"Extension {extension}"] if extension else []
+        told += [said] if (said := phone.text("description")) else []
+        draft.put("description", ". ".join(told) or None, phone.cell("description"))
         put_public_office(draft, phone)
         digits = "".join(filter(str.isdigit, number or ""))
         found.setdefault((kind, digits), draft)
@@ -111,9 +118,9 @@ def read_languages(service: Node) -> list[str]:
     """ISO 639-3 codes, from codes of two or three letters or from English names."""
     found: dict[str, None] = {}
     for language in service.nodes("languages"):
-        code = _iso_639_3(language.text("code"), language.text("name"))
-        if code is not None:
-            found[code] = None
+        codes = _iso_639_3(language.text("code"), language.text("name"))
+        if codes:
+            found |= dict.fromkeys(codes)
         elif language.has("code") or language.has("name"):
             language.notes.warning(
                 "language-unknown",
@@ -124,15 +131,16 @@ def read_languages(service: Node) -> list[str]:
     return list(found)
 
 
-def _iso_639_3(code: str | None, name: str | None) -> str | None:
+def _iso_639_3(code: str | None, name: str | None) -> tuple[str, ...]:
+    """Of one code, or of the names that a sheet may have too: "English, Polish" is not English alone, "Roma" nothing for sure."""
     if code is not None and len(code) == 3 and code.isascii() and code.isalpha():
-        return code.lower()
+        return (code.lower(),)
     try:
         if code is not None:
-            return langcodes.get(code).to_alpha3()
-        return None if name is None else langcodes.find(name).to_alpha3()
-    except (LookupError, ValueError):
-        return None
+            return (langcodes.get(code).to_alpha3(),)
+        return () if name is None else listed(name, language_code)
+    except (Fault, LookupError, ValueError):
+        return ()
 
 
 def read_locations(service: Node, service_name: str | None) -> list[Draft]:

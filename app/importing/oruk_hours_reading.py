@@ -8,6 +8,8 @@ from app.importing.oruk_nodes import Draft, Node, draft_at
 _CLOCK = re.compile(
     r"([01][0-9]|2[0-4]):([0-5][0-9])(?::[0-5][0-9](?:\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
 )
+_RARER = ("count", "bymonthday", "byweekno", "byyearday")
+"""Members of a rule (RFC 5545) by which it holds on fewer days than its days of the week say."""
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -37,8 +39,10 @@ def _row(schedule: Node) -> Draft | None:
     row.put("byday", days or None, schedule.cell("byday"))
     row.put("opens_at", opens_at, schedule.cell("opens_at"))
     row.put("closes_at", closes_at, schedule.cell("closes_at"))
-    for name in ("valid_from", "valid_to"):
-        row.put(name, read_day(schedule, name), schedule.cell(name))
+    # A rule that begins later, or has ended, is no rule of today: nobody may stand at the door because of it.
+    begins, ends = _days_of(schedule, "valid_from", "dtstart"), _days_of(schedule, "valid_to", "until")
+    row.put("valid_from", max(begins, default=None), schedule.cell("valid_from"))
+    row.put("valid_to", min(ends, default=None), schedule.cell("valid_to"))
     holidays = schedule.one_of("x_bank_holidays", ("open", "closed", "unknown"))
     row.put("bank_holidays", holidays, schedule.cell("x_bank_holidays"))
     return row
@@ -46,7 +50,14 @@ def _row(schedule: Node) -> Draft | None:
 
 def _is_monthly(schedule: Node) -> bool:
     interval = schedule.number("interval")
-    return schedule.one_of("freq", ("WEEKLY", "MONTHLY")) == "MONTHLY" or interval not in (None, 1)
+    is_rarer = any(schedule.has(name) for name in _RARER)
+    return (
+        schedule.one_of("freq", ("WEEKLY", "MONTHLY")) == "MONTHLY" or interval not in (None, 1) or is_rarer
+    )
+
+
+def _days_of(schedule: Node, *names: str) -> list[date]:
+    return [day for name in names if (day := read_day(schedule, name)) is not None]
 
 
 def _days(schedule: Node) -> list[str]:

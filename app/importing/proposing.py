@@ -84,7 +84,7 @@ class Proposing:
             base=before,
             changes=differences,
             conflicts=(*conflicts, *self._edited_since(before)),
-            tripwires=of_change(differences, is_public=before.is_public)
+            tripwires=of_change(differences, is_known=before.is_known)
             if before
             else of_new(after, becomes_public=becomes_public, looks_confidential=False),
             suggestion=None if before else self.index.namesake("organization", after["name"]),
@@ -115,7 +115,7 @@ class Proposing:
         ]
         differences = record_diff(comparable(before.said), comparable(after)) if before else ()
         comes_in = before is None or before.state == "archived"
-        tripped = of_change(differences, is_public=before.is_public) if before else ()
+        tripped = of_change(differences, is_known=before.is_known) if before else ()
         if comes_in:
             suspicious = not after["confidential"] and looks_confidential(after["needs"], after["name"])
             tripped += of_new(after, becomes_public=self.publishes_new, looks_confidential=suspicious)

@@ -19,6 +19,7 @@ from app.directory.confidentiality import require_unlocatable
 from app.directory.loading import collector_paused, current_revision, load_areas
 from app.errors import EmptyImport
 from app.geo.gazetteer import Gazetteer
+from app.importing.applying import has_moved
 from app.importing.bounded import annotated_copy, parse_file
 from app.importing.checking import CheckedFile, Progress, check_file
 from app.importing.identities import load_aliases
@@ -76,7 +77,7 @@ class Reception:
         options = replace(options, mapping="" if mapping is None else mapping.model_dump_json())
         sha256 = hashlib.sha256(content).hexdigest()
         with self.database.read() as session:
-            known = same_import(session, self._fingerprint(session, options, sha256))
+            known = _standing(session, self._fingerprint(session, options, sha256))
             if known is not None:
                 return Received(known, is_new=False)
         parsed = self.read(content, mapping, reading)
@@ -89,7 +90,7 @@ class Reception:
                 # Two clicks at once are one import. On SQLite one writes at a time anyway.
                 lock = int(fingerprint[:15], 16)
                 session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
-            known = same_import(session, fingerprint)
+            known = _standing(session, fingerprint)
             if known is not None:
                 return Received(known, is_new=False)
             batch = stage(
@@ -144,6 +145,13 @@ class Reception:
 
     def _fingerprint(self, session: Session, options: ImportOptions, sha256: str) -> str:
         return options.fingerprint(sha256, load_aliases(session, options.source))
+
+
+def _standing(session: Session, fingerprint: str) -> ImportBatch | None:
+    """The import of the very same file, while it can still be applied as it was shown (or is)."""
+    found = same_import(session, fingerprint)
+    # An edit of a draft publishes nothing, and the file that is sent again because of it has to be compared anew.
+    return None if found is None or (found.state != "applied" and has_moved(session, found)) else found
 
 
 def audited(batch: ImportBatch) -> dict[str, Any]:

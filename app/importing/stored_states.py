@@ -15,6 +15,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from app.curation.editing import said_of_organization, said_of_service, service_keys
+from app.curation.record_states import KNOWN_TO_THE_PUBLIC, SENT_OR_KNOWN
 from app.directory.stored import (
     BATCH,
     RECORD_TABLES,
@@ -39,15 +40,16 @@ Said = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """A record as it is stored. `state` is the record state of a service; of an organization, whether anything is public."""
+    """A record as it is stored. `state` is the record state of a service; of an organization, whether anything is known."""
 
     id: UUID
     said: Said
     state: str
 
     @property
-    def is_public(self) -> bool:
-        return self.state == "published"
+    def is_known(self) -> bool:
+        """Whether people ring what it says, or will again without anybody's approval: a paused record is one step away."""
+        return self.state in KNOWN_TO_THE_PUBLIC
 
     @property
     def digest(self) -> str:
@@ -102,12 +104,12 @@ def _party(stored: StoredOrganization, keys: Mapping[UUID, str]) -> StoredParty:
         )
         for one in stored.services
     }
-    is_public = any(one.is_public for one in services.values())
+    is_known = any(one.state in SENT_OR_KNOWN for one in services.values())
     return StoredParty(
         organization=StoredState(
             row.id,
             to_jsonable_python(said_of_organization(stored)),
-            "published" if is_public else "not_public",
+            "published" if is_known else "not_public",
         ),
         source=row.source,
         demonstration=row.demonstration,

@@ -13,7 +13,7 @@ Tripwire = Literal["many-changes", "contact", "confidentiality", "defunct"]
 
 MEANINGS: Mapping[Tripwire, str] = {
     "many-changes": "More than 20 % of the records of this source are changed.",
-    "contact": "A number, address or web page by which people reach somebody changes on a public record, or becomes public.",
+    "contact": "A number, address or web page by which people reach somebody changes on a public or paused record, or becomes public.",
     "confidentiality": "What may be known of where a service is changes.",
     "defunct": "A service ends.",
 }
@@ -24,10 +24,11 @@ _CONTACT_LISTS = ("phones", "contacts", "routes")
 _CONTACT_FIELDS = ("url", "website", "email", "privacy_url")
 
 
-def of_change(differences: Iterable[FieldDifference], *, is_public: bool) -> tuple[Tripwire, ...]:
+def of_change(differences: Iterable[FieldDifference], *, is_known: bool) -> tuple[Tripwire, ...]:
+    """`is_known`: the public has the record, or has it again by one step of one person (it is paused)."""
     found: set[Tripwire] = set()
     for one in differences:
-        if one.is_contact and is_public:
+        if one.is_contact and is_known:
             found.add("contact")
         if one.is_confidentiality:
             found.add("confidentiality")
@@ -43,9 +44,18 @@ def of_new(
     found: set[Tripwire] = set()
     if becomes_public and any(proposed.get(name) for name in (*_CONTACT_LISTS, *_CONTACT_FIELDS)):
         found.add("contact")
-    if looks_confidential:
+    if looks_confidential or (becomes_public and _marks_an_office(proposed)):
         found.add("confidentiality")
     return _in_order(found)
+
+
+def _marks_an_office(proposed: Mapping[str, Any]) -> bool:
+    """Whether a number, place or registration is said to be a public office: beside a refuge it is shown for that alone."""
+    return any(
+        one.get("is_public_office") or one.get("phone_is_public_office")
+        for name in (*_CONTACT_LISTS, "locations", "identifiers")
+        for one in proposed.get(name) or ()
+    )
 
 
 def of_import(of_records: Iterable[Collection[str]], *, changed: int, of: int) -> tuple[Tripwire, ...]:

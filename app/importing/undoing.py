@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from sqlmodel import Session, col, select
 
 from app.access.principals import Principal
+from app.curation.lifecycle import back_to_draft
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
@@ -53,6 +54,7 @@ def undo_import(session: Session, import_id: UUID, *, by: Principal, publication
         service.record_state = "archived"
         session.add(service)
     session.flush()
+    back_to_draft(session, (row.record_id for row in rows if row.record_id and row.record_type == "service"))
     record_publication(session, sorted(known.values()), of_source)
     batch.state, batch.undone_at, batch.undone_by = "undone", publication.now, by.signature
     session.add(batch)
@@ -79,7 +81,9 @@ def _require_untouched(
     for row in rows:
         now = _state_of(row, by_key)
         wanted = added_as if row.record_type == "service" and _came_in(row) else None
-        if now is None or now.digest != row.after_digest or (wanted and now.state != wanted):
+        moved = now is not None and (now.state != wanted if wanted else now.state == "archived")
+        # Brought in again, what somebody has archived since would be public, whatever it was before.
+        if now is None or now.digest != row.after_digest or moved:
             touched.append(row)
     if touched:
         raise Conflict(

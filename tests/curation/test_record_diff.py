@@ -97,7 +97,8 @@ def test_whom_people_reach_is_a_contact(old: dict[str, Any], new: dict[str, Any]
 @pytest.mark.parametrize(
     "text",
     ["Ring 0800 808 3733 first.", "Ring (0121) 496-0001.", "Write to help@example.org.", "See www.example.org/help.",
-     "Ask at example.org.uk."],
+     "Ask at example.org.uk.", "Ring 0121–496–0001.", "Ring 0121/496/0001.", "Ring 0121\u2011496\u20110001.",
+     "Text HELP to 81234.", "See help.example/me.", "Look at chat.example.help."],
 )  # fmt: skip
 def test_a_contact_hidden_in_a_text_is_a_contact(text: str) -> None:
     assert only({"description": "Ask."}, {"description": text}).is_contact
@@ -109,7 +110,9 @@ def test_a_contact_hidden_in_a_text_is_a_contact(text: str) -> None:
     ("old", "new"),
     [
         ({"description": "Ask."}, {"description": "Open since 2019, for 18 to 25 year olds."}),
+        ({"description": "Ask."}, {"description": "Food, clothes etc.We listen, e.g. for 2,500 people from 9.30 to 12."}),
         ({"eligibility": {"minimum_age": 16}}, {"eligibility": {"minimum_age": 18}}),
+        ({"coverage": {"areas": []}}, {"coverage": {"areas": ["E08000028"]}}),
         ({"assurance": [{"fact": "record", "review_by": "2026-01-01"}]},
          {"assurance": [{"fact": "record", "review_by": "2027-01-01"}]}),
     ],

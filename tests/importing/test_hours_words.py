@@ -37,6 +37,25 @@ def test_an_office_week_is_read_however_it_is_written(text: str) -> None:
     assert spells(text) == [(WEEK, "09:00", "17:00", "unknown")]
 
 
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("Mon 9:30-5pm", ("09:30", "17:00")),
+        ("Mon 10:00-12pm", ("10:00", "12:00")),
+        ("Mon 11:00-noon", ("11:00", "12:00")),
+        ("Mon 12:00-5pm", ("12:00", "17:00")),
+        ("Mon 08:00-10pm", ("08:00", "22:00")),
+        ("Mon 20:00-8:00", ("20:00", "08:00")),
+        ("Mon 10:30-09:30", ("10:30", "09:30")),
+        ("Mon 8:00-11:00", ("08:00", "11:00")),
+        ("Mon 8am-10pm", ("08:00", "22:00")),
+        ("Mon 22:00-midnight", ("22:00", "24:00")),
+    ],
+)
+def test_a_time_that_can_be_meant_in_one_way_is_read(text: str, times: tuple[str, str]) -> None:
+    assert spells(text) == [(("MO",), *times, "unknown")]
+
+
 @pytest.mark.parametrize("text", ["24/7", "24 hours a day, 7 days a week", "Always open", " 24/7 "])
 def test_day_and_night(text: str) -> None:
     assert read_hours(text) == "24/7"
@@ -59,6 +78,13 @@ def test_several_entries_and_bank_holidays_for_all_of_them() -> None:
     [
         pytest.param("Mon-Fri 9-5", id="neither minutes nor am or pm"),
         pytest.param("Mon-Fri 9:30-5:00", id="five in the morning for a clock"),
+        pytest.param("Sat 10:30-9:30", id="half past nine in the evening, or open all night"),
+        pytest.param("Mon-Fri 12:00-8:00", id="eight in the evening, or open all night"),
+        pytest.param("Mon noon-9:00", id="nine in the evening, or open all night"),
+        pytest.param("Mon 9am-8:30", id="half past eight in the evening, or open all night"),
+        pytest.param("Tue 8:00-10pm", id="an evening, or a long day"),
+        pytest.param("Tue 9:30-11.30pm", id="a late evening, or a long day"),
+        pytest.param("Fri 10:00-midnight", id="two hours before midnight, or fourteen"),
         pytest.param("Mon 9am-5", id="half a time"),
         pytest.param("9am-5pm", id="no days"),
         pytest.param("24 hours", id="on which days"),

@@ -323,6 +323,53 @@ def test_areas_for_the_whole_file_stand_in_where_a_service_has_none() -> None:
     assert only(parsed(theirs(), mapping=mapping)).coverage.areas == ("E08000025",)
 
 
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("Albanian", ("sqi",)),
+        ("English, Polish", ("eng", "pol")),
+        ("Roma", ()),
+        ("Polish Sign", ()),
+        ("Brazilian Portuguese", ()),
+    ],
+)
+def test_a_language_is_taken_by_its_whole_name(name: str, codes: tuple[str, ...]) -> None:
+    found = parsed(theirs(languages=[{"name": name}]))
+    assert only(found).languages == codes
+    assert ("language-unknown" in warnings(found)) == (codes == ())
+
+
+WEEKLY = {"freq": "WEEKLY", "byday": "MO", "opens_at": "09:00", "closes_at": "17:00"}
+
+
+@pytest.mark.parametrize(
+    "rarer", [{"count": 3}, {"bymonthday": "1,15"}, {"byweekno": "1"}, {"byyearday": "1"}]
+)
+def test_hours_of_some_weeks_are_not_hours_of_every_week(rarer: dict[str, Any]) -> None:
+    found = parsed(theirs(schedules=[WEEKLY | rarer]))
+    assert only(found).hours == ()
+    assert "schedule-not-taken" in warnings(found)
+
+
+def test_hours_begin_and_end_when_their_rule_does() -> None:
+    rules = [
+        WEEKLY | {"dtstart": "2026-01-05", "until": "2026-03-30"},
+        WEEKLY | {"byday": "TU", "valid_from": "2026-02-01", "valid_to": "2026-12-31", "until": "2026-06-30"},
+    ]
+    hours = only(parsed(theirs(schedules=rules))).hours
+    assert hours != "24/7"
+    first, second = hours
+    assert (first.valid_from, first.valid_to) == (date(2026, 1, 5), date(2026, 3, 30))
+    assert (second.valid_from, second.valid_to) == (date(2026, 2, 1), date(2026, 6, 30))
+
+
+@pytest.mark.parametrize("extension", [123, "123"])
+def test_an_extension_is_not_lost(extension: object) -> None:
+    phones = [{"number": FREEPHONE, "extension": extension, "description": "Day and night"}]
+    (phone,) = only(parsed(theirs(phones=phones))).phones
+    assert phone.description == "Extension 123. Day and night"
+
+
 def test_what_cannot_be_taken_is_left_out_with_a_warning() -> None:
     found = parsed(
         theirs(

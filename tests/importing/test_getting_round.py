@@ -1,0 +1,162 @@
+"""What takes two people, or was taken out, cannot be had by one in another order of steps or in parts."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic_core import to_json
+
+from app.access.people import add_person
+from app.curation.curated import curated_service
+from app.curation.editing import edit_service
+from app.curation.lifecycle import put_into_state, take_step
+from app.curation.taking_down import Part, Why, take_down
+from app.errors import Conflict, PreconditionFailed
+from app.importing.receiving import Received, Reception
+from app.importing.staging import ImportOptions
+from app.models.curation import ApprovalRequest
+from tests.factories import (
+    INVENTED,
+    NOW,
+    contents,
+    count,
+    make_organization,
+    make_refuge,
+    make_service,
+)
+from tests.importing.sending import SOURCE, Desk
+from tests.importing.test_applying import SERVICE, many, state_of
+from tests.importing.test_difference import said
+from tests.providing import act_of_the_host
+
+NUMBER, ANOTHER = [{"number": "0121 496 0001"}], [{"number": "0121 496 0099"}]
+PLACE = {
+    "key": "office", "name": "Zebra Lodge", "address_1": "17 Quagga Street", "city": "Okapi", "postal_code": "B1 1BB",
+}  # fmt: skip
+
+
+def put(desk: Desk, state: str, service_id: UUID = SERVICE) -> None:
+    with desk.database.write() as session:
+        record = curated_service(session, service_id, lock=True)
+        put_into_state(session, record, state, desk.publication(session))
+
+
+def of_new_service(**service: Any) -> Any:
+    """The known organization with one service more."""
+    return said().model_copy(update={"services": (make_service("another", **service),)})
+
+
+def of_organization(phones: Any) -> Any:
+    return make_organization(phones=phones).phones
+
+
+def tripped(desk: Desk, *submissions: Any, **named: Any) -> list[str]:
+    found: list[str] = json.loads(desk.apply(desk.send(*submissions, **named)).tripwires or "[]")
+    return found
+
+
+def test_a_contact_of_a_paused_record_takes_two(desk: Desk) -> None:
+    """Paused, changed and resumed by one person it would be public."""
+    desk.bring_in(*many(6, phones=NUMBER), publishes_new=True)
+    put(desk, "paused")
+    assert tripped(desk, said({"phones": ANOTHER})) == ["contact"]
+    assert tripped(desk, said(phones=of_organization(ANOTHER))) == ["contact"]
+
+
+def test_what_is_changed_while_it_awaits_approval_is_a_draft_again(desk: Desk) -> None:
+    desk.bring_in(*many(6, phones=NUMBER))
+    with desk.database.write() as session:
+        sender = add_person(session, "Example Sender", act_of_the_host(NOW)).id
+        record = curated_service(session, SERVICE, lock=True)
+        take_step(session, record, "send_for_approval", person=sender, publication=desk.publication(session))
+    batch = desk.apply(desk.send(said({"phones": ANOTHER})))
+    assert (batch.state, state_of(desk)) == ("applied", "draft")
+    assert count(desk.database, "approval_request") == 0
+
+    with desk.database.write() as session:
+        record = curated_service(session, SERVICE, lock=True)
+        take_step(session, record, "send_for_approval", person=sender, publication=desk.publication(session))
+    assert desk.undo(batch).state == "undone"
+    assert state_of(desk) == "draft"
+    with desk.database.read() as session:
+        assert session.get(ApprovalRequest, SERVICE) is None
+
+
+def test_contacts_of_an_organization_with_something_to_approve_take_two(desk: Desk) -> None:
+    desk.bring_in(*many(6))
+    assert tripped(desk, said(phones=of_organization(NUMBER))) == []
+    put(desk, "awaiting_approval")
+    assert tripped(desk, said(phones=of_organization(ANOTHER))) == ["contact"]
+
+
+@pytest.mark.parametrize("publishes_new", [False, True])
+def test_an_undo_brings_back_nothing_that_was_archived_since(desk: Desk, publishes_new: bool) -> None:
+    desk.bring_in(*many(6), publishes_new=publishes_new)
+    batch = desk.apply(desk.send(said({"description": "Somebody else."})))
+    put(desk, "archived")
+    before = contents(desk.database)
+    with pytest.raises(Conflict):
+        desk.undo(batch)
+    assert contents(desk.database) == before
+    assert state_of(desk) == "archived"
+
+
+def test_a_file_in_parts_is_as_much_as_the_whole(desk: Desk) -> None:
+    desk.bring_in(*many(6))
+    parts = [said({"key": f"service-{n}", "description": "New."}, key=f"party-{n}") for n in range(4)]
+    assert [tripped(desk, one) for one in parts[:2]] == [[], []]
+    assert tripped(desk, parts[2]) == ["many-changes"]
+    # The same records again are no more than they were.
+    again = said({"key": "service-1", "description": "Newer."}, key="party-1")
+    assert tripped(desk, again) == []
+
+
+def test_a_public_office_beside_a_refuge_takes_two(desk: Desk) -> None:
+    desk.bring_in(make_organization(make_service(), make_refuge()), publishes_new=True)
+    office = of_new_service(locations=[PLACE | {"is_public_office": True}])
+    assert tripped(desk, office, publishes_new=True) == ["confidentiality"]
+
+
+def test_what_was_archived_while_it_was_down_comes_back_as_a_draft(desk: Desk) -> None:
+    """Paused, it would be public when it is put back, with a number that nobody approved."""
+    desk.bring_in(*many(6, phones=NUMBER), publishes_new=True)
+    with desk.database.write() as session:
+        why = Why("wrong_contact", None, "tester")
+        take_down(session, SERVICE, Part(), why=why, publication=desk.publication(session))
+    put(desk, "archived")
+    batch = desk.send(said({"phones": ANOTHER}))
+    named = [one.id for one in desk.records(batch) if one.kind != "missing"]
+    assert desk.apply(batch, only=named).state == "applied"
+    assert state_of(desk) == "draft"
+
+
+def test_nobody_has_confirmed_anything_tomorrow(desk: Desk) -> None:
+    desk.bring_in(*many(6), publishes_new=True)
+    source = INVENTED | {"mark": "confirmed"}
+    today, tomorrow = source | {"confirmed_on": "2026-11-24"}, source | {"confirmed_on": "2026-11-25"}
+    assert desk.send(said({"assurance": [tomorrow]})).state == "refused"
+    assert desk.send(said({"assurance": [today]})).state == "checked"
+
+
+def test_a_file_that_is_sent_again_is_compared_with_what_is_stored_now(desk: Desk) -> None:
+    """An edit of a draft publishes nothing: the counter by which the same import is known does not move."""
+    desk.bring_in(*many(6))
+    content = to_json([make_organization(make_service(name="Another name")).model_dump(mode="json")])
+    reception = Reception(desk.database, desk.gazetteer, demonstration=True)
+
+    def receive() -> Received:
+        return reception.receive(content, ImportOptions(SOURCE), mapping=None, act=act_of_the_host(NOW))
+
+    first, again = receive(), receive()
+    assert (first.is_new, again.is_new) == (True, False)
+    with desk.database.write() as session:
+        publication = desk.publication(session)
+        edit_service(
+            session, SERVICE, lambda now: now.model_copy(update={"description": "New."}), publication
+        )
+    with pytest.raises(PreconditionFailed):
+        desk.apply(first.batch)
+    third = receive()
+    assert third.is_new
+    assert desk.apply(third.batch).state == "applied"
