@@ -12,12 +12,11 @@ from app.api.state import moment_of
 from app.errors import Forbidden, Problem
 from app.web.curator_desk import POLICY, Desk, as_asked, desk_of, to_sign_in, told
 from app.web.forms import form_of, form_or_problem
-from app.web.page_session import SignInForm, TokenForm, require_form_of, signed_in, signed_out
+from app.web.page_session import COOKIES, SignInForm, TokenForm, require_form_of, signed_in, signed_out
 from app.web.pages import TEMPLATES
 
 router = APIRouter(include_in_schema=False)
 
-COOKIE_SENT = "__Host-curator"
 KIND_WORDS = {
     "proposal": "proposals to decide",
     "approval": "records to approve",
@@ -41,7 +40,7 @@ def curator_page(request: Request, session: ReadSession) -> Response:
     """The board; or the page to sign in, for everybody else."""
     desk = desk_of(request, session)
     if desk is None:
-        return _sign_in_page(request, None, again=COOKIE_SENT in request.cookies)
+        return _sign_in_page(request, None, again=COOKIES["curator"] in request.cookies)
     return _board(desk)
 
 

@@ -55,6 +55,8 @@ STATUS_SHAPES = {
     "closed_temporarily": "■",
     "waiting_list": "□",
 }
+FIRST, SHOWN = 10, 50
+"""Results before "more", and with it: everybody who is counted in the heading can be read."""
 CHOICES = ("need", "sex", "age_group", "referrer")
 STATIC_FILES = {
     "pages.css": "text/css",
@@ -127,7 +129,7 @@ async def find_services(request: Request) -> Response:
 
 def _query(wanted: dict[str, str]) -> SearchQuery:
     try:
-        return SearchQuery(**wanted)  # type: ignore[arg-type]
+        return SearchQuery(**wanted, limit=SHOWN)  # type: ignore[arg-type]
     except ValidationError as failure:
         raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
@@ -190,6 +192,7 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],
         wrong=shown.wrong_field,
         answer=answer,
+        first=FIRST,
         results=[] if answer is None else [_shown(one, directory, moment.now) for one in answer.results],
     )
 

@@ -38,6 +38,7 @@ from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago
 from app.web.forms import form_of, form_or_problem
 from app.web.page_session import (
+    COOKIES,
     SignInForm,
     TokenForm,
     form_token,
@@ -123,7 +124,8 @@ def provider_page(request: Request, session: ReadSession) -> Response:
     try:
         at_page = who_is_at(request, session, "provider")
     except Unauthenticated as problem:
-        return _sign_in_page(request, None if not request.cookies else problem)
+        # Whoever was signed in here is told that this is over; a cookie of another page says nothing of the kind.
+        return _sign_in_page(request, problem if COOKIES["provider"] in request.cookies else None)
     return _page(request, session, at_page)
 
 
