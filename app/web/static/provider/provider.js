@@ -2,12 +2,16 @@
 // Steppers, and the key of a link into the form. Nothing is stored.
 
 const key = document.getElementById("key");
-if (key && location.hash.length > 1) {
+const take = () => {
+  if (!key || location.hash.length < 2) return;
   key.value = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
   const note = document.getElementById("from-link");
   if (note) note.hidden = false;
-}
+};
+take();
+// The link again, while the page is open: the browser does not load it anew.
+window.addEventListener("hashchange", take);
 
 for (const button of document.querySelectorAll("button[data-step]")) {
   button.hidden = false;
