@@ -18,15 +18,16 @@ from app.web.pages import TEMPLATES
 router = APIRouter(include_in_schema=False)
 
 KIND_WORDS = {
-    "proposal": "proposals to decide",
-    "approval": "records to approve",
-    "mistake": "mistakes reported",
-    "calls": "calls in vain",
-    "takedown": "taken down",
-    "capacity": "figures run out",
-    "overdue": "facts overdue",
-    "import": "imports to decide",
+    "proposal": ("proposal to decide", "proposals to decide"),
+    "approval": ("record to approve", "records to approve"),
+    "mistake": ("mistake reported", "mistakes reported"),
+    "calls": ("call in vain", "calls in vain"),
+    "takedown": ("taken down", "taken down"),
+    "capacity": ("figure run out", "figures run out"),
+    "overdue": ("fact overdue", "facts overdue"),
+    "import": ("import to decide", "imports to decide"),
 }
+"""What waits, by kind: one of it, and several."""
 SHOWN = 25
 
 
@@ -79,7 +80,12 @@ def _board(desk: Desk) -> Response:
         queue = told(read_queue(as_asked(desk.request, query=f"limit={SHOWN}"), desk.by, desk.session))
     if desk.may("proposals:review"):
         insight = told(read_insight(as_asked(desk.request), desk.by, desk.session))
-    return desk.show("curator_board.html", queue=queue, insight=insight, kind_words=KIND_WORDS, where=_where)
+    return desk.show("curator_board.html", queue=queue, insight=insight, kind_words=_kind_words, where=_where)
+
+
+def _kind_words(kind: str, count: int) -> str:
+    one, several = KIND_WORDS.get(kind, (kind, kind))
+    return one if count == 1 else several
 
 
 def _where(entry: dict[str, Any]) -> str:

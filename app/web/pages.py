@@ -226,7 +226,7 @@ def _shown(result: Result, directory: Directory, now: datetime) -> dict[str, Any
     return {
         "service": result.entry.record,
         "overdue_since": _overdue_since(result.entry.record, now),
-        "reasons": result.reasons,
+        "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[result.capacity.status]],
         "status": CAPACITY_WORDS[result.capacity.status],
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
         "route": route,

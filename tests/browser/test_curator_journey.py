@@ -186,7 +186,7 @@ def test_a_number_is_shown_beside_the_old_one_and_changes_after_a_call_by_anothe
 
     before = rung()
     one.goto(f"{workplace.service.origin}/curator/")
-    one.get_by_role("region", name="What waits").get_by_role("row", name="proposals to decide").filter(
+    one.get_by_role("region", name="What waits").get_by_role("row", name="proposal to decide").filter(
         has_text=name
     ).get_by_role("link").click()
     both = one.get_by_role("region", name="Differences")

@@ -13,7 +13,7 @@ from app.access.keys import WantedKey, make_key
 from app.access.people import add_person, find_person
 from app.db import Database
 from tests.browser.hosting import StandingService
-from tests.browser.walking import id_of
+from tests.browser.walking import id_of, listed
 from tests.factories import contents
 from tests.providing import act_of_the_host, token_secrets
 
@@ -47,10 +47,14 @@ class Workplace:
 
     def provider_link(self, organization: str) -> str:
         """What a curator sends to an organization: a link with a key behind the `#`."""
-        made = self.told("POST", "/v1/curation/keys", {
-            "key_type": "provider", "label": "Example desk", "organization_id": self.organization_id(organization),
-        })  # fmt: skip
-        return self.here(made["page_link"])
+        return self.provider_link_of(self.organization_id(organization))
+
+    def provider_key(self, organization_id: str) -> str:
+        return self.provider_link_of(organization_id).partition("#")[2]
+
+    def provider_link_of(self, organization_id: str) -> str:
+        wanted = {"key_type": "provider", "label": "Example desk", "organization_id": organization_id}
+        return self.here(self.told("POST", "/v1/curation/keys", wanted)["page_link"])
 
     def phone_link(self) -> str:
         """A one-time link for an officer's phone."""
@@ -64,12 +68,25 @@ class Workplace:
 
     # What the API says, by another way than the pages
 
-    def told(self, method: str, path: str, json: Any = None, *, key: str | None = None) -> Any:
+    def told(
+        self, method: str, path: str, json: Any = None, *, key: str | None = None, if_match: str | None = None
+    ) -> Any:
         """An answer to a curator, or to the holder of a key."""
+        answer = self._ask(method, path, json, key=key, if_match=if_match)
+        return answer.json()
+
+    def version(self, path: str) -> str:
+        """The ETag of what stands at an address."""
+        return self._ask("GET", path).headers["etag"]
+
+    def _ask(
+        self, method: str, path: str, json: Any = None, *, key: str | None = None, if_match: str | None = None
+    ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key or self.curator_key('Example Host')}"}
+        headers |= {} if if_match is None else {"If-Match": if_match}
         answer = httpx.request(method, self.service.origin + path, json=json, headers=headers)
         assert answer.is_success, answer.text
-        return answer.json()
+        return answer
 
     def public(self, path: str) -> httpx.Response:
         """What anybody is answered, once the process has noticed what was published."""
@@ -78,6 +95,11 @@ class Workplace:
 
     def organization_id(self, name: str) -> str:
         return id_of(self.service.origin, name, "/v1/organizations")
+
+    def organizations_with_services(self) -> list[str]:
+        """Ids of the first few, each with what it has."""
+        services = listed(self.service.origin, "/v1/services")
+        return list(dict.fromkeys(one["organization"]["id"] for one in services))[:6]
 
     def service_id(self, name: str) -> str:
         return id_of(self.service.origin, name)
