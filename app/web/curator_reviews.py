@@ -27,6 +27,7 @@ from app.web.curator_desk import (
     as_asked,
     desk_of,
     done,
+    names_in_queue,
     said,
     to_sign_in,
     told,
@@ -68,7 +69,7 @@ def proposals_page(request: Request, session: ReadSession) -> Response:
         return to_sign_in()
     by = desk.require("proposals:review")
     listed = told(list_all_proposals(as_asked(request, query="limit=100"), by, session))
-    return desk.show("curator_proposals.html", listed=listed)
+    return desk.show("curator_proposals.html", listed=listed, names=names_in_queue(desk, "proposal"))
 
 
 @router.get("/curator/proposals/{proposal_id:uuid}")

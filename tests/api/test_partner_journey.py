@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 from tests.api.served import Client
@@ -70,6 +71,7 @@ def test_a_record_that_is_taken_down_is_a_gravestone_and_no_number(sides: Provid
     """A copy that asks for changes learns that it must not show the record any more."""
     client, service_id = sides.client, str(sides.a.open)
     number = client.get(f"/v1/services/{service_id}").headers["etag"]
+    sides.clock.now += timedelta(minutes=1)
     taken = sides.ask(
         "POST", f"/v1/curation/services/{service_id}/take-down", {"reason": "unsafe"}, token=sides.curator
     )

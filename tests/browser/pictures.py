@@ -15,8 +15,10 @@ _READ = """async ([png, most]) => {
     const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
     const places = new Uint8Array(pixels.length);
     // Letters have edges of many shades. Where there are too many, shades that lie close are one.
-    for (const kept of [0xff, 0xfe, 0xfc, 0xf8, 0xf0]) {
-        const mask = (0xff000000 | kept << 16 | kept << 8 | kept) >>> 0, known = new Map();
+    for (const bits of [8, 7, 6, 5, 4]) {
+        const kept = 0xff << (8 - bits) & 0xff, mask = (kept << 16 | kept << 8 | kept) >>> 0, known = new Map();
+        // White stays white: what is cut off is filled with what is kept.
+        const whole = (one) => one & kept | (one & kept) >> bits;
         let fits = true;
         for (let at = 0; at < pixels.length && fits; at++) {
             const colour = (pixels[at] & mask) >>> 0;
@@ -31,7 +33,8 @@ _READ = """async ([png, most]) => {
         if (!fits) continue;
         let text = "";
         for (let at = 0; at < places.length; at += 32768) text += String.fromCharCode(...places.subarray(at, at + 32768));
-        return { width: image.width, height: image.height, colours: [...known.keys()], places: btoa(text) };
+        return { width: image.width, height: image.height, places: btoa(text),
+                 colours: [...known.keys()].map((one) => whole(one & 255) | whole(one >> 8 & 255) << 8 | whole(one >> 16 & 255) << 16) };
     }
     throw new Error("too many colours");
 }"""

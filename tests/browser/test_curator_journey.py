@@ -185,10 +185,8 @@ def test_a_number_is_shown_beside_the_old_one_and_changes_after_a_call_by_anothe
         return found
 
     before = rung()
-    one.goto(f"{workplace.service.origin}/curator/")
-    one.get_by_role("region", name="What waits").get_by_role("row", name="proposal to decide").filter(
-        has_text=name
-    ).get_by_role("link").click()
+    one.goto(f"{workplace.service.origin}/curator/proposals")
+    one.get_by_role("link", name=f"{name}: phones").click()
     both = one.get_by_role("region", name="Differences")
     expect(both).to_contain_text(old)
     expect(both).to_contain_text(new)
@@ -248,6 +246,7 @@ def test_what_is_taken_down_is_gone_for_the_public_and_two_people_put_it_back(
     expect(one.locator("main")).to_contain_text("another person agrees")
     assert workplace.public(f"/v1/services/{service_id}").status_code == 404
     two.goto(f"{workplace.service.origin}/curator/takedowns")
+    expect(two.locator("main").get_by_role("link", name=name, exact=True)).to_be_visible()
     two.get_by_role("button", name="Agree, and put it back").click()
     expect(two.get_by_role("heading", level=1)).to_have_text("0 taken down")
     assert workplace.public(f"/v1/services/{service_id}").status_code == 200
