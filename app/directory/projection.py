@@ -81,7 +81,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
         reach=service.reach,  # type: ignore[arg-type]
         confidential=service.confidential,
         demonstration=service.demonstration,
-        url=service.url,
+        url=web_page(service.url),
         email=service.email,
         needs=tuple(need for need in stored.needs if need != FIRST_RESPONDER_NEED or of.is_first_responder),
         exploitation=stored.exploitation,
@@ -111,7 +111,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
         ),
         information_flow=_public_flows(frozenset((row.recipient, row.condition) for row in stored.flows)),
         anonymous_contact=service.anonymous_contact,
-        privacy_url=service.privacy_url,
+        privacy_url=web_page(service.privacy_url),
         application_process=service.application_process,
         fees_description=service.fees_description,
         child_card_role=service.child_card_role,  # type: ignore[arg-type]
@@ -140,7 +140,7 @@ def project_organization(stored: StoredOrganization) -> PublicOrganization:
         id=row.id,
         name=row.name,
         description=row.description,
-        website=row.website,
+        website=web_page(row.website),
         email=row.email,
         demonstration=row.demonstration,
         first_responder=stored.is_first_responder,
@@ -292,7 +292,7 @@ def shown_route(
         "phone": number,
         "sms": number,
         "email": row.email,
-        "web_form": row.form_url,
+        "web_form": web_page(row.form_url),
     }
     return PublicRoute(
         id=row.id,
@@ -311,6 +311,11 @@ def shown_route(
     )
 
 
+def web_page(address: str | None) -> str | None:
+    """The address, if a page may lead to it. No way in takes another: this is for what came into the tables beside them."""
+    return address if address is not None and address.lower().startswith(("https://", "http://")) else None
+
+
 def _assurance(rows: Sequence[Assurance]) -> tuple[PublicAssurance, ...]:
     return tuple(
         PublicAssurance(
@@ -318,7 +323,7 @@ def _assurance(rows: Sequence[Assurance]) -> tuple[PublicAssurance, ...]:
             state=row.state,  # type: ignore[arg-type]
             mark=row.mark,  # type: ignore[arg-type]
             source=row.source,
-            source_url=row.source_url,
+            source_url=web_page(row.source_url),
             confirmed_on=row.confirmed_on,
             review_by=row.review_by,
         )

@@ -13,22 +13,22 @@ from app.errors import Forbidden, Problem
 from app.web.borough_map import map_of_board
 from app.web.curator_desk import POLICY, Desk, as_asked, desk_of, to_sign_in, told
 from app.web.forms import form_of, form_or_problem
-from app.web.page_session import SignInForm, TokenForm, require_form_of, signed_in, signed_out
+from app.web.page_session import COOKIES, SignInForm, TokenForm, require_form_of, signed_in, signed_out
 from app.web.pages import TEMPLATES
 
 router = APIRouter(include_in_schema=False)
 
-COOKIE_SENT = "__Host-curator"
 KIND_WORDS = {
-    "proposal": "proposals to decide",
-    "approval": "records to approve",
-    "mistake": "mistakes reported",
-    "calls": "calls in vain",
-    "takedown": "taken down",
-    "capacity": "figures run out",
-    "overdue": "facts overdue",
-    "import": "imports to decide",
+    "proposal": ("proposal to decide", "proposals to decide"),
+    "approval": ("record to approve", "records to approve"),
+    "mistake": ("mistake reported", "mistakes reported"),
+    "calls": ("call in vain", "calls in vain"),
+    "takedown": ("taken down", "taken down"),
+    "capacity": ("figure run out", "figures run out"),
+    "overdue": ("fact overdue", "facts overdue"),
+    "import": ("import to decide", "imports to decide"),
 }
+"""What waits, by kind: one of it, and several."""
 SHOWN = 25
 
 
@@ -42,7 +42,7 @@ def curator_page(request: Request, session: ReadSession) -> Response:
     """The board; or the page to sign in, for everybody else."""
     desk = desk_of(request, session)
     if desk is None:
-        return _sign_in_page(request, None, again=COOKIE_SENT in request.cookies)
+        return _sign_in_page(request, None, again=COOKIES["curator"] in request.cookies)
     return _board(desk)
 
 
@@ -89,9 +89,14 @@ def _board(desk: Desk) -> Response:
         insight=insight,
         need=need,
         map=map_of_board(insight, moment_of(desk.request).directory, need=need) if insight else None,
-        kind_words=KIND_WORDS,
+        kind_words=_kind_words,
         where=_where,
     )
+
+
+def _kind_words(kind: str, count: int) -> str:
+    one, several = KIND_WORDS.get(kind, (kind, kind))
+    return one if count == 1 else several
 
 
 def _where(entry: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from app.access.page_sessions import AtPage
 from app.access.principals import Principal
+from app.api.curation_queue import read_queue
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.api.state import moment_of
@@ -111,6 +112,12 @@ def said(shape: type[BaseModel], **fields: Any) -> Any:
         if errors is None:
             raise ValidationFailed(errors=(FieldError("", "a form as the page has it"),)) from None
         raise validation_problem(errors(include_input=False, include_url=False)) from None
+
+
+def names_in_queue(desk: Desk, kind: str) -> dict[str, str]:
+    """Whose the things that wait are, by their id: a list of what to decide says about whom it is."""
+    asked = as_asked(desk.request, query=f"limit=100&kind={kind}")
+    return {one["id"]: one["name"] for one in told(read_queue(asked, desk.by, desk.session))["results"]}
 
 
 def done(

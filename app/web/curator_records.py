@@ -21,6 +21,7 @@ from app.web.curator_desk import (
     as_asked,
     desk_of,
     done,
+    names_in_queue,
     said,
     to_sign_in,
     told,
@@ -215,7 +216,10 @@ def _done(
 def _takedowns(desk: Desk, problem: Problem | None = None) -> Response:
     by = desk.require("directory:publish")
     listed = told(list_takedowns(as_asked(desk.request, query="limit=100"), by, desk.session))
-    return desk.show("curator_takedowns.html", problem=problem, listed=listed, reasons=dict(REASONS))
+    names = names_in_queue(desk, "takedown")
+    return desk.show(
+        "curator_takedowns.html", problem=problem, listed=listed, reasons=dict(REASONS), names=names
+    )
 
 
 def _page(desk: Desk, service_id: UUID, problem: Problem | None = None) -> Response:

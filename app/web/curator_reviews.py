@@ -1,7 +1,7 @@
 """`/curator/proposals/…`: what is proposed beside what is public, the call to an old number, and the decision."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -20,12 +20,14 @@ from app.api.curation_proposals import (
     record_the_call,
     refuse_proposal,
 )
+from app.api.curation_records import read_record
 from app.errors import Problem
 from app.web.curator_desk import (
     Desk,
     as_asked,
     desk_of,
     done,
+    names_in_queue,
     said,
     to_sign_in,
     told,
@@ -67,7 +69,7 @@ def proposals_page(request: Request, session: ReadSession) -> Response:
         return to_sign_in()
     by = desk.require("proposals:review")
     listed = told(list_all_proposals(as_asked(request, query="limit=100"), by, session))
-    return desk.show("curator_proposals.html", listed=listed)
+    return desk.show("curator_proposals.html", listed=listed, names=names_in_queue(desk, "proposal"))
 
 
 @router.get("/curator/proposals/{proposal_id:uuid}")
@@ -163,10 +165,35 @@ def _done(
 def _page(desk: Desk, proposal_id: UUID, problem: Problem | None = None) -> Response:
     by = desk.require("proposals:review")
     answer = read_proposal(as_asked(desk.request), proposal_id, by, desk.session)
+    proposal = told(answer)
     return desk.show(
         "curator_proposal.html",
         problem=problem,
-        proposal=told(answer),
+        proposal=proposal,
+        stays_in=_routes_that_keep_it(desk, proposal),
         version=version_of(answer),
         outcomes=OUTCOMES,
     )
+
+
+def _routes_that_keep_it(desk: Desk, proposal: Mapping[str, Any]) -> list[str]:
+    """Ways to refer on which a number would stay that the proposal takes from the service: it stands in both."""
+    going = {text for one in proposal["differences"] for text in _texts(one["old"])}
+    going -= {text for one in proposal["differences"] for text in _texts(one["new"])}
+    if not going or proposal["service_id"] is None:
+        return []
+    if any(one["pointer"].startswith("/routes") for one in proposal["differences"]):
+        return []
+    record = told(read_record(as_asked(desk.request), UUID(proposal["service_id"]), desk.by, desk.session))
+    return [route["name"] for route in record["record"]["routes"] if route.get("phone") in going]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

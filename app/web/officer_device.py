@@ -80,6 +80,12 @@ def leave(request: Request, session: WriteSession) -> Response:
     device = device_of(request, session)
     if device is not None:
         revoke_device(session, device.id, act_of(request, device))
-    answer = Response(status_code=303, headers={"Location": "/officer/"})
+    answer = Response(status_code=303, headers={"Location": "/officer/left"})
     forget(answer)
     return answer
+
+
+@router.get("/officer/left")
+async def left_page(request: Request) -> Response:
+    """Says that nothing is kept any more, and has no script: the one of the other pages would keep the saved list anew."""
+    return shown(moment_of(request), "officer_left.html")

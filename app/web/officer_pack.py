@@ -8,6 +8,7 @@ import hashlib
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
@@ -16,10 +17,10 @@ from app.api.reference import LONDON
 from app.api.state import moment_of
 from app.api.strict import refuse_parameters
 from app.directory.records import PublicService
-from app.directory.snapshot import Directory
+from app.directory.snapshot import Directory, Entry
 from app.directory.wording import whom_words
 from app.errors import NotFound
-from app.web.officer import shown
+from app.web.officer import ASKED_BY, rung_first, service_on_the_way, shown
 from app.web.pages import TEMPLATES
 
 router = APIRouter(include_in_schema=False)
@@ -55,19 +56,14 @@ async def offline_page(request: Request) -> Response:
         needs=[
             term for one in directory.catalogue.texts.vocabulary if one.code == "need" for term in one.terms
         ],
-        services=[
-            {
-                "service": entry.record,
-                "boroughs": _boroughs(entry.record, directory, {area.code for area in boroughs}),
-                "who": whom_words(entry.record.eligibility),
-                "route": entry.routes.all[0].record if entry.routes.all else None,
-            }
-            # A list is for ringing: what has no number stands last.
-            for entry in sorted(
-                directory.catalogue.entries,
-                key=lambda one: (not one.record.phones, one.record.name.casefold()),
-            )
-        ],
+        # A list is for ringing: what has no number stands last.
+        services=sorted(
+            (
+                _card(entry, directory, {area.code for area in boroughs})
+                for entry in directory.catalogue.entries
+            ),
+            key=lambda card: (not card["phones"], card["service"].name.casefold()),
+        ),
         duties=[one for one in directory.catalogue.texts.guidance if one.audience == "officer"],
     )
 
@@ -125,6 +121,22 @@ def _version() -> str:
         digest.update(path.read_bytes())
     digest.update(TEMPLATES.get_template("officer_sw.js").render(kept=KEPT, version="").encode())
     return digest.hexdigest()
+
+
+def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
+    """One service of the saved list, with the way in for the police where there is one."""
+    routes = [one.record for one in entry.routes.all]
+    routes.sort(key=lambda one: ASKED_BY not in one.referrers)
+    route = routes[0] if routes else None
+    via = service_on_the_way(route, directory)
+    return {
+        "service": entry.record,
+        "boroughs": _boroughs(entry.record, directory, home),
+        "who": whom_words(entry.record.eligibility),
+        "route": route,
+        "via": via,
+        "phones": rung_first(entry.record, via),
+    }
 
 
 def _boroughs(record: PublicService, directory: Directory, home: set[str]) -> str:

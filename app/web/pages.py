@@ -59,6 +59,8 @@ STATUS_SHAPES = {
     "closed_temporarily": "■",
     "waiting_list": "□",
 }
+FIRST, SHOWN = 10, 50
+"""Results before "more", and with it: everybody who is counted in the heading can be read."""
 CHOICES = ("need", "sex", "age_group", "referrer")
 STATIC_FILES = {
     "pages.css": "text/css",
@@ -137,7 +139,7 @@ async def find_services(request: Request) -> Response:
 
 def _query(wanted: dict[str, str]) -> SearchQuery:
     try:
-        return SearchQuery(**wanted)  # type: ignore[arg-type]
+        return SearchQuery(**wanted, limit=SHOWN)  # type: ignore[arg-type]
     except ValidationError as failure:
         raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
@@ -200,6 +202,7 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],
         wrong=shown.wrong_field,
         answer=answer,
+        first=FIRST,
         results=[]
         if answer is None
         else [_shown(one, directory, moment.now, shown.group) for one in answer.results],
@@ -239,7 +242,7 @@ def _shown(result: Result, directory: Directory, now: datetime, group: str | Non
         "overdue_since": _overdue_since(record, now),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
-        "reasons": result.reasons,
+        "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[result.capacity.status]],
         "status": CAPACITY_WORDS[result.capacity.status],
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
         "route": route,

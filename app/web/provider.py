@@ -125,6 +125,7 @@ def provider_page(request: Request, session: ReadSession) -> Response:
     try:
         at_page = who_is_at(request, session, "provider")
     except (Unauthenticated, TooManyRequests) as problem:
+        # Whoever was signed in here is told that this is over; a cookie of another page says nothing of the kind.
         return _sign_in_page(request, problem if COOKIES["provider"] in request.cookies else None)
     return _page(request, session, at_page)
 

@@ -38,7 +38,7 @@ PUBLIC = {
     ("GET", "/officer"), ("GET", "/officer/"), ("POST", "/officer/"), ("GET", "/officer/offline"),
     ("GET", "/officer/sw.js"), ("GET", "/officer/manifest.webmanifest"), ("GET", "/officer/{name}"),
     ("GET", "/officer/enrol"), ("POST", "/officer/enrol"), ("POST", "/officer/leave"),
-    ("GET", "/provider"), ("GET", "/provider/"), ("POST", "/provider/sign-in"), ("GET", "/provider/{name}"),
+    ("GET", "/officer/left"), ("GET", "/provider"), ("GET", "/provider/"), ("POST", "/provider/sign-in"), ("GET", "/provider/{name}"),
     ("GET", "/curator"), ("GET", "/curator/"), ("POST", "/curator/sign-in"), ("GET", "/curator/curator.css"),
     ("GET", "/v1/snapshot"), ("GET", "/widget"), ("GET", "/widget/{name}"), ("GET", "/widget/v1/messages/{language}"),
     ("GET", "/demo"),

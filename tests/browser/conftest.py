@@ -11,8 +11,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.api.conftest import gazetteer_file, seeded, server
+from tests.api.served import copied_folder
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.visiting import Visitor
+from tests.browser.working import Workplace
 from tests.machine import NO_BROWSER, do_without, find_browser
 
 __all__ = ["gazetteer_file", "seeded", "server"]
@@ -61,4 +63,26 @@ def host(site: HostSite) -> HostSite:
 def visitor(browser: Browser, service: StandingService) -> Iterator[Visitor]:
     """Somebody with a browser of their own, whose clock says what the service's says."""
     with Visitor.of(browser, service.clock) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def shop(browser: Browser, seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """The application over a demonstration of the module's own, which its tests may change."""
+    folder = copied_folder(seeded, tmp_path_factory.mktemp("workplace") / "var")
+    with Workplace.started(folder) as started:
+        yield started
+
+
+@pytest.fixture
+def workplace(shop: Workplace) -> Workplace:
+    """The same at NOW, with whatever the tests before changed in it."""
+    shop.service.reset()
+    return shop
+
+
+@pytest.fixture
+def worker(browser: Browser, workplace: Workplace) -> Iterator[Visitor]:
+    """Somebody with a browser of their own, at the workplace."""
+    with Visitor.of(browser, workplace.service.clock) as one:
         yield one

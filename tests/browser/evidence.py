@@ -1,23 +1,26 @@
-"""Pictures of the widget and of its pages, and what can be counted about them: `python -m tests.browser.evidence`.
+"""Pictures of the widget and of the pages, and what can be counted about them: `python -m tests.browser.evidence`.
 
-Writes `evidence/widget/*.png` and `evidence/widget.md`. To be looked at: no test can say whether a page is fit to be read.
+Writes `evidence/widget/*.png`, `evidence/widget.md`, and by `evidence_pages` `evidence/pages/*.png` and `evidence/pages.md`; a word
+after the command (`widget`, `pages`) chooses one. To be looked at: no test can say whether a page is fit to be read.
 """
 
 import gzip
 import json
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.web.catalogues import read_catalogues
 from app.web.widget import FOLDER, released
 from tests.api.served import ROOT, seeded_folder
 from tests.browser.embedding import Finder, host_page, speak, translated
+from tests.browser.evidence_pages import write_pages
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.test_widget_on_any_page import HOSTILE
 from tests.browser.visiting import DESKTOP, PHONE, SMALL_PHONE, Visitor, violations
@@ -173,27 +176,35 @@ what was chosen.
 """
 
 
-def main() -> None:
+def write_widget(target: Path, browser: Browser, seeded: Path) -> None:
+    with (
+        StandingService.started(seeded) as service,
+        HostSite.started() as host,
+        Visitor.of(browser, service.clock) as visitor,
+    ):
+        album = Album(target / "widget")
+        take_pages(album, visitor, service)
+        take_hosts(album, visitor, service, host)
+        requests = requests_of_a_visit(visitor, service, host)
+        snapshot = httpx.get(f"{service.origin}/v1/snapshot").content
+    services = len(json.loads(snapshot)["services"])
+    (target / "widget.md").write_text(report(album, requests, snapshot, services), encoding="utf-8")
+
+
+WRITERS = {"widget": write_widget, "pages": write_pages}
+
+
+def main(chosen: Sequence[str]) -> None:
     path = find_browser()
     if path is None:
         raise SystemExit(NO_BROWSER)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        seeded = seeded_folder(Path(folder) / "var", cached_gazetteer())
         browser = playwright.chromium.launch(executable_path=path)
-        with (
-            StandingService.started(seeded) as service,
-            HostSite.started() as host,
-            Visitor.of(browser, service.clock) as visitor,
-        ):
-            album = Album(TARGET / "widget")
-            take_pages(album, visitor, service)
-            take_hosts(album, visitor, service, host)
-            requests = requests_of_a_visit(visitor, service, host)
-            snapshot = httpx.get(f"{service.origin}/v1/snapshot").content
+        for name in chosen or WRITERS:
+            seeded = seeded_folder(Path(folder) / name, cached_gazetteer())
+            WRITERS[name](TARGET, browser, seeded)
         browser.close()
-    services = len(json.loads(snapshot)["services"])
-    (TARGET / "widget.md").write_text(report(album, requests, snapshot, services), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

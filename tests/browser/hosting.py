@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.config import Settings
@@ -24,9 +25,14 @@ class StandingService:
 
     origin: str
     clock: StandingClock
+    app: FastAPI
 
     def reset(self) -> None:
         self.clock.now = NOW
+
+    def refresh(self) -> None:
+        """What the process does by itself within two seconds."""
+        self.app.state.watcher.refresh()
 
     @classmethod
     @contextmanager
@@ -35,9 +41,10 @@ class StandingService:
         settings = Settings(
             data_dir=folder, port=port, secret=SecretStr(SECRET), requests_per_minute=0, log_level="warning"
         )
+        app = create_app(settings, clock=clock)
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(settings, clock=clock),
+                app,
                 host="127.0.0.1",
                 port=port,
                 http="httptools",
@@ -51,7 +58,7 @@ class StandingService:
         thread.start()
         try:
             _wait_for(server, thread)
-            yield cls(f"http://127.0.0.1:{port}", clock)
+            yield cls(f"http://127.0.0.1:{port}", clock, app)
         finally:
             server.should_exit = True
             thread.join(timeout=30)

@@ -18,7 +18,7 @@ from tests.browser.visiting import (
 
 PAGES = (
     "/demo", "/widget", "/find", "/find/safety", "/find/privacy", "/find/accessibility", "/officer/", "/officer/enrol",
-    "/officer/offline", "/provider/", "/curator/",
+    "/officer/offline", "/officer/left", "/provider/", "/curator/",
 )  # fmt: skip
 WITH_WIDGET = ("/demo", "/widget")
 TARGET_PX, TARGET_IN_TEXT_PX = 44, 24

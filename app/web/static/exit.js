@@ -9,6 +9,15 @@
     document.body.replaceChildren();
     window.location.replace(link.href);
   };
+  // Whoever comes back from elsewhere to what was found, perhaps after leaving, gets the empty form: the browser would ask again.
+  const [visit] = performance.getEntriesByType("navigation");
+  const ahead = window.navigation && navigation.currentEntry
+    && navigation.entries().length > navigation.currentEntry.index + 1;
+  if (visit && visit.type === "back_forward" && window.navigation && !ahead && document.getElementById("results")) {
+    document.body.hidden = true;
+    window.location.replace("/find");
+    return;
+  }
   link.addEventListener("click", (event) => {
     event.preventDefault();
     leave();

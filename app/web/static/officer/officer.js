@@ -29,10 +29,14 @@ for (const form of document.querySelectorAll("form.tap")) {
 
 // The code of a one-time link stands behind "#" and is taken out of the address at once.
 const code = document.getElementById("code");
-if (code && location.hash.length > 1) {
+const take = () => {
+  if (!code || location.hash.length < 2) return;
   code.value = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
-}
+};
+take();
+// The link again, while the page is open: the browser does not load it anew.
+window.addEventListener("hashchange", take);
 
 // The saved list: how old it is, and choosing from it.
 const pack = document.getElementById("pack");

@@ -2,12 +2,16 @@
 // Steppers, and the key of a link into the form. Nothing is stored.
 
 // A key is taken out of the address whatever page it meets; "#s-…" leads to a service, and is none.
-if (location.hash.startsWith("#ssd_")) {
+const take = () => {
+  if (!location.hash.startsWith("#ssd_")) return;
   const key = document.getElementById("key");
   if (key) key.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
   document.getElementById(key ? "from-link" : "not-used").hidden = false;
-}
+};
+take();
+// The link again, while the page is open: the browser does not load it anew.
+window.addEventListener("hashchange", take);
 
 for (const button of document.querySelectorAll("button[data-step]")) {
   button.hidden = false;
