@@ -124,7 +124,9 @@ async def find_services(request: Request) -> Response:
             wanted.pop("area", None)
         answer = search(_query(wanted), moment.directory, moment.now)
     except Problem as problem:
-        return _page(request, moment, Shown(chosen, problem=problem))
+        # Its traceback holds what was typed, in a ring that Python's collector may pass over while the page is made.
+        problem.__context__ = problem.__cause__ = None
+        return _page(request, moment, Shown(chosen, problem=problem.with_traceback(None)))
     return _page(request, moment, Shown(chosen, answer=answer))
 
 
