@@ -132,7 +132,9 @@ async def find_services(request: Request) -> Response:
         query = _query(wanted)
         answer = search(query, moment.directory, moment.now)
     except Problem as problem:
-        return _page(request, moment, Shown(chosen, problem=problem))
+        # Its traceback holds what was typed, in a ring that Python's collector may pass over while the page is made.
+        problem.__context__ = problem.__cause__ = None
+        return _page(request, moment, Shown(chosen, problem=problem.with_traceback(None)))
     group = group_for(is_child=query.is_child, with_children=False, sex=query.sex)
     return _page(request, moment, Shown(chosen, answer=answer, group=group))
 
