@@ -11,12 +11,15 @@ from rich.table import Table
 from app.config import Settings
 from app.db import Database
 from app.directory.loading import load_capacity, load_catalogue
+from app.directory.records import PublicService
 from app.directory.snapshot import Directory
 from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search
 from app.search.query import SearchQuery
 from app.search.reasons import CAPACITY_WORDS
+
+WRITTEN_TO = {"sms": "text", "text": "text", "whatsapp": "WhatsApp"}
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -56,15 +59,15 @@ def print_answer(console: Console, answer: Answer) -> None:
         table.add_column(heading, overflow="fold")
     for number, result in enumerate(answer.results, 1):
         record = result.entry.record
-        ring = [phone.number for phone in record.phones]
+        ring = _numbers(record)
         if result.route is not None:
-            ring.append(f"refer: {result.route.record.name}")
-            via = result.route.record.via_service_id
-            if via is not None:
+            route = result.route.record
+            ring.append(f"refer: {route.name}")
+            if route.via_service_id is not None:
                 catalogue = answer.directory.catalogue
-                ring.extend(
-                    phone.number for phone in catalogue.entries[catalogue.row_of[via]].record.phones[:1]
-                )
+                ring.extend(_numbers(catalogue.entries[catalogue.row_of[route.via_service_id]].record))
+            elif route.contact is not None and route.contact not in ring:
+                ring.append(route.contact)
         table.add_row(
             str(number),
             f"{record.name}\n{record.organization.name}",
@@ -78,7 +81,9 @@ def print_answer(console: Console, answer: Answer) -> None:
         console.print(f"nearly: {miss.entry.record.name}: {', '.join(miss.why_not)}", highlight=False)
     if answer.children:
         console.print(
-            "under 18, or might be: " + "; ".join(one.record.name for one in answer.children), highlight=False
+            "under 18, or might be: "
+            + "; ".join(" ".join((one.record.name, *_numbers(one.record))) for one in answer.children),
+            highlight=False,
         )
     for line in answer.directory.catalogue.texts.always:
         console.print(f"always: {line.name} {line.phone}", highlight=False)
@@ -86,3 +91,12 @@ def print_answer(console: Console, answer: Answer) -> None:
         console.print(
             "DEMONSTRATION: nothing here has been confirmed with the services.", style="bold yellow"
         )
+
+
+def _numbers(record: PublicService) -> list[str]:
+    """Those to ring first; of the others it is said that they are written to."""
+    phones = sorted(record.phones, key=lambda phone: phone.phone_type != "voice")
+    return [
+        phone.number if phone.phone_type == "voice" else f"{WRITTEN_TO[phone.phone_type]} {phone.number}"
+        for phone in phones
+    ]

@@ -116,6 +116,8 @@ class OrganizationSummary(PublicRecord):
 class PhoneSummary(PublicRecord):
     number: str
     e164: str
+    phone_type: str
+    """voice is rung; sms, text and whatsapp are written to, and rung in vain."""
     description: str | None
 
 
@@ -141,8 +143,14 @@ def summary_of(record: PublicService) -> ServiceSummary:
         reach=record.reach,
         needs=record.needs,
         phones=tuple(
-            PhoneSummary(number=phone.number, e164=phone.e164, description=phone.description)
-            for phone in record.phones
+            PhoneSummary(
+                number=phone.number,
+                e164=phone.e164,
+                phone_type=phone.phone_type,
+                description=phone.description,
+            )
+            # What is rung first: somebody takes the first number.
+            for phone in sorted(record.phones, key=lambda one: one.phone_type != "voice")
         ),
         url=record.url,
         confidential=record.confidential,

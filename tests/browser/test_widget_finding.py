@@ -66,6 +66,20 @@ def test_999_stands_first_and_the_helplines_last(opened: Opened, snapshot: dict[
         assert line["phone"] in words[last:]
 
 
+def test_a_line_for_texts_is_not_one_to_ring(opened: Opened, snapshot: dict[str, Any]) -> None:
+    finder = opened()
+    finder.show_all()
+    phones = [phone for service in snapshot["services"] for phone in service["phones"]]
+    rung = {phone["e164"] for phone in phones if phone["phone_type"] == "voice"}
+    texted = {phone["e164"] for phone in phones if phone["phone_type"] in ("sms", "text")} - rung
+    assert texted
+    found = set(finder.inside("a[href]").evaluate_all("all => all.map(one => one.getAttribute('href'))"))
+    assert {f"sms:{number}" for number in texted} <= found
+    assert not {f"tel:{number}" for number in texted} & found
+    (words,) = set(finder.inside(f'a[href="sms:{min(texted)}"]').all_inner_texts())
+    assert words.startswith("Text ")
+
+
 @pytest.mark.parametrize("need", ["legal_immigration", "safe_house", "education_esol"])
 def test_a_need_hides_what_does_not_have_it(opened: Opened, snapshot: dict[str, Any], need: str) -> None:
     finder = opened()

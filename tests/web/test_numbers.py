@@ -48,6 +48,14 @@ def test_a_line_for_texts_is_nowhere_one_to_ring(client: Client) -> None:
     assert not {f"tel:{number}" for number in written} & found
 
 
+def test_who_asks_over_the_api_is_told_what_a_number_is_for(client: Client) -> None:
+    results = client.post("/v1/services/search", json={"area": "E08000028", "limit": 50}).json()["results"]
+    kinds = [[phone["phone_type"] for phone in one["service"]["phones"]] for one in results]
+    assert {"voice", "sms"} <= {kind for of_service in kinds for kind in of_service}
+    # The first is the one to ring, where there is one.
+    assert all("voice" not in of_service[1:] or of_service[0] == "voice" for of_service in kinds)
+
+
 def test_what_is_rung_stands_before_what_is_written_to(sides: Provided, gazetteer: Gazetteer) -> None:
     phones = [
         {"number": "07700 900461", "phone_type": "sms", "description": "Text"},

@@ -82,7 +82,8 @@ dd { margin: 0 0 .5em }
   };
   const isWeb = (address) => /^https?:\/\//i.test(address || "");
   const number = (text) => h("bdi", { dir: "ltr" }, text);
-  const dial = (text) => `tel:${text.replace(/[^\d+]/g, "")}`;
+  /** The address of a number: to ring, or to write to. */
+  const dial = (text, type) => type !== "whatsapp" && `${type && type !== "voice" ? "sms" : "tel"}:${text.replace(/[^\d+]/g, "")}`;
   /** Words of the services themselves, which are English whatever the language of the page. */
   const english = (text) => h("span", { lang: "en", dir: "auto" }, text);
   const styled = (target, css, realm = window) => {
@@ -176,8 +177,9 @@ dd { margin: 0 0 .5em }
       return h(`h${this.level + deeper}`, attributes, ...children);
     }
 
-    call(text, dialled = text, id = null) {
-      return h("a", { class: "call", href: dial(dialled), id }, `${this.t("call")} `, number(text));
+    call(text, dialled = text, id = null, type = "voice") {
+      const href = dial(dialled, type);
+      return h("a", { class: href && "call", href, id }, `${this.t(`use_${type}`)} `, number(text));
     }
 
     /** What stands there whatever happens: the way out, 999, and the numbers that the page itself carries. */
@@ -451,7 +453,7 @@ dd { margin: 0 0 .5em }
         this.heading(1, {}, this.t("children")),
         h("p", {}, english(this.list.children.message), !place && ` ${this.t("children_area")}`),
         h("ul", {}, called.map((service) => h("li", {}, english(service.name), ": ", service.phones.length
-          ? service.phones.map((phone, position) => [h("a", { href: dial(phone.e164), id: `k${service.id}${position}` }, number(phone.number)), " "])
+          ? service.phones.map((phone, position) => [this.call(phone.number, phone.e164, `k${service.id}${position}`, phone.phone_type), " "])
           : this.t("number_unknown")))));
     }
 
@@ -473,7 +475,7 @@ dd { margin: 0 0 .5em }
         h("p", {}, this.covered(service)), card.may,
         who && h("p", {}, who),
         card.opening,
-        service.phones.map((phone, position) => h("p", {}, this.call(phone.number, phone.e164, `${id}c${position}`),
+        service.phones.map((phone, position) => h("p", {}, this.call(phone.number, phone.e164, `${id}c${position}`, phone.phone_type),
           phone.description && h("span", { class: "hint" }, english(phone.description)))),
         this.details(service, id));
       return card;
@@ -519,7 +521,7 @@ dd { margin: 0 0 .5em }
     /** A small page of numbers alone, which says nowhere what it is from. */
     print() {
       const lines = [
-        ...this.matching.flatMap(({ service }) => service.phones.map((phone) => [phone.number, service.name])),
+        ...this.matching.flatMap(({ service }) => service.phones.map((phone) => [phone.number, service.name, phone.phone_type])),
         ...this.list.always.map((line) => [line.phone, line.name]),
       ];
       const frame = h("iframe", { class: "unseen", title: this.t("print_title"), tabindex: "-1" });
@@ -527,7 +529,7 @@ dd { margin: 0 0 .5em }
         const { contentDocument: page, contentWindow: view } = frame;
         page.title = this.t("print_title");
         styled(page, PRINT_STYLE, view);
-        page.body.append(...lines.map(([digits, name]) => h("div", {}, h("p", {}, h("b", {}, number(digits)), ` ${name}`))));
+        page.body.append(...lines.map(([digits, name, type]) => h("div", {}, h("p", {}, type !== "voice" && type && `${this.t(`use_${type}`)} `, h("b", {}, number(digits)), ` ${name}`))));
         view.addEventListener("afterprint", () => frame.remove());
         view.print();
       }, { once: true });
