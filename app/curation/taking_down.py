@@ -48,7 +48,9 @@ class Part:
 def take_down(
     session: Session, service_id: UUID, part: Part, *, why: Why, publication: Publication
 ) -> Takedown:
-    """Take down a service, or a number or place wherever its organization shows it. Again, it changes nothing.
+    """Take down a service, or a number or place wherever its organization shows it.
+
+    Again, it changes nothing, but what was asked about putting it back has to be asked anew.
 
     Raises NotFound, ValidationFailed for a number or place that is not stored there, Conflict for what was never public.
     """
@@ -59,7 +61,7 @@ def take_down(
     _require_stored(record.of, part)
     found = _in_force(session, record.organization_id, part)
     if found is not None:
-        return found
+        return _not_to_be_put_back(session, found)
     taken = Takedown(
         organization_id=record.organization_id,
         phone_e164=part.phone,
@@ -150,7 +152,7 @@ def takedowns_in_force(
 
 def _pause(session: Session, record: CuratedService, why: Why, publication: Publication) -> Takedown:
     if record.takedown is not None:
-        return record.takedown
+        return _not_to_be_put_back(session, record.takedown)
     if record.state not in CAN_BE_TAKEN_DOWN:
         raise Conflict("The service is not public: there is nothing to take down.")
     taken = Takedown(
@@ -164,6 +166,14 @@ def _pause(session: Session, record: CuratedService, why: Why, publication: Publ
     )
     session.add(taken)
     put_into_state(session, record, "paused", publication)
+    return taken
+
+
+def _not_to_be_put_back(session: Session, taken: Takedown) -> Takedown:
+    """Who takes down again thinks it unsafe now: a question from before is no longer the first half of an agreement."""
+    taken.asked_by_person = taken.asked_at = None
+    session.add(taken)
+    session.flush()
     return taken
 
 

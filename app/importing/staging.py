@@ -50,7 +50,7 @@ class ImportOptions:
 
 
 def same_import(session: Session, fingerprint: str) -> ImportBatch | None:
-    """The import of the very same file that still stands: nothing was published since it was checked, or applied."""
+    """The import of the very same file that still stands: nothing was published since it was checked, or applied whole."""
     row = ImportBatch
     found = session.exec(
         select(row)
@@ -59,6 +59,10 @@ def same_import(session: Session, fingerprint: str) -> ImportBatch | None:
         .limit(1)
     ).first()
     if found is None or found.state not in ("checked", "awaiting_second_person", "applied"):
+        return None
+    counts = json.loads(found.counts)
+    if found.state == "applied" and counts["applied"] < counts["added"] + counts["changed"]:
+        # Sent again, it is about what was in doubt or left out then.
         return None
     catalogue, _ = current_revision(session)
     base = found.base_catalogue if found.state != "applied" else found.applied_catalogue

@@ -80,6 +80,16 @@ def test_taken_down_again_it_is_the_same_takedown(one: Curator, two: Curator) ->
     assert one.get(TAKEDOWNS)["total"] == 1
 
 
+def test_who_takes_down_again_ends_what_was_asked_before(one: Curator, two: Curator) -> None:
+    service_id = one.sides.a.open
+    takedown_id = one.take_down(service_id).json()["id"]
+    assert one.put_back(takedown_id).json()["asked_by"] == "Example One"
+    assert two.take_down(service_id).json()["asked_by"] is None
+    # The second person is the first again.
+    assert two.put_back(takedown_id).json()["put_back_at"] is None
+    assert seen(one.sides, service_id).status_code == 404
+
+
 def test_two_people_put_it_back(one: Curator, two: Curator) -> None:
     sides, service_id = one.sides, one.sides.a.open
     takedown_id = one.take_down(service_id).json()["id"]

@@ -1,6 +1,7 @@
 """What takes two people, or was taken out, cannot be had by one in another order of steps or in parts."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -160,3 +161,22 @@ def test_a_file_that_is_sent_again_is_compared_with_what_is_stored_now(desk: Des
     third = receive()
     assert third.is_new
     assert desk.apply(third.batch).state == "applied"
+
+
+def test_what_was_left_out_can_be_applied_by_sending_the_file_again(desk: Desk) -> None:
+    content = to_json([one.model_dump(mode="json") for one in many(6)])
+    reception = Reception(desk.database, desk.gazetteer, demonstration=True)
+
+    def receive(minute: int) -> Received:
+        act = act_of_the_host(NOW + timedelta(minutes=minute))
+        return reception.receive(content, ImportOptions(SOURCE), mapping=None, act=act)
+
+    first = receive(0)
+    last = [one.id for one in desk.records(first.batch)][-2:]
+    assert desk.apply(first.batch, leave=last).state == "applied"
+    second = receive(1)
+    assert second.is_new
+    assert len(desk.records(second.batch)) == len(last)
+    assert desk.apply(second.batch).state == "applied"
+    # Now there is nothing left of it.
+    assert not receive(2).is_new

@@ -7,15 +7,18 @@ import pytest
 from sqlmodel import select
 
 from app.curation.curated import curated_service
+from app.curation.drafting import draft_service
 from app.curation.flagging import HostArea, flag_confidential
 from app.curation.taking_down import Part, Why, take_down
 from app.directory.projection import project_service
 from app.directory.records import PublicService
 from app.directory.stored import load_organizations
+from app.errors import ValidationFailed
 from app.models.imports import ImportRecord
 from app.models.locations import Location
 from tests.factories import (
     WEST_MIDLANDS_POLICE,
+    contents,
     count,
     make_organization,
     make_refuge,
@@ -59,6 +62,19 @@ def test_a_new_service_changes_no_place_of_another(
     # The same place, said in the same way, is no change of it.
     assert desk.bring_in(of_new_service(locations=[PLACE | {"postal_code": "b11bb"}])).state == "applied"
     assert shown(desk) == before
+
+
+def test_no_way_in_takes_a_place_from_another_service(desk: Desk) -> None:
+    desk.bring_in(make_organization(make_service(locations=[PLACE]), make_refuge()), publishes_new=True)
+    before = contents(desk.database)
+    draft = make_service("another", locations=[PLACE | {"is_public_office": True}])
+    with desk.database.write() as session:
+        organization_id = curated_service(session, SERVICE).organization_id
+        publication = desk.publication(session)
+        with pytest.raises(ValidationFailed) as refused:
+            draft_service(session, organization_id, draft, publication)
+    assert [one.pointer.rpartition("/services/")[2] for one in refused.value.errors] == ["2/locations/0"]
+    assert contents(desk.database) == before
 
 
 def staged_texts(desk: Desk) -> str:
