@@ -119,7 +119,7 @@ def test_a_form_is_taken_from_our_page_and_this_session_alone(
     else:
         del headers["cookie"]
     answer = sides.client.post(f"{record(sides)}/take-down", data=fields, headers=headers)
-    assert answer.status_code in (303, 403)
+    assert answer.status_code in (401, 403)
     sides.refresh()
     assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 200
 
@@ -303,3 +303,21 @@ def test_a_key_that_opens_the_page_is_in_use(sides: Provided, first: Desk) -> No
     with sides.database.read() as session:
         used = session.exec(select(ApiKey.last_used_at).where(ApiKey.key_type == "curator")).all()
     assert sides.clock.now in used
+
+
+def test_whoever_comes_too_late_reads_that_nothing_was_done(sides: Provided, first: Desk) -> None:
+    shown = first.get(record(sides))
+    token = hidden(shown, "form_token")
+    sides.clock.now += LIVES["curator"].idle + timedelta(minutes=11)
+    headers = OWN | {"cookie": first.session}
+    fields = {"form_token": token, "reason": "unsafe"}
+    answer = sides.client.post(f"{record(sides)}/take-down", data=fields, headers=headers)
+    assert answer.status_code == 401
+    assert "Nothing was done. Sign in again." in page(answer).words
+
+
+@pytest.mark.parametrize("days", ["1e1", "-5", "0"])
+def test_a_key_never_lives_longer_than_was_asked(sides: Provided, first: Desk, days: str) -> None:
+    asked = {"label": "Example", "organization_id": str(sides.a.organization_id), "days": days}
+    answer = first.send("/curator/keys", at="/curator/keys", **asked)
+    assert answer.status_code == 422
