@@ -37,10 +37,14 @@ PRIVATE_PREFIXES = ("/v1/officer/", "/v1/provider/", "/v1/curation/", "/officer"
 COMMON_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
 )
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-OPEN_TO_ALL = (b"access-control-allow-origin", b"*")
+OPEN_TO_ALL = (
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+OPEN_TO_OWN = ((b"cross-origin-resource-policy", b"same-origin"),)
+"""What only some may read is not even loaded into a process that shows another site's page."""
 PREFLIGHT_HEADERS = (
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
     (b"access-control-allow-headers", b"content-type, if-none-match"),
@@ -68,10 +72,11 @@ class Edge:
         self.throttle = throttle
         self.direct = direct
         self.known_hosts = frozenset(host.encode() for host in known_hosts)
-        self.private_headers = COMMON_HEADERS + (
+        common = COMMON_HEADERS + (
             ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),) if secure else ()
         )
-        self.public_headers = (*self.private_headers, OPEN_TO_ALL)
+        self.private_headers = (*common, *OPEN_TO_OWN)
+        self.public_headers = (*common, *OPEN_TO_ALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

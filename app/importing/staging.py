@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic_core import to_json
-from sqlalchemy import delete, exists, insert, or_, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, true, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.principals import Principal
@@ -29,6 +29,8 @@ STAGED_LIFE = timedelta(days=14)
 """How long somebody may take to decide: a difference of last month is no longer one."""
 APPLIED_LIFE = timedelta(days=90)
 """How long an import can be undone."""
+EMPTIED = "{}"
+"""What is proposed of a record whose content is gone."""
 CLEARED_EVERY_S = 3600.0
 UNDECIDED = ("checked", "awaiting_second_person", "failed", "refused")
 ROWS_AT_ONCE = 1000
@@ -111,10 +113,11 @@ def stage(
 def clear(database: Database, clock: Callable[[], datetime]) -> None:
     """Do `clear_expired`, where there is something to clear: a server has nothing to write most of the time."""
     with database.read() as session:
-        row, kept = ImportBatch, (ImportRecord, ImportProblem)
+        row = ImportBatch
+        kept = ((_holds_content(), ImportRecord.import_id), (true(), ImportProblem.import_id))
         over = col(row.expires_at) <= clock()
         waits = [over & col(row.state).in_(UNDECIDED)]
-        waits += [over & exists().where(col(kind.import_id) == col(row.id)) for kind in kept]
+        waits += [over & exists().where(of, col(of_import) == col(row.id)) for of, of_import in kept]
         if session.exec(select(row.id).where(or_(*waits)).limit(1)).first() is None:
             return
     with database.write() as session:
@@ -122,19 +125,35 @@ def clear(database: Database, clock: Callable[[], datetime]) -> None:
 
 
 def clear_expired(session: Session, *, now: datetime) -> None:
-    """Delete what was staged and not decided in time, and what can no longer be undone; that there was an import stays."""
+    """Delete what was staged and not decided in time, and what can no longer be undone; that there was an import stays.
+
+    Of each record that was applied its digest stays too: it tells an edit since then from what the import wrote.
+    """
     row = ImportBatch
     over = select(row.id).where(col(row.expires_at) <= now)
-    for kind in (ImportRecord, ImportProblem):
-        session.exec(
-            delete(kind).where(col(kind.import_id).in_(over)).execution_options(synchronize_session=False)
-        )
+    problem, record = ImportProblem, ImportRecord
+    applied = col(record.after_digest).is_not(None)
+    of_record = (col(record.import_id).in_(over), _holds_content())
+    for statement in (
+        delete(problem).where(col(problem.import_id).in_(over)),
+        update(record)
+        .where(*of_record, applied)
+        .values(proposed=EMPTIED, before=None, changes="[]", conflicts="[]"),
+        delete(record).where(*of_record, ~applied),
+    ):
+        session.exec(statement.execution_options(synchronize_session=False))
     session.exec(
         update(row)
         .where(col(row.expires_at) <= now, col(row.state).in_(UNDECIDED))
         .values(state="expired")
         .execution_options(synchronize_session=False)
     )
+
+
+def _holds_content() -> ColumnElement[bool]:
+    """Of a record: whether there is more to it than that it was applied."""
+    record = ImportRecord
+    return col(record.after_digest).is_(None) | (col(record.proposed) != EMPTIED)
 
 
 def last_imported(session: Session, source: str) -> dict[UUID, str]:

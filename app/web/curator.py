@@ -113,7 +113,7 @@ def _where(entry: dict[str, Any]) -> str:
 
 def _sign_in_page(request: Request, problem: Problem | None, *, again: bool = False) -> Response:
     page = TEMPLATES.get_template("curator_sign_in.html").render(
-        problem=problem, again=again, demonstration=moment_of(request).directory.demonstration
+        problem=problem, again=again, undone=False, demonstration=moment_of(request).directory.demonstration
     )
     status = problem.status if problem is not None else 401 if again else 200
     headers = {"Content-Security-Policy": POLICY, **(problem.headers if problem is not None else {})}

@@ -14,8 +14,8 @@ from app.api.devices import get_devices, post_device, post_device_revocation
 from app.api.key_shapes import DeviceIn, KeyIn, RevocationIn
 from app.api.keys import get_keys, post_key, post_key_revocation
 from app.api.state import moment_of
-from app.errors import Problem
-from app.web.curator_desk import Desk, as_asked, desk_of, done, said, to_sign_in, told
+from app.errors import FieldError, Problem, ValidationFailed
+from app.web.curator_desk import Desk, as_asked, desk_of, done, not_done, said, to_sign_in, told
 from app.web.forms import form_of
 from app.web.page_session import TokenForm, require_form_of
 
@@ -46,7 +46,10 @@ def make_key_at_desk(
 
     def make(desk: Desk) -> dict[str, Any]:
         by = desk.require("keys:admin")
-        days = int(form.days) if form.days.isascii() and form.days.isdigit() else None
+        if form.days and not (form.days.isascii() and form.days.isdigit()):
+            # "1e1" passes for a number in a browser; the usual 180 days are not what was asked for.
+            raise ValidationFailed(errors=(FieldError("/lifetime_days", "a whole number, or nothing"),))
+        days = int(form.days) if form.days else None
         body = said(
             KeyIn,
             key_type="provider",
@@ -108,7 +111,7 @@ def _made(request: Request, session: WriteSession, form: TokenForm, make: Any, *
     """The answer to its POST, and no redirect: what is shown once must not stand in an address or be kept for one."""
     desk = desk_of(request, session)
     if desk is None:
-        return to_sign_in()
+        return not_done(request)
     require_form_of(request, desk.at_page, form)
     try:
         made = make(desk)

@@ -79,6 +79,14 @@ def to_sign_in() -> Response:
     return Response(status_code=303, headers={"Location": "/curator/"})
 
 
+def not_done(request: Request) -> Response:
+    """The page to sign in, for a form that came too late: whoever takes a place down must not believe that it is gone."""
+    page = TEMPLATES.get_template("curator_sign_in.html").render(
+        problem=None, again=True, undone=True, demonstration=moment_of(request).directory.demonstration
+    )
+    return Response(page, 401, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
 def as_asked(request: Request, *, query: str = "", if_match: str | None = None) -> Request:
     """The request as the API would get it: with this query, and with the version that a page showed as its condition."""
     kept = [
@@ -132,7 +140,7 @@ def done(
     """Do what a form asks, then lead to `to`; or show the page `again`, with the problem, and nothing kept."""
     desk = desk_of(request, session)
     if desk is None:
-        return to_sign_in()
+        return not_done(request)
     require_form_of(request, desk.at_page, form)
     try:
         act(desk)

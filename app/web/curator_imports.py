@@ -6,19 +6,22 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field
+from pydantic import Field, ValidationError
+from starlette.concurrency import run_in_threadpool
 
-from app.api.callers import ReadSession, WriteSession
+from app.api.callers import ReadSession, WriteSession, storage_problems
 from app.api.import_reading import read_diff, read_import, read_imports, read_problems, read_template
 from app.api.import_shapes import ApplicationIn, ApprovalIn
 from app.api.imports import post_application, post_approval, post_import, post_notes, post_refusal, post_undo
+from app.api.problems import validation_problem
 from app.api.strict import FORM_TYPE, read_body
 from app.api.uploads import Reader
 from app.api.writing import Nothing
-from app.errors import Problem
+from app.db import Database
+from app.errors import Problem, UnknownParameter
 from app.web.curator_desk import Desk, as_asked, desk_of, done, said, to_sign_in, told
 from app.web.forms import form_of
-from app.web.page_session import TokenForm, require_form_of
+from app.web.page_session import COOKIES, TokenForm, require_form_of
 from app.web.uploaded import Uploaded, read_upload
 
 router = APIRouter(include_in_schema=False)
@@ -33,6 +36,7 @@ STATES = {
     "expired": "Too old to be applied",
 }
 SHOWN = 100
+MOST_FIELDS = 2000
 
 
 class ApplyForm(TokenForm):
@@ -49,9 +53,33 @@ class ApproveForm(TokenForm):
 
 async def _apply_form(request: Request) -> ApplyForm:
     # Ticks of one name are one list; everything else stands once, as in every form.
-    pairs = parse_qsl((await read_body(request, FORM_TYPE)).decode("ascii", "replace"), max_num_fields=2000)
+    body = (await read_body(request, FORM_TYPE)).decode("ascii", "replace")
+    try:
+        pairs = parse_qsl(body, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise UnknownParameter from None
     fields = dict(pairs) | {"only": tuple(value for name, value in pairs if name == "only")}
-    return ApplyForm.model_validate({name: fields[name] for name in ApplyForm.model_fields if name in fields})
+    try:
+        return ApplyForm.model_validate(
+            {name: fields[name] for name in ApplyForm.model_fields if name in fields}
+        )
+    except ValidationError as failure:
+        raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
+
+
+async def _upload(request: Request) -> Uploaded | Problem | None:
+    """The form with a file; None for somebody who has not signed in, whose 20 MB are not taken into memory."""
+    if not await run_in_threadpool(_is_at_desk, request):
+        return None
+    return await read_upload(request)
+
+
+def _is_at_desk(request: Request) -> bool:
+    if COOKIES["curator"] not in request.cookies:
+        return False
+    database: Database = request.app.state.database
+    with storage_problems(), database.read() as session:
+        return desk_of(request, session) is not None
 
 
 @router.get("/curator/imports")
@@ -72,11 +100,11 @@ def template_at_desk(request: Request, session: ReadSession) -> Response:
 
 @router.post("/curator/imports")
 def upload_at_desk(
-    request: Request, sent: Annotated[Uploaded | Problem, Depends(read_upload)], session: ReadSession
+    request: Request, sent: Annotated[Uploaded | Problem | None, Depends(_upload)], session: ReadSession
 ) -> Response:
     """Check a file. With "notes" the same sheet comes back, with what is wrong beside each row."""
     desk = desk_of(request, session)
-    if desk is None:
+    if desk is None or sent is None:
         return to_sign_in()
     if isinstance(sent, Problem):
         return _list(desk, sent)

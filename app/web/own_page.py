@@ -8,7 +8,11 @@ from app.errors import Forbidden
 
 
 def require_own_page(request: Request) -> None:
-    """Raise Forbidden unless a page of ours sent this request (Fetch Metadata, or else the Origin of RFC 6454)."""
+    """Raise Forbidden unless a page of ours sent this request (Fetch Metadata, or else the Origin of RFC 6454).
+
+    The pages with such forms have the referrer policy `same-origin`: with `no-referrer` a browser says "null" for its Origin,
+    and one that is too old for Fetch Metadata (an iPhone that ends at iOS 15) could neither sign in nor be enrolled.
+    """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site != "same-origin":

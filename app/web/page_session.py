@@ -79,6 +79,8 @@ def who_is_at(request: Request, session: Session, kind: PageKind) -> AtPage:
     # One that is over is no guess: a page left open overnight must not throttle the office.
     found = authenticate_session(session, secrets, token, kind, now=now)
     state.last_used.note_session(found.session_id, now)
+    # A key that opens the page every day is in use: nobody may take it for one that can go.
+    state.last_used.note(found.by, now)
     return found
 
 

@@ -287,6 +287,7 @@ def test_nothing_private_is_open_to_other_pages(client: Client, path: str) -> No
         assert response.status_code in expected
         assert [name for name in response.headers if name.startswith("access-control-")] == []
         assert response.headers["cache-control"] == "private, no-store"
+        assert response.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 def test_every_answer_has_the_headers_of_the_house(client: Client) -> None:

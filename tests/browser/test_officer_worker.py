@@ -1,4 +1,4 @@
-"""The worker of `/officer/` in a browser: what it stands in for, and what has to go past it."""
+"""Forms that change something, in a browser: past the worker of `/officer/`, and with a word of where they are from."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from app.access.devices import make_link
 from app.db import Database
 from tests.api.served import NOW, copied_folder
 from tests.browser.hosting import HostSite, StandingService
+from tests.browser.visiting import Visitor
 from tests.providing import act_of_the_host, token_secrets
 
 
@@ -87,3 +88,18 @@ def test_without_a_network_a_question_gets_the_saved_list_and_a_sign_out_does_no
         page.get_by_role("button", name="Sign this phone out").click()
         page.wait_for_load_state()
         assert not page.get_by_text("Saved list: not live").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [("/officer/enrol", "code"), ("/provider/", "key"), ("/curator/", "key")]
+)
+def test_a_form_of_ours_says_where_it_is_from(
+    service: StandingService, visitor: Visitor, path: str, field: str
+) -> None:
+    """A browser without Fetch Metadata has nothing else to say, and would be refused."""
+    page = visitor.page()
+    page.goto(service.origin + path)
+    page.locator(f"#{field}").fill("nonsense")
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.locator("main form button[type=submit]").click()
+    assert sent.value.all_headers()["origin"] == service.origin

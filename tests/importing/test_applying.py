@@ -378,7 +378,20 @@ def test_what_was_applied_can_be_undone_for_a_while(desk: Desk) -> None:
         desk.undo(batch)
     with desk.database.write() as session:
         clear_expired(session, now=desk.now)
-    assert count(desk.database, "import_record") == 0
+    kept = contents(desk.database)["import_record"]
+    assert kept
+    assert not [row for row in kept if "Somebody who listens" in row or "0121 496" in row]
+
+
+def test_an_edit_is_a_conflict_long_after_the_import(desk: Desk) -> None:
+    desk.bring_in(make_organization(make_service(description="As it was sent.")), publishes_new=True)
+    desk.now += APPLIED_LIFE
+    clear(desk.database, lambda: desk.now)
+    with desk.database.write() as session:
+        edited = make_organization(make_service(description="As a curator wrote it."))
+        publish(session, [edited], desk.publication(session))
+    checked = desk.check(parsed_file(make_organization(make_service(description="As it was sent."))))
+    assert [one.code for record in checked.records for one in record.conflicts] == ["edited-since"]
 
 
 def test_nothing_of_a_refused_file_is_kept(desk: Desk) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from sqlmodel import select
+from starlette.formparsers import MultiPartParser
 
 from app.access.page_sessions import LIVES
 from app.access.scopes import CURATOR_SCOPES
+from app.models.access import ApiKey
 from app.models.audit import AuditEvent
 from tests.api.served import Client
 from tests.factories import SANDWELL
@@ -119,7 +121,7 @@ def test_a_form_is_taken_from_our_page_and_this_session_alone(
     else:
         del headers["cookie"]
     answer = sides.client.post(f"{record(sides)}/take-down", data=fields, headers=headers)
-    assert answer.status_code in (303, 403)
+    assert answer.status_code in (401, 403)
     sides.refresh()
     assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 200
 
@@ -300,3 +302,50 @@ def test_a_long_session_ends(sides: Provided, first: Desk) -> None:
         steps += 1
         assert steps < 40
     assert steps > 1
+
+
+@pytest.mark.parametrize("cookie", [None, "nonsense", "ssd_test_s_000000000000_" + "0" * 49])
+def test_nothing_of_a_file_is_read_for_a_stranger(
+    sides: Provided, monkeypatch: pytest.MonkeyPatch, cookie: str | None
+) -> None:
+    read = []
+    monkeypatch.setattr(MultiPartParser, "parse", lambda _: read.append("a file"))
+    headers = OWN | ({"cookie": f"{COOKIE}={cookie}"} if cookie else {})
+    answer = sides.client.post("/curator/imports", files={"file": b"x"}, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/curator/")
+    assert read == []
+
+
+@pytest.mark.parametrize(
+    "body", [f"digest={'0' * 65}", "&".join(f"a{number}=1" for number in range(2001)), "only=" + "0" * 37]
+)
+def test_a_form_of_an_import_that_is_none_is_refused(first: Desk, body: str) -> None:
+    headers = OWN | {"cookie": first.session, "content-type": "application/x-www-form-urlencoded"}
+    path = "/curator/imports/00000000-0000-4000-8000-000000000000/apply"
+    assert first.client.post(path, content=body, headers=headers).status_code == 422
+
+
+def test_a_key_that_opens_the_page_is_in_use(sides: Provided, first: Desk) -> None:
+    first.get("/curator/")
+    sides.client.app.state.last_used.flush()
+    with sides.database.read() as session:
+        used = session.exec(select(ApiKey.last_used_at).where(ApiKey.key_type == "curator")).all()
+    assert sides.clock.now in used
+
+
+def test_whoever_comes_too_late_reads_that_nothing_was_done(sides: Provided, first: Desk) -> None:
+    shown = first.get(record(sides))
+    token = hidden(shown, "form_token")
+    sides.clock.now += LIVES["curator"].idle + timedelta(minutes=11)
+    headers = OWN | {"cookie": first.session}
+    fields = {"form_token": token, "reason": "unsafe"}
+    answer = sides.client.post(f"{record(sides)}/take-down", data=fields, headers=headers)
+    assert answer.status_code == 401
+    assert "Nothing was done. Sign in again." in page(answer).words
+
+
+@pytest.mark.parametrize("days", ["1e1", "-5", "0"])
+def test_a_key_never_lives_longer_than_was_asked(sides: Provided, first: Desk, days: str) -> None:
+    asked = {"label": "Example", "organization_id": str(sides.a.organization_id), "days": days}
+    answer = first.send("/curator/keys", at="/curator/keys", **asked)
+    assert answer.status_code == 422
