@@ -152,9 +152,8 @@ def provider_sign_out(
 ) -> Response:
     try:
         at_page = who_is_at(request, session, "provider")
-    except (Unauthenticated, TooManyRequests):
-        # It is over, which is what was asked for.
-        return Response(status_code=303, headers={"Location": "/provider/"})
+    except (Unauthenticated, TooManyRequests) as problem:
+        return _sign_in_page(request, problem)
     require_form_of(request, at_page, form)
     return signed_out(request, session, at_page, "provider", to="/provider/")
 
