@@ -138,6 +138,7 @@ def test_without_a_signal_there_is_the_saved_list_with_its_age_and_without_capac
 ) -> None:
     find_a_house(enrolled)
     assert kept_for_offline(enrolled) == [
+        "/officer/ageing.js",
         "/officer/icon.svg",
         "/officer/manifest.webmanifest",
         "/officer/officer.css",

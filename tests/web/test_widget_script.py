@@ -177,7 +177,7 @@ def test_the_languages_of_the_project_are_reviewed_by_a_role_and_all_taken() -> 
 def test_every_message_is_used_and_every_used_one_exists() -> None:
     for key in ENGLISH["messages"]:
         stem = re.sub(
-            r"_(phone|sms|email|web_form|walk_in|via_service|always|with_consent|safeguarding_only|never|unknown|yes|ask|until)$",
+            r"_(phone|voice|sms|text|whatsapp|email|web_form|walk_in|via_service|always|with_consent|safeguarding_only|never|unknown|yes|ask|until)$",
             "",
             key,
         )
