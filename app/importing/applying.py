@@ -4,27 +4,25 @@ What sets off a tripwire waits for a second person, who approves the same digest
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from app.access.principals import Principal
-from app.curation.confidential_facts import require_confidential
-from app.curation.flagging import HostArea, flag_confidential
+from app.curation.flagging import flag_confidential
 from app.curation.lifecycle import back_to_draft
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
-from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.directory.loading import collector_paused, current_revision
 from app.directory.stored import BATCH
 from app.errors import Conflict, FieldError, NotFound, PreconditionFailed, ValidationFailed
+from app.importing.composing import composed
 from app.importing.conflicts import CANNOT_BE_APPLIED
 from app.importing.staging import APPLIED_LIFE
 from app.importing.stored_states import StoredParty, digest_of, stored_parties
@@ -230,7 +228,7 @@ def _written(
     by_key = {key: parties[row_id] for key, row_id in known.items() if row_id in parties}
     _require_base(session, chosen, by_key, source=batch.source)
 
-    submissions, flagged = _composed(chosen, by_key, publication)
+    submissions, flagged = composed(chosen, by_key, publication)
     for demonstration in (False, True):
         some = [
             one
@@ -334,55 +332,6 @@ def _moved(
         )
         moved += len(session.exec(taken).all())
     return moved
-
-
-def _composed(
-    chosen: Sequence[ImportRecord], by_key: Mapping[str, StoredParty], publication: Publication
-) -> tuple[list[OrganizationSubmission], list[tuple[UUID, HostArea]]]:
-    """Each organization whole, and the services that become confidential once their new words are stored."""
-    of_organization: dict[str, list[ImportRecord]] = defaultdict(list)
-    for row in chosen:
-        of_organization[row.organization_key].append(row)
-    submissions: list[OrganizationSubmission] = []
-    flagged: list[tuple[UUID, HostArea]] = []
-    for key, rows in of_organization.items():
-        party = by_key.get(key)
-        proposed = {(row.record_type, row.key): from_json(row.proposed or "{}") for row in rows}
-        stored = party.organization.said if party else {}
-        services = {
-            one: state.said
-            for one, state in (party.services if party else {}).items()
-            if state.state != "archived"
-        }
-        services |= {one: said for (kind, one), said in proposed.items() if kind == "service"}
-        whole = OrganizationSubmission.model_validate(
-            {**proposed.get(("organization", key), stored), "services": [*services.values()]}
-        )
-        runs_refuge = party is not None and party.runs_refuge
-        require_confidential(whole, publication.areas, runs_refuge=runs_refuge)
-        submission, turned = _not_yet_flagged(whole, party)
-        submissions.append(submission)
-        flagged.extend(turned)
-    return submissions, flagged
-
-
-def _not_yet_flagged(
-    submission: OrganizationSubmission, party: StoredParty | None
-) -> tuple[OrganizationSubmission, list[tuple[UUID, HostArea]]]:
-    """The submission with services that are public until now still so: flagging does more than setting a field."""
-    turned: list[tuple[UUID, HostArea]] = []
-    services: list[ServiceSubmission] = []
-    for service in submission.services:
-        stored = party.services.get(service.key) if party else None
-        if stored is not None and service.confidential and not stored.said["confidential"]:
-            host_area = HostArea(
-                service.host_area or "", service.coverage.areas, service.narrow_coverage_consent_on
-            )
-            turned.append((stored.id, host_area))
-            services.append(service.model_copy(update={"confidential": False}))
-        else:
-            services.append(service)
-    return submission.model_copy(update={"services": tuple(services)}), turned
 
 
 def _note_images(

@@ -22,11 +22,12 @@ from app.curation.submissions import AssuranceSubmission, OrganizationSubmission
 from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
 from app.errors import ConfidentialFact, FieldError
-from app.importing.comparing import comparable, laid_over, with_stored_keys
+from app.importing.comparing import laid_over, with_stored_keys
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
+from app.importing.incoming import Incoming, Merged
 from app.importing.parsed import Cell, ParsedFile, RowProblem
 from app.importing.proposing import CheckedRecord, Proposing, looks_confidential
-from app.importing.stored_states import Said, StoredParty, StoredState, stored_parties
+from app.importing.stored_states import Said, StoredParty, stored_parties
 
 LONDON = ZoneInfo("Europe/London")
 AT_ONCE = 500
@@ -84,48 +85,6 @@ def check_file(
         progress(done, total)
     check.list_missing()
     return check.found
-
-
-@dataclass(frozen=True, slots=True)
-class _Incoming:
-    """One organization of the file, and which stored records it and its services are."""
-
-    number: int
-    submission: OrganizationSubmission
-    entry: Entry | None
-    service_entries: Sequence[Entry | None]
-    elsewhere: Sequence[Entry]
-
-    @property
-    def key(self) -> str:
-        return self.entry.key if self.entry else self.submission.key
-
-    @property
-    def positions(self) -> range:
-        return range(len(self.submission.services))
-
-    def moved_from(self, position: int) -> UUID | None:
-        """The organization that has the service until now, where it is another one."""
-        entry = self.service_entries[position]
-        if entry is None or (self.entry is not None and entry.organization_id == self.entry.id):
-            return None
-        return entry.organization_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Merged:
-    """A record as it is stored, None where it is not, and as it would be.
-
-    `whole` is the submission of a new record of which nothing is missing: it needs no second look.
-    """
-
-    before: StoredState | None
-    after: Said
-    whole: OrganizationSubmission | ServiceSubmission | None = None
-
-    @property
-    def is_changed(self) -> bool:
-        return self.before is None or comparable(self.before.said) != comparable(self.after)
 
 
 @dataclass(slots=True)
@@ -205,7 +164,7 @@ class _Check:
                     if entry.id not in self.seen:
                         self.found.records.append(self.proposing.missing(record_type, entry))
 
-    def _identified(self, number: int, submission: OrganizationSubmission) -> _Incoming:
+    def _identified(self, number: int, submission: OrganizationSubmission) -> Incoming:
         entry = self._entry(number, "organization", submission.key, "")
         services = [
             self._entry(number, "service", service.key, f"/services/{position}")
@@ -221,7 +180,7 @@ class _Check:
                 self.seen.add(one.id)
         registered = [(one.identifier_scheme, one.identifier) for one in submission.identifiers]
         name = submission.name if "name" in submission.model_fields_set else entry.name if entry else ""
-        return _Incoming(number, submission, entry, services, list(self.index.elsewhere(name, registered)))
+        return Incoming(number, submission, entry, services, list(self.index.elsewhere(name, registered)))
 
     def _entry(self, number: int, record_type: RecordType, key: str, pointer: str) -> Entry | None:
         named = self.parsed.ids.get(f"/{number}{pointer}")
@@ -235,7 +194,7 @@ class _Check:
             self._problem(number, FieldError(f"{pointer}/key", expected), "unknown-id")
         return None
 
-    def _compared(self, one: _Incoming, parties: Mapping[UUID, StoredParty]) -> None:
+    def _compared(self, one: Incoming, parties: Mapping[UUID, StoredParty]) -> None:
         party = parties.get(one.entry.id) if one.entry else None
         organization = self._merged_organization(one, party)
         services = [self._merged_service(one, position, parties) for position in one.positions]
@@ -269,14 +228,14 @@ class _Check:
                     )
                 )
 
-    def _merged_organization(self, one: _Incoming, party: StoredParty | None) -> _Merged:
+    def _merged_organization(self, one: Incoming, party: StoredParty | None) -> Merged:
         if party is not None:
             stored = party.organization
-            return _Merged(stored, laid_over(stored.said, one.submission, key=one.key))
+            return Merged(stored, laid_over(stored.said, one.submission, key=one.key))
         said = self._sourced(one.submission)
-        return _Merged(None, laid_over({}, said, key=one.key), said if _is_whole(said) else None)
+        return Merged(None, laid_over({}, said, key=one.key), said if _is_whole(said) else None)
 
-    def _merged_service(self, one: _Incoming, position: int, parties: Mapping[UUID, StoredParty]) -> _Merged:
+    def _merged_service(self, one: Incoming, position: int, parties: Mapping[UUID, StoredParty]) -> Merged:
         said, entry = one.submission.services[position], one.service_entries[position]
         owner_id = entry.organization_id if entry else one.entry.id if one.entry else None
         owner = parties.get(owner_id) if owner_id else None
@@ -286,9 +245,9 @@ class _Check:
         after = laid_over(before.said if before else {}, said, key=entry.key if entry else said.key)
         renamed = self._name_targets(after)
         if owner is None or before is None:
-            return _Merged(None, after, said if _is_whole(said) and not renamed else None)
+            return Merged(None, after, said if _is_whole(said) and not renamed else None)
         places = {place["key"] for state in owner.services.values() for place in state.said["locations"]}
-        return _Merged(
+        return Merged(
             before,
             with_stored_keys(
                 after,
@@ -322,7 +281,7 @@ class _Check:
         return record.model_copy(update={"assurance": (unverified,)})
 
     def _is_acceptable(
-        self, one: _Incoming, party: StoredParty | None, organization: _Merged, services: Sequence[_Merged]
+        self, one: Incoming, party: StoredParty | None, organization: Merged, services: Sequence[Merged]
     ) -> bool:
         """Whether the organization as it would be can be published. Tells every fault of it."""
         before = len(self.found.problems)
@@ -362,7 +321,7 @@ class _Check:
                     yield FieldError(f"{at}/assurance/{number}/confirmed_on", "a day until today")
 
     def _whole(
-        self, one: _Incoming, party: StoredParty | None, organization: _Merged, services: Sequence[_Merged]
+        self, one: Incoming, party: StoredParty | None, organization: Merged, services: Sequence[Merged]
     ) -> OrganizationSubmission | None:
         """The organization as it would be, the file's services first and in its order, so that pointers are the file's."""
         new = [merged.whole for merged in services if isinstance(merged.whole, ServiceSubmission)]
@@ -384,7 +343,7 @@ class _Check:
                 self._problem(one.number, FieldError(pointer, expected), "field")
             return None
 
-    def _refuse_unflagging(self, one: _Incoming, position: int, service: _Merged) -> None:
+    def _refuse_unflagging(self, one: Incoming, position: int, service: Merged) -> None:
         before = service.before
         if before is not None and before.said["confidential"] and not service.after["confidential"]:
             expected = "yes: an import makes no confidential service public"
@@ -392,7 +351,7 @@ class _Check:
             self._problem(one.number, FieldError(pointer, expected), "confidentiality-not-removed")
 
     def _refuse_foreign_rows(
-        self, one: _Incoming, position: int, service: _Merged, party: StoredParty | None
+        self, one: Incoming, position: int, service: Merged, party: StoredParty | None
     ) -> None:
         """A key that stands for a stored row must be one of this very record: it would be taken away from there."""
         routes = {route["key"] for route in service.before.said["routes"]} if service.before else set()
