@@ -1,10 +1,10 @@
 """Forms of pages: read as strictly as the API reads bodies, as dependencies that say which form they read."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.strict import read_form, refuse_parameters
 from app.errors import Problem
@@ -14,6 +14,14 @@ class PageForm(BaseModel):
     """Base of every form: no unknown field, and errors that hold nothing of what was typed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, cache_strings="none")
+
+
+def _code_of_link(text: str) -> str:
+    return text.strip().rpartition("#")[2]
+
+
+CodeOrLink = Annotated[str, Field(max_length=1000), AfterValidator(_code_of_link)]
+"""A key or a one-time code. Without a script people paste the whole link, whose code stands behind the `#`."""
 
 
 @dataclass(frozen=True, slots=True)

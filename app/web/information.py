@@ -10,8 +10,12 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/find/safety")
 async def safety_page(request: Request) -> Response:
-    """What stays behind on a phone, said plainly: an exit that is trusted too much is a danger."""
-    return public_page(request, moment_of(request), "safety.html")
+    """How to get help in danger, and what stays behind on a phone: an exit that is trusted too much is a danger."""
+    moment = moment_of(request)
+    guidance = moment.directory.catalogue.texts.guidance
+    return public_page(
+        request, moment, "safety.html", danger=[one for one in guidance if one.slug.startswith("danger-")]
+    )
 
 
 @router.get("/find/privacy")

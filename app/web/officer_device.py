@@ -1,14 +1,13 @@
 """Making a phone one that professional facts are shown on, and ending that: `/officer/enrol` and `/officer/leave`.
 
 The one-time link carries its code behind `#`, which a browser sends to nobody; a script moves it into the form, and without
-one it is typed in. Opening the link changes nothing: mail programs open links to look at them.
+one it, or the whole link, is pasted in. Opening the link changes nothing: mail programs open links to look at them.
 """
 
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
 
 from app.access.devices import enrol, revoke_device
 from app.access.tokens import TokenSecrets
@@ -16,7 +15,7 @@ from app.api.callers import SessionIfThere, WriteSession, act_of, refused_key, r
 from app.api.state import moment_of
 from app.errors import Problem, Unauthenticated
 from app.web.device_session import device_if_known, device_of, forget, remember
-from app.web.forms import PageForm, form_or_problem
+from app.web.forms import CodeOrLink, PageForm, form_or_problem
 from app.web.officer import shown
 from app.web.own_page import require_own_page
 
@@ -24,9 +23,9 @@ router = APIRouter(include_in_schema=False)
 
 
 class EnrolmentForm(PageForm):
-    """The code of a link."""
+    """The code of a link, or the link."""
 
-    code: Annotated[str, Field(max_length=200)]
+    code: CodeOrLink
 
 
 @router.get("/officer/enrol")
@@ -51,7 +50,7 @@ def enrol_device(
     try:
         if isinstance(form, Problem):
             raise form
-        link = secrets.read(form.code.strip())
+        link = secrets.read(form.code)
         enrolled = enrol(
             session, secrets, link, log=state.audit_log, now=now, request_id=request_id_of(request)
         )

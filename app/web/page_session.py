@@ -18,7 +18,7 @@ from app.access.principals import COMMAND_LINE
 from app.access.tokens import TokenSecrets
 from app.api.callers import MOST_BYTES, refused_key, request_id_of
 from app.errors import Forbidden, Problem, Unauthenticated
-from app.web.forms import PageForm
+from app.web.forms import CodeOrLink, PageForm
 from app.web.own_page import require_own_page
 
 COOKIES: dict[PageKind, str] = {"provider": "__Host-provider", "curator": "__Host-curator"}
@@ -27,7 +27,7 @@ COOKIES: dict[PageKind, str] = {"provider": "__Host-provider", "curator": "__Hos
 class SignInForm(PageForm):
     """The key, typed in or taken from behind the `#` of a link by a script."""
 
-    key: Annotated[str, Field(max_length=200)]
+    key: CodeOrLink
 
 
 class TokenForm(PageForm):
@@ -47,7 +47,7 @@ def signed_in(
     now: datetime = request.app.state.clock()
     act = Act(COMMAND_LINE, now, request.app.state.audit_log, request_id_of(request))
     try:
-        key = secrets.read(form.key.strip())
+        key = secrets.read(form.key)
         token = sign_in(session, secrets, key, kind, act_of=act)
     except Unauthenticated:
         raise refused_key(request) from None

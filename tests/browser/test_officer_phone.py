@@ -50,7 +50,7 @@ def test_a_link_works_once_and_leaves_no_code_behind(worker: Visitor, workplace:
     code = link.partition("#")[2]
     page = worker.page()
     page.goto(link)
-    expect(page.get_by_label("Code from the link")).to_have_value(code)
+    expect(page.get_by_label("The link, or its code")).to_have_value(code)
     assert page.url == f"{workplace.service.origin}/officer/enrol"
     assert code not in " ".join(worker.asked()), "what stands behind # is sent to nobody"
     page.get_by_role("button", name="Enrol this phone").click()
@@ -109,7 +109,7 @@ def test_a_tap_that_does_not_arrive_says_so(worker: Visitor, enrolled: Page) -> 
 def test_without_scripts_a_tap_leads_to_a_page_that_says_so(worker: Visitor, workplace: Workplace) -> None:
     page = worker.page(java_script_enabled=False, standing=False)
     page.goto(f"{workplace.service.origin}/officer/enrol")
-    page.get_by_label("Code from the link").fill(workplace.phone_link().partition("#")[2])
+    page.get_by_label("The link, or its code").fill(workplace.phone_link().partition("#")[2])
     page.get_by_role("button", name="Enrol this phone").click()
     page.wait_for_url("**/officer/")
     find_a_house(page).get_by_role("button", name="They helped").click()

@@ -18,7 +18,7 @@ def test_the_place_of_a_service_is_not_taken_for_a_key(service: StandingService,
     """After every save the address ends so; whoever loads it again in the morning has to sign in."""
     page = visitor.page()
     page.goto(f"{service.origin}/provider/#s-84d7c9dc-69cf-5a71-b619-aa9c9ee59d52")
-    expect(page.get_by_label("Key, or the code of your link")).to_have_value("")
+    expect(page.get_by_label("Your key, or your link")).to_have_value("")
     expect(page.locator("#from-link")).to_be_hidden()
 
 

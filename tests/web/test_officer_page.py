@@ -186,13 +186,16 @@ def test_a_session_that_is_over_is_none(sides: Provided, gazetteer: Gazetteer, h
     assert SECRETS[0] not in ask(sides.client, made["token"], area=SANDWELL).text
 
 
-def test_a_link_enrols_once_and_opening_it_changes_nothing(sides: Provided) -> None:
+@pytest.mark.parametrize("before_the_code", [" ", "http://localhost/officer/enrol#"])
+def test_a_link_enrols_once_and_opening_it_changes_nothing(sides: Provided, before_the_code: str) -> None:
     link = sides.ask("POST", DEVICES, {"label": "Example phone"}, token=sides.curator).json()
     before = sides.stored()
     assert sides.client.get("/officer/enrol").status_code == 200
     assert sides.stored() == before
 
-    first = sides.client.post("/officer/enrol", data={"code": f" {link['code']} "}, headers=OWN)
+    first = sides.client.post(
+        "/officer/enrol", data={"code": f"{before_the_code}{link['code']} "}, headers=OWN
+    )
 
     assert (first.status_code, first.headers["location"]) == (303, "/officer/")
     kept = first.headers["set-cookie"]

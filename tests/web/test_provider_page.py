@@ -133,6 +133,11 @@ def test_guesses_at_keys_are_counted_and_the_page_says_so(sides: Provided) -> No
     assert answers[-1].headers["retry-after"]
 
 
+def test_without_a_script_the_whole_link_is_pasted(sides: Provided) -> None:
+    answer = sign_in(sides, f" http://localhost/provider/#{sides.a.token}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/provider/")
+
+
 def test_another_sites_form_signs_nobody_in(sides: Provided) -> None:
     for headers in (
         {"sec-fetch-site": "cross-site"},
@@ -315,7 +320,7 @@ def test_whoever_comes_back_to_an_old_page_reads_that_nothing_was_saved(sides: P
     assert answer.status_code == 401
     words = page(answer).words
     assert "Nothing was saved. Sign in again." in words
-    assert "Key, or the code of your link" in words
+    assert "Your key, or your link" in words
     left = sides.client.post("/provider/sign-out", data={"form_token": fields["form_token"]}, headers=sent)
     assert left.status_code == 401
     assert "Sign in again." in page(left).words

@@ -121,3 +121,14 @@ def test_the_exit_is_on_every_page_for_visitors(client: Client) -> None:
         [exit_link] = [link for link in page(client.get(address)).all("a") if link.get("class") == "exit"]
         assert exit_link["href"] == "https://www.bbc.co.uk/weather"
         assert "noreferrer" in exit_link["rel"]
+
+
+def test_who_cannot_speak_or_hear_is_told_how_else(client: Client) -> None:
+    for path in ("/find", *INFORMATION):
+        assert "/find/safety#without-a-call" in {link.get("href") for link in page(client.get(path)).all("a")}
+    texts = {one["slug"]: one for one in client.get("/v1/guidance").json()["results"]}
+    words = page(client.get("/find/safety")).words
+    for slug in ("danger-now", "danger-without-a-call"):
+        assert texts[slug]["title"] in words
+        assert texts[slug]["body"].partition(":")[0].partition(".")[0] in words
+    assert "Text 999 if your phone is registered" in words
