@@ -122,16 +122,15 @@ class TakenDown:
         phones: dict[UUID, set[str | None]] = defaultdict(set)
         places: dict[UUID, set[UUID | None]] = defaultdict(set)
         addresses: dict[UUID, set[str | None]] = defaultdict(set)
-        for owner, phone, place in session.exec(
-            select(row.organization_id, row.phone_e164, row.location_id).where(*in_force)
+        part = (col(row.phone_e164), col(row.location_id), col(Location.postal_code), col(Location.address_1))
+        # Also what this very session has just taken down.
+        session.flush()
+        found = select_columns(col(row.organization_id), *part)
+        for owner, phone, place, postcode, street in session.connection().execute(
+            found.outerjoin(Location, col(Location.id) == col(row.location_id)).where(*in_force)
         ):
             phones[owner].add(phone)
             places[owner].add(place)
-        for owner, postcode, street in session.exec(
-            select(row.organization_id, Location.postal_code, Location.address_1)
-            .join(Location, col(Location.id) == col(row.location_id))
-            .where(*in_force)
-        ):
             addresses[owner].add(_address(postcode, street))
         return {
             owner: cls(

@@ -106,6 +106,11 @@ class HostSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
+                # A browser may ask for an icon by itself, which no page of ours has named.
+                if path == "/favicon.ico":
+                    self.send_response(204)
+                    self.end_headers()
+                    return
                 site.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
                 page = site.pages.get(path)
                 body = (page.html if page else "").encode()

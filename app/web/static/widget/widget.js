@@ -179,7 +179,7 @@ dd { margin: 0 0 .5em }
 
     call(text, dialled = text, id = null, type = "voice") {
       const href = dial(dialled, type);
-      return h("a", { class: href && "call", href, id }, `${this.t(`use_${type}`)} `, number(text));
+      return h(href ? "a" : "span", { class: href && "call", href, id }, `${this.t(`use_${type}`)} `, number(text));
     }
 
     /** What stands there whatever happens: the way out, 999, and the numbers that the page itself carries. */
