@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.web.catalogues import read_catalogues
 from app.web.widget import FOLDER, released
@@ -41,9 +41,9 @@ def what_is_found(page: Page) -> None:
     finder.choose("age", "adult")
     finder.choose("need", "casework_advocacy")
     finder.find("B69 3DE")
-    finder.count.wait_for()
+    # The list is the one that was found when the count has the focus.
+    expect(finder.count).to_be_focused()
     finder.inside("summary:visible").first.click()
-    page.wait_for_function("document.querySelector('support-finder').shadowRoot.activeElement")
     finder.count.evaluate("one => { one.scrollIntoView(); scrollBy(0, -70) }")
 
 
