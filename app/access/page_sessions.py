@@ -53,10 +53,21 @@ def sign_in(session: Session, secrets: TokenSecrets, key: Token, kind: PageKind,
 
     `act_of` has the time, the log and the request; who acts is the key's holder.
     """
-    now = act_of.now
     if key.kind != kind:
         raise Unauthenticated
-    by = authenticate(session, secrets, key, now=now)
+    by = authenticate(session, secrets, key, now=act_of.now)
+    return open_session(session, secrets, by, kind, act_of=act_of)
+
+
+def open_session(
+    session: Session, secrets: TokenSecrets, by: Principal, kind: PageKind, *, act_of: Act
+) -> Token:
+    """A session for the holder of a key who has proved who they are, by that key or in another way.
+
+    Here another way to sign in ends, such as OpenID Connect: a person whom an identity provider names is the holder of the
+    key that was made out to them, and may do what that key may, as long as it is in force.
+    """
+    now = act_of.now
     session.exec(delete(PageSession).where(col(PageSession.expires_at) < now - KEPT_FOR))
     token = secrets.new("session")
     row = PageSession(

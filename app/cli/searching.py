@@ -11,15 +11,14 @@ from rich.table import Table
 from app.config import Settings
 from app.db import Database
 from app.directory.loading import load_capacity, load_catalogue
-from app.directory.records import PublicService
+from app.directory.records import PublicService, is_written_to
+from app.directory.sheet_columns import CHOICES
 from app.directory.snapshot import Directory
 from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search
 from app.search.query import SearchQuery
 from app.search.reasons import CAPACITY_WORDS
-
-WRITTEN_TO = {"sms": "text", "text": "text", "whatsapp": "WhatsApp"}
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -63,9 +62,9 @@ def print_answer(console: Console, answer: Answer) -> None:
         if result.route is not None:
             route = result.route.record
             ring.append(f"refer: {route.name}")
-            if route.via_service_id is not None:
-                catalogue = answer.directory.catalogue
-                ring.extend(_numbers(catalogue.entries[catalogue.row_of[route.via_service_id]].record))
+            via = answer.directory.catalogue.service_through(route)
+            if via is not None:
+                ring.extend(_numbers(via))
             elif route.contact is not None and route.contact not in ring:
                 ring.append(route.contact)
         table.add_row(
@@ -94,9 +93,9 @@ def print_answer(console: Console, answer: Answer) -> None:
 
 
 def _numbers(record: PublicService) -> list[str]:
-    """Those to ring first; of the others it is said that they are written to."""
-    phones = sorted(record.phones, key=lambda phone: phone.phone_type != "voice")
+    """Of those that are written to it is said how."""
+    kinds = CHOICES["phone_type"]
     return [
-        phone.number if phone.phone_type == "voice" else f"{WRITTEN_TO[phone.phone_type]} {phone.number}"
-        for phone in phones
+        f"{kinds[phone.phone_type]} {phone.number}" if is_written_to(phone.phone_type) else phone.number
+        for phone in record.phones
     ]

@@ -91,7 +91,8 @@ def place_errors(submission: OrganizationSubmission, organization_id: UUID) -> I
             # A key that stands for no id is told of elsewhere.
             with suppress(ValueError):
                 row_id = location_id(organization_id, place.key)
-                if said.setdefault(row_id, _said_of(place)) != _said_of(place):
+                told = _said_of(place)
+                if said.setdefault(row_id, told) != told:
                     expected = "the same place as where its key stands first"
                     yield FieldError(f"/services/{position}/locations/{number}", expected)
 

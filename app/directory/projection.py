@@ -34,6 +34,7 @@ from app.directory.records import (
     PublicRoute,
     PublicSchedule,
     PublicService,
+    is_written_to,
 )
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService
 from app.geo.areas import Areas
@@ -226,12 +227,12 @@ def shown_phones(
     taken_down: Collection[str],
     visibility: Visibility = "public",
 ) -> tuple[PublicPhone, ...]:
-    """The numbers for these eyes. Professionals, too, are shown no local number that would lead to a house, and none that
+    """The numbers for these eyes, those that are rung first: somebody takes the first number. Professionals, too, are shown no local number that would lead to a house, and none that
     a curator has taken down (E.164).
     """
     return tuple(
         PublicPhone(number=row.number, e164=row.e164, phone_type=row.phone_type, description=row.description)
-        for row in rows
+        for row in sorted(rows, key=lambda row: is_written_to(row.phone_type))
         if row.visibility == visibility
         and row.e164 not in taken_down
         and not (row.is_geographic and (confidential or (withheld and not row.is_public_office)))

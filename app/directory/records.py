@@ -39,6 +39,11 @@ class PublicPhone(PublicRecord):
     description: str | None
 
 
+def is_written_to(phone_type: str) -> bool:
+    """Whether a number is for texts alone: rung, nobody answers it."""
+    return phone_type != "voice"
+
+
 class PublicContact(PublicRecord):
     role: str
     email: str | None

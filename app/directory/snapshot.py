@@ -25,6 +25,7 @@ from app.directory.records import (
     PublicRecord,
     PublicRoute,
     PublicService,
+    is_written_to,
 )
 from app.directory.routes import EntryRoute, Routes
 from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
@@ -77,6 +78,12 @@ class Catalogue:
     @property
     def service_ids(self) -> list[UUID]:
         return [entry.record.id for entry in self.entries]
+
+    def service_through(self, route: PublicRoute | None) -> PublicService | None:
+        """The service that a route leads through, if it leads through one."""
+        if route is None or route.via_service_id is None:
+            return None
+        return self.entries[self.row_of[route.via_service_id]].record
 
     def open_states(self, at: datetime, *, is_present: bool = True) -> OpenStates:
         """What is open at `at`. That of the present is kept, as it holds for every search until some service opens
@@ -149,8 +156,7 @@ def summary_of(record: PublicService) -> ServiceSummary:
                 phone_type=phone.phone_type,
                 description=phone.description,
             )
-            # What is rung first: somebody takes the first number.
-            for phone in sorted(record.phones, key=lambda one: one.phone_type != "voice")
+            for phone in record.phones
         ),
         url=record.url,
         confidential=record.confidential,
@@ -215,7 +221,8 @@ def _with_public_routes(one: ProjectedService, public_ids: set[UUID]) -> Project
 def _route_json(route: PublicRoute, records: Mapping[UUID, PublicService]) -> bytes:
     """A chosen route as search answers show it; one through another service has that service's name and number."""
     via = None if route.via_service_id is None else records[route.via_service_id]
-    contact = route.contact if via is None else via.phones[0].number if via.phones else None
+    rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
+    contact = route.contact if via is None else next(iter(rung), None)
     return to_json(
         {
             "name": route.name,

@@ -131,9 +131,7 @@ class _Check:
         if self.takes_invented:
             return
         for number, submission in enumerate(self.parsed.submissions):
-            owners: list[tuple[str, OrganizationSubmission | ServiceSubmission]] = [("", submission)]
-            owners += [(f"/services/{at}", one) for at, one in enumerate(submission.services)]
-            for pointer, owner in owners:
+            for pointer, owner in _records_of(submission):
                 said = owner.assurance if "assurance" in owner.model_fields_set else ()
                 for position, source in enumerate(said):
                     if source.mark == INVENTED:
@@ -313,9 +311,7 @@ class _Check:
     def _in_the_future(self, submission: OrganizationSubmission) -> Iterator[FieldError]:
         """Days on which nobody can have confirmed anything yet: a wrong year makes a fact look fresh for all of it."""
         today = self.publication.now.astimezone(LONDON).date()
-        said: list[tuple[str, OrganizationSubmission | ServiceSubmission]] = [("", submission)]
-        said += [(f"/services/{number}", service) for number, service in enumerate(submission.services)]
-        for at, record in said:
+        for at, record in _records_of(submission):
             for number, source in enumerate(record.assurance):
                 if source.confirmed_on is not None and source.confirmed_on > today:
                     yield FieldError(f"{at}/assurance/{number}/confirmed_on", "a day until today")
@@ -368,6 +364,15 @@ class _Check:
         problem = self.parsed.problem_of(number, error, code=code)
         if len(self.found.problems) < MOST_PROBLEMS and problem.cell not in self.faulty:
             self.found.problems.append(problem)
+
+
+def _records_of(
+    submission: OrganizationSubmission,
+) -> Iterator[tuple[str, OrganizationSubmission | ServiceSubmission]]:
+    """An organization and its services, each with its JSON pointer."""
+    yield "", submission
+    for number, service in enumerate(submission.services):
+        yield f"/services/{number}", service
 
 
 def _sheltered(service: ServiceSubmission) -> ServiceSubmission:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from app.curation.record_rows import STORED_KEY, location_id
 from app.curation.submissions import ALWAYS_OPEN, OrganizationSubmission, ServiceSubmission
+from app.directory.records import is_written_to
 from app.errors import InvalidInput
 from app.geo.postcodes import parse_postcode
 
@@ -104,6 +105,8 @@ def _adopted(
 def comparable(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record with every list that has no order in one order, and with what can be written in two ways in one."""
     found = dict(record)
+    # As the public is shown them: what is rung before what is written to.
+    found["phones"] = sorted(record["phones"], key=lambda one: is_written_to(one["phone_type"]))
     found["assurance"] = sorted(record["assurance"], key=lambda one: str(one["fact"]))
     if "coverage" not in record:
         found["identifiers"] = sorted(

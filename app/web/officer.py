@@ -22,7 +22,7 @@ from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
 from app.capacity.calls import Outcome
 from app.directory.freshness import NO_PLACE, best_figure, floor_to_hour, group_for
-from app.directory.records import PublicPhone, PublicRoute, PublicService
+from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
@@ -217,7 +217,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     record, status = result.entry.record, result.capacity.status
     figure = None if record.confidential else best_figure(directory.capacity.of(record.id), now, screen.group)
     route = None if result.route is None else result.route.record
-    via = service_on_the_way(route, directory)
+    via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
     return {
         "service": record,
@@ -226,7 +226,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[status]],
-        "phones": rung_first(record, via),
+        "phones": numbers_of(record, via),
         "route": route,
         "via": via,
         "officer": officer,
@@ -254,20 +254,9 @@ def _places(figure: OfficerFigure) -> str:
     )
 
 
-def service_on_the_way(route: PublicRoute | None, directory: Directory) -> PublicService | None:
-    """The service that a route leads through, if it leads through one."""
-    if route is None or route.via_service_id is None:
-        return None
-    return directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
-
-
-def rung_first(record: PublicService, via: PublicService | None) -> list[PublicPhone]:
-    """The numbers of a service, or else of the one that leads to it: those to ring before those to write to.
-
-    All of them: the second may be the one for the night.
-    """
-    phones = record.phones or (() if via is None else via.phones)
-    return sorted(phones, key=lambda phone: phone.phone_type != "voice")
+def numbers_of(record: PublicService, via: PublicService | None) -> tuple[PublicPhone, ...]:
+    """All numbers of a service, or else of the one that leads to it: the second may be the one for the night."""
+    return record.phones or (() if via is None else via.phones)
 
 
 def _has_more(officer: OfficerOut) -> bool:

@@ -20,7 +20,7 @@ from app.directory.records import PublicService
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import whom_words
 from app.errors import NotFound
-from app.web.officer import ASKED_BY, rung_first, service_on_the_way, shown
+from app.web.officer import ASKED_BY, numbers_of, shown
 from app.web.pages import TEMPLATES
 
 router = APIRouter(include_in_schema=False)
@@ -128,14 +128,14 @@ def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
     routes = [one.record for one in entry.routes.all]
     routes.sort(key=lambda one: ASKED_BY not in one.referrers)
     route = routes[0] if routes else None
-    via = service_on_the_way(route, directory)
+    via = directory.catalogue.service_through(route)
     return {
         "service": entry.record,
         "boroughs": _boroughs(entry.record, directory, home),
         "who": whom_words(entry.record.eligibility),
         "route": route,
         "via": via,
-        "phones": rung_first(entry.record, via),
+        "phones": numbers_of(entry.record, via),
     }
 
 

@@ -236,9 +236,6 @@ def _shown(result: Result, directory: Directory, now: datetime, group: str | Non
     record = result.entry.record
     figure = None if record.confidential else best_figure(directory.capacity.of(record.id), now, group)
     route = None if result.route is None else result.route.record
-    via = None
-    if route is not None and route.via_service_id is not None:
-        via = directory.catalogue.entries[directory.catalogue.row_of[route.via_service_id]].record
     return {
         "service": record,
         "overdue_since": _overdue_since(record, now),
@@ -248,7 +245,7 @@ def _shown(result: Result, directory: Directory, now: datetime, group: str | Non
         "status": CAPACITY_WORDS[result.capacity.status],
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
         "route": route,
-        "via": via,
+        "via": directory.catalogue.service_through(route),
     }
 
 

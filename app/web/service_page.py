@@ -82,15 +82,9 @@ def _told(condition: str, names: Any) -> str:
 
 
 def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
-    catalogue = moment.directory.catalogue
-    via = (
-        None
-        if route.via_service_id is None
-        else catalogue.entries[catalogue.row_of[route.via_service_id]].record
-    )
     return {
         "record": route,
-        "via": via,
+        "via": moment.directory.catalogue.service_through(route),
         "who": listed([REFERRER_WORDS.get(code, code) for code in route.referrers]),
         "consent": CONSENT.get(route.consent or ""),
     }

@@ -272,9 +272,12 @@ def test_numbers_can_be_rung(opened: Opened, snapshot: dict[str, Any]) -> None:
     finder.show_all()
     for service in snapshot["services"]:
         for phone in service["phones"]:
-            if phone["phone_type"] != "voice":
+            card = finder.card(service["name"])
+            if phone["phone_type"] == "whatsapp":
+                expect(card.locator("span", has_text=f"WhatsApp {phone['number']}").first).to_be_visible()
                 continue
-            link = finder.card(service["name"]).locator(f"a.call[href='tel:{phone['e164']}']").first
+            scheme = "tel" if phone["phone_type"] == "voice" else "sms"
+            link = card.locator(f"a.call[href='{scheme}:{phone['e164']}']").first
             expect(link.locator("bdi[dir=ltr]")).to_have_text(phone["number"])
 
 

@@ -70,9 +70,7 @@ def test_what_is_rung_stands_before_what_is_written_to(sides: Provided, gazettee
     )
     for name, html in everywhere(sides, service_id).items():
         own = [one for one in used(html) if one.endswith(("900461", "9803"))]
-        assert sorted(own) == ["sms:+447700900461", "tel:+443005559803"], name
-        if name in ("officer", "saved list"):
-            assert own[0].startswith("tel:")
+        assert own == ["tel:+443005559803", "sms:+447700900461"], name
         assert "WhatsApp, for writing: 07700 900461" in page_words(html), name
 
 
@@ -136,3 +134,22 @@ def test_the_saved_list_has_the_number_that_leads_to_a_house(client: Client) -> 
         if record["name"] == "Example Night Line"
     )
     assert used(card) == [f"tel:{one['e164']}" for one in night_line["phones"]]
+
+
+@pytest.mark.parametrize("can_be_rung", [True, False])
+def test_the_number_that_leads_to_another_service_is_one_to_ring(
+    sides: Provided, gazetteer: Gazetteer, *, can_be_rung: bool
+) -> None:
+    text, voice = {"number": "07700 900462", "phone_type": "sms"}, {"number": "0300 555 9808"}
+    between = make_service("between", phones=[text, voice] if can_be_rung else [text])
+    route = {
+        "key": "on", "name": "Through the line", "channel": "via_service", "via_service": "between",
+        "referrers": ["police", "self"], "stages": ["any"],
+    }  # fmt: skip
+    behind = make_service("behind", routes=[route])
+    service_id = published(
+        sides, gazetteer, make_organization(between, behind, key="organization-behind"), key="behind"
+    )
+    results = sides.client.post("/v1/services/search", json=ASKED | {"limit": 50}).json()["results"]
+    shown = next(one["referral_route"] for one in results if one["service"]["id"] == str(service_id))
+    assert shown["contact"] == ("0300 555 9808" if can_be_rung else None)
