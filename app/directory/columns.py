@@ -38,10 +38,10 @@ class Columns:
     """Positions, easting + northing·i in grid metres, are ragged: those of row r are `position_start[r]` up to
     `position_start[r + 1]`.
 
-    Most services have one or none, so the first of each stands in `first_position` too (infinite where there is none). The
-    rest have a row of their own in `all_positions`, by number: `several[r]`, -1 for most; it is as wide as the longest
-    needs, filled up with the infinite. `sent_to` flags those with a position to which people go. `ages` has levels by
-    (youngest, oldest): each single age, children, adults.
+    Most services have one or none. So the first of those that people are sent to stands in `going_to` too, where the others
+    have what is not a number; those with more have a row of their own in `all_positions`, by number: `several[r]`, -1 for
+    all others. It is as wide as the longest needs, filled up with the infinite. `ages` has levels by (youngest, oldest):
+    each single age, children, adults.
     """
 
     has_need: Mapping[str, Flags]
@@ -61,10 +61,10 @@ class Columns:
     position_start: npt.NDArray[np.int32]
     position: Positions
     position_authority: tuple[str | None, ...]
-    first_position: Positions
+    sent_to: Flags
+    going_to: Positions
     several: npt.NDArray[np.int32]
     all_positions: Positions
-    sent_to: Flags
 
     def __len__(self) -> int:
         return len(self.accommodation)
@@ -89,7 +89,10 @@ def build_columns(
     numbers = np.array([len(of_service) for of_service in positions], np.int32)
     np.cumsum(numbers, out=starts[1:])
     position = np.array([complex(one.easting, one.northing) for one in flat], np.complex128)
-    first_position, several, all_positions = _first_and_all(position, starts, numbers)
+    sent_to = _flags(
+        bool(one) and record.reach == "site" for one, record in zip(positions, records, strict=True)
+    )
+    going_to, several, all_positions = _first_and_all(position, starts, np.where(sent_to, numbers, 0))
     with_number = frozenset(record.id for record in records if record.phones)
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
@@ -124,12 +127,10 @@ def build_columns(
         position_start=starts,
         position=position,
         position_authority=tuple(one.authority_code for one in flat),
-        first_position=first_position,
+        sent_to=sent_to,
+        going_to=going_to,
         several=several,
         all_positions=all_positions,
-        sent_to=_flags(
-            bool(one) and record.reach == "site" for one, record in zip(positions, records, strict=True)
-        ),
     )
 
 
@@ -215,8 +216,8 @@ def _speaks(records: Sequence[PublicService]) -> dict[str, Flags]:
 def _first_and_all(
     position: Positions, starts: npt.NDArray[np.int32], numbers: npt.NDArray[np.int32]
 ) -> tuple[Positions, npt.NDArray[np.int32], Positions]:
-    """`first_position`, `several` and `all_positions` of Columns."""
-    first = np.full(len(numbers), complex(np.inf, 0))
+    """`going_to`, `several` and `all_positions` of Columns; `numbers` of positions that people are sent to."""
+    first = np.full(len(numbers), complex(np.nan, np.nan))
     located = np.flatnonzero(numbers)
     first[located] = position[starts[located]]
     rows = np.flatnonzero(numbers > 1)

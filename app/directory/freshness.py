@@ -8,6 +8,7 @@ in, neither from a time that is shown nor from the moment at which it changes.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
 from app.models.capacity import CapacityReport
@@ -59,6 +60,18 @@ RING_TO_ASK = CapacityView("assess_first", b'{"status":"assess_first"}', is_repo
 """Of a confidential service, always: nothing that is reported about it moves a public byte."""
 
 
+@lru_cache(maxsize=4096)
+def views_of(status: str, confirmed: str, until: str) -> Mapping[Freshness, CapacityView]:
+    """A figure while it is fresh, ageing and unknown: figures of the same hours are shown alike, and share this."""
+
+    def view(freshness: Freshness) -> CapacityView:
+        shown, valid_until = ("unknown", "null") if freshness == "unknown" else (status, f'"{until}"')
+        json = f'{{"status":"{shown}","confirmed_at":"{confirmed}","valid_until":{valid_until},"freshness":"{freshness}"}}'
+        return CapacityView(shown, json.encode(), is_reported=True)
+
+    return {freshness: view(freshness) for freshness in FRESHNESSES}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """The public part of the latest report for one unit and group. `valid_until` is a whole hour from when it is recorded."""
@@ -73,19 +86,11 @@ class Figure:
     available: int | None = None
     maximum: int | None = None
     _views: Mapping[Freshness, CapacityView] = field(init=False, repr=False, compare=False)
-    """As answers show it while it is fresh, ageing and unknown: made with the figure, not by every search."""
+    """As answers show it while it is fresh, ageing and unknown."""
 
     def __post_init__(self) -> None:
-        confirmed, until = shown_time(self.confirmed_at), shown_time(self.valid_until)
-
-        def view(freshness: Freshness) -> CapacityView:
-            status, valid_until = (
-                ("unknown", "null") if freshness == "unknown" else (self.status, f'"{until}"')
-            )
-            json = f'{{"status":"{status}","confirmed_at":"{confirmed}","valid_until":{valid_until},"freshness":"{freshness}"}}'
-            return CapacityView(status, json.encode(), is_reported=True)
-
-        object.__setattr__(self, "_views", {freshness: view(freshness) for freshness in FRESHNESSES})
+        views = views_of(self.status, shown_time(self.confirmed_at), shown_time(self.valid_until))
+        object.__setattr__(self, "_views", views)
 
     def is_for(self, group: str | None) -> bool:
         """Whether it counts for a group of people; None asks for anybody at all."""
@@ -137,7 +142,8 @@ def best_figure(figures: Sequence[Figure], now: datetime, group: str | None = No
 
 def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = None) -> CapacityView:
     """What is shown of a service with these figures."""
-    best = best_figure(figures, now, group)
+    # Nearly all services have one figure or none.
+    best = figures[0] if len(figures) == 1 and figures[0].is_for(group) else best_figure(figures, now, group)
     return NEVER_REPORTED if best is None else best.view_at(now)
 
 

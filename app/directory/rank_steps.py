@@ -86,7 +86,8 @@ class RankSteps:
         if known is None or not known.since_us[0] <= now_us < known.until_us:
             known = self._periods(now_us, now_us)
             self._known[:1] = [known]
-        return known.at(now_us).take(rows)
+        ranks: Ranks = known.at(now_us)[rows]
+        return ranks
 
     def look_ahead(self, now_us: int) -> None:
         """Work out the ranks of the next seconds, unless they are known: `at` then only looks them up."""

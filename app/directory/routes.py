@@ -10,11 +10,15 @@ from app.directory.records import PublicRoute
 
 @dataclass(frozen=True, slots=True)
 class EntryRoute:
-    """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it."""
+    """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it.
+
+    `age_group` is the record's: it stands here because every search looks at it.
+    """
 
     record: PublicRoute
     hours_pattern: int
     json: bytes
+    age_group: str | None
 
 
 @dataclass(frozen=True, slots=True)

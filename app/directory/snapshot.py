@@ -42,6 +42,8 @@ class Entry:
 
     row: int
     record: PublicService
+    confidential: bool
+    """The record's. It stands here because every search looks at it."""
     hours: Hours
     hours_pattern: int
     routes: Routes
@@ -255,11 +257,12 @@ def _entry(
     return Entry(
         row=row,
         record=record,
+        confidential=record.confidential,
         hours=Hours.of(one.hours),
         hours_pattern=hours.number[one.hours],
         routes=Routes.of(
             [
-                EntryRoute(route, hours.number[rows], _route_json(route, records))
+                EntryRoute(route, hours.number[rows], _route_json(route, records), route.age_group)
                 for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
             ]
         ),

@@ -5,6 +5,7 @@ Words state facts of the service, and can be read aloud to an officer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from app.directory.columns import ASK, NO, YES
 from app.directory.records import Coverage, PublicEligibility, PublicService
@@ -18,9 +19,10 @@ AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Of one service. `covers_all` is for services that cover every place; `may_cover` is for part of a place.
+    """Of one service. `sex` and `age` are shared by all that accept the same.
 
-    `has_places` says that there are places to ask about; `warning` is what has to be said last, if anything.
+    `covers_all` is for services that cover every place; `may_cover` is for part of a place. `has_places` says that there
+    are places to ask about; `warning` is what has to be said last, if anything.
     """
 
     sex: ByLevel
@@ -33,8 +35,8 @@ class Wording:
     @classmethod
     def of(cls, record: PublicService, *, reachable: bool) -> "Wording":
         return cls(
-            sex=_sex_words(record.eligibility),
-            age=_age_words(record.eligibility),
+            sex=_sex_words(record.eligibility.sex_accepted),
+            age=_age_words(record.eligibility.minimum_age, record.eligibility.maximum_age),
             covers_all="covers the whole country" if record.coverage.everywhere else None,
             may_cover=_may_cover(record.coverage),
             has_places=record.confidential or record.reach in ("site", "outreach_area"),
@@ -44,7 +46,10 @@ class Wording:
 
 def age_words(eligibility: PublicEligibility) -> str:
     """For example "people aged 18 and over"."""
-    minimum, maximum = eligibility.minimum_age, eligibility.maximum_age
+    return _ages(eligibility.minimum_age, eligibility.maximum_age)
+
+
+def _ages(minimum: int | None, maximum: int | None) -> str:
     if maximum is None:
         return "all ages" if not minimum else f"people aged {minimum} and over"
     return f"people aged up to {maximum}" if not minimum else f"people aged {minimum} to {maximum}"
@@ -64,17 +69,18 @@ def listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
 
 
-def _sex_words(eligibility: PublicEligibility) -> ByLevel:
-    accepted = eligibility.sex_accepted
+@cache
+def _sex_words(accepted: str | None) -> ByLevel:
     if accepted is None:
         return {ASK: "ask whom it accepts: women, men or both not stated"}
     stated = "women and men" if accepted == "any" else f"{accepted} only"
     return {NO: f"{accepted} only", ASK: f"ask whom it accepts: {stated}", YES: f"accepts {stated}"}
 
 
-def _age_words(eligibility: PublicEligibility) -> ByLevel:
-    words = age_words(eligibility)
-    is_stated = eligibility.minimum_age is not None or eligibility.maximum_age is not None
+@cache
+def _age_words(minimum: int | None, maximum: int | None) -> ByLevel:
+    words = _ages(minimum, maximum)
+    is_stated = minimum is not None or maximum is not None
     ask = f"ask: accepts {words}" if is_stated else "ask: ages not stated"
     return {NO: f"{words} only", ASK: ask, YES: f"accepts {words}"}
 

@@ -27,10 +27,9 @@ def choose_route(
     wanted = None if is_child is None else "child" if is_child else "adult"
 
     def order(route: EntryRoute) -> tuple[int, bool, int]:
-        record = route.record
         return (
-            0 if stage is None else _fit(stage, record.stages),
-            record.age_group is not None and wanted is not None and record.age_group != wanted,
+            0 if stage is None else _fit(stage, route.record.stages),
+            wanted is not None and route.age_group not in (None, wanted),
             openings[route.hours_pattern].rank,
         )
 

@@ -111,8 +111,8 @@ def _result(one: Candidate, standing: Standing) -> Result:
     route = choose_route(
         entry.routes,
         standing.openings,
-        referrer=standing.query.referrer,
-        stage=standing.query.stage,
+        referrer=standing.referrer,
+        stage=standing.stage,
         is_child=standing.is_child,
     )
     distance_m = shown_distance(entry, standing.here, standing.avoided)
@@ -127,7 +127,7 @@ def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
 
 def capacity_of(entry: Entry, directory: Directory, now: datetime, group: str | None = None) -> CapacityView:
     """What is shown to a person of the group; the constant "ring to ask" for a confidential service."""
-    if entry.record.confidential:
+    if entry.confidential:
         return RING_TO_ASK
     return capacity_at(directory.capacity.of_row[entry.row], now, group)
 

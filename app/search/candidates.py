@@ -8,6 +8,7 @@ with no NO is a result, one with a single NO is a near miss.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -47,9 +48,9 @@ class Candidates:
 
     def at(self, positions: npt.NDArray[np.intp]) -> list["Candidate"]:
         """A few of them by their positions here, in that order."""
-        columns: list[npt.NDArray[np.integer]] = [self.rows, self.covers, *self.levels.values()]
-        values = [column.take(positions).tolist() for column in columns]
-        return [Candidate(row, covers, levels) for row, covers, *levels in zip(*values, strict=True)]
+        levels = [of_criterion[positions].tolist() for of_criterion in self.levels.values()]
+        of_each = zip(*levels, strict=True) if levels else repeat(())
+        return list(map(Candidate, self.rows[positions].tolist(), self.covers[positions].tolist(), of_each))
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Candidate:
 
     row: int
     covers: int
-    levels: list[int]
+    levels: tuple[int, ...]
 
 
 def find_candidates(
@@ -76,7 +77,7 @@ def find_candidates(
     group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
     states = directory.catalogue.open_states(at, is_present=query.open_at is None)
-    found.openings, found.answers_rank = states.openings, states.rank.take(rows)
+    found.openings, found.answers_rank = states.openings, states.rank[rows]
     _add_person_levels(found, query, directory)
     _add_moment_levels(found, query)
     _add_distance_levels(found, query, place, directory)
@@ -88,9 +89,9 @@ def _answers_the_question(query: SearchQuery, directory: Directory, rows: Rows) 
     columns, entries = directory.catalogue.columns, directory.catalogue.entries
     keep = np.ones(len(rows), bool)
     if query.is_child:
-        keep &= ~columns.accommodation.take(rows)
+        keep &= ~columns.accommodation[rows]
     if query.reach is not None:
-        keep &= columns.reach[query.reach].take(rows)
+        keep &= columns.reach[query.reach][rows]
     if query.text is not None:
         words = query.text.casefold().split()
         having = (
@@ -117,7 +118,7 @@ def _covering(place: Place | None, need: str | None, directory: Directory) -> Bl
     np.minimum.at(covers, inverse, np.concatenate([by_area.covers, *(one.covers for one in closely)]))
     if need is None:
         return Block(rows, covers)
-    keep = directory.catalogue.columns.has_need[need].take(rows)
+    keep = directory.catalogue.columns.has_need[need][rows]
     return Block(rows[keep], covers[keep])
 
 
@@ -148,25 +149,23 @@ def _covering_closely(place: Place, index: CoverageIndex) -> list[Block]:
 def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directory) -> None:
     columns, rows, levels = directory.catalogue.columns, found.rows, found.levels
     if query.exploitation is not None:
-        levels["exploitation"] = columns.exploitation[query.exploitation].take(rows)
+        levels["exploitation"] = columns.exploitation[query.exploitation][rows]
     if query.sex is not None:
-        levels["sex"] = columns.sex[query.sex].take(rows)
+        levels["sex"] = columns.sex[query.sex][rows]
     if query.age is not None or query.age_group is not None:
         group = CHILD_AGES if query.is_child else ADULT_AGES
         span = group if query.age is None else (query.age, query.age)
-        levels["age"] = columns.ages[span].take(rows)
+        levels["age"] = columns.ages[span][rows]
     if query.with_children:
-        levels["with_children"] = columns.with_children.take(rows)
+        levels["with_children"] = columns.with_children[rows]
     if query.language is not None:
-        by_interpreter = columns.interpreter.take(rows)
+        by_interpreter = columns.interpreter[rows]
         spoken = columns.speaks.get(query.language)
-        levels["language"] = (
-            by_interpreter if spoken is None else np.where(spoken.take(rows), YES, by_interpreter)
-        )
+        levels["language"] = by_interpreter if spoken is None else np.where(spoken[rows], YES, by_interpreter)
     if query.referrer is not None:
-        levels["referrer"] = columns.referrer[query.referrer].take(rows)
+        levels["referrer"] = columns.referrer[query.referrer][rows]
     if query.stage is not None:
-        levels["stage"] = columns.stage[query.referrer, query.stage].take(rows)
+        levels["stage"] = columns.stage[query.referrer, query.stage][rows]
 
 
 def _add_moment_levels(found: Candidates, query: SearchQuery) -> None:

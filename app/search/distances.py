@@ -13,6 +13,8 @@ from app.directory.snapshot import Directory, Entry
 from app.geo.places import Place
 
 Metres = npt.NDArray[np.float64]
+# Arrays without a dimension stand beside small arrays at half the cost of a number.
+_FIRST, _NO_WAY = np.array(0, np.int32), np.array(0.0)
 
 
 def grid_position(place: Place | None) -> complex | None:
@@ -24,18 +26,16 @@ def grid_position(place: Place | None) -> complex | None:
 
 def metres_to_go(here: complex | None, directory: Directory, rows: Rows) -> Metres:
     """Whole metres to the nearest location of each row that people are sent to, 0 for all others."""
-    columns = directory.catalogue.columns
-    metres = np.zeros(len(rows))
     if here is None:
-        return metres
-    sent = columns.sent_to.take(rows).nonzero()[0]
-    going = rows.take(sent)
-    nearest = np.abs(columns.first_position.take(going) - here)
-    several = columns.several.take(going)
-    having = (several >= 0).nonzero()[0]
+        return np.zeros(len(rows))
+    columns = directory.catalogue.columns
+    metres: Metres = np.abs(columns.going_to[rows] - np.array(here))
+    several = columns.several[rows]
+    having = (several >= _FIRST).nonzero()[0]
     if len(having):
-        nearest[having] = np.abs(columns.all_positions.take(several.take(having), axis=0) - here).min(axis=1)
-    metres[sent] = np.rint(nearest)
+        metres[having] = np.abs(columns.all_positions[several[having]] - here).min(axis=1)
+    # Not a number stands for those that nobody is sent to; the greater of that and 0 is 0.
+    metres = np.fmax(np.rint(metres), _NO_WAY)
     return metres
 
 
@@ -90,5 +90,5 @@ def _avoidance_without_location(directory: Directory, rows: Rows) -> Levels:
     A confidential service is not ranked lower for it: all of them would be, and the reasons say what to ask.
     """
     columns = directory.catalogue.columns
-    unlocated_site = columns.reach["site"].take(rows) & ~columns.confidential.take(rows)
+    unlocated_site = columns.reach["site"][rows] & ~columns.confidential[rows]
     return np.where(unlocated_site, ASK, YES).astype(np.uint16)

@@ -55,8 +55,12 @@ class Standing:
     place: Place | None
     directory: Directory
     now: datetime
+    referrer: str | None
+    stage: str | None
     criteria: tuple[str, ...]
     """Those that were asked about, in the order of every Candidate's levels."""
+    words: tuple["Words", ...]
+    """Of a YES or an ASK on each of them."""
     openings: Sequence[Opening]
     """At the moment that was asked about, by number of the pattern of hours."""
     here: complex | None
@@ -84,12 +88,16 @@ class Standing:
         now: datetime,
     ) -> "Standing":
         is_child = query.is_child
+        criteria = tuple(found.levels)
         return cls(
             query,
             place,
             directory,
             now,
-            criteria=tuple(found.levels),
+            referrer=query.referrer,
+            stage=query.stage,
+            criteria=criteria,
+            words=tuple([REASONS.get(criterion, _no_words) for criterion in criteria]),
             openings=found.openings,
             here=grid_position(place),
             avoided=None
@@ -119,9 +127,8 @@ def reasons_for(
         reasons.append(CHILD_ROLE_WORDS[entry.record.child_card_role])
     if standing.place is not None:
         reasons.append(_coverage_reason(standing, entry) if one.covers == COVERS else wording.may_cover)
-    for criterion, level in zip(standing.criteria, one.levels, strict=True):
-        words = REASONS.get(criterion)
-        reason = None if words is None else words(level, standing, entry)
+    for words, level in zip(standing.words, one.levels, strict=True):
+        reason = words(level, standing, entry)
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening.words)
@@ -154,6 +161,10 @@ def _coverage_reason(standing: Standing, entry: Entry) -> str:
     return standing.covers
 
 
+def _no_words(_level: int, _standing: Standing, _entry: Entry) -> None:
+    """Of criteria that speak for themselves further on: capacity, hours, distance."""
+
+
 def _exploitation_reason(level: int, standing: Standing, entry: Entry) -> str | None:
     if level == ASK:
         return "ask: kinds of exploitation not stated"
@@ -171,7 +182,7 @@ def _language_reason(level: int, standing: Standing, entry: Entry) -> str:
 
 
 def _avoidance_reason(level: int, _standing: Standing, entry: Entry) -> str | None:
-    if entry.record.confidential:
+    if entry.confidential:
         return WITHHELD
     return None if level == YES else "ask where it is: location not public, or in the area to avoid"
 
@@ -188,7 +199,9 @@ def _stage_reason(level: int, _standing: Standing, _entry: Entry) -> str | None:
     return None if level == YES else "ask: stage of the referral process not stated"
 
 
-REASONS: Mapping[str, Callable[[int, Standing, Entry], str | None]] = {
+Words = Callable[[int, Standing, Entry], str | None]
+
+REASONS: Mapping[str, Words] = {
     "exploitation": _exploitation_reason,
     "sex": lambda level, _, entry: entry.wording.sex[level],
     "age": lambda level, _, entry: entry.wording.age[level],
@@ -198,7 +211,7 @@ REASONS: Mapping[str, Callable[[int, Standing, Entry], str | None]] = {
     "stage": _stage_reason,
     "avoid_area": _avoidance_reason,
 }
-"""Words for a YES or an ASK, by criterion. Capacity, hours and distance speak for themselves further on."""
+"""Words for a YES or an ASK, by criterion."""
 
 REFUSALS: Mapping[str, str] = {
     "with_children": "children cannot come along",

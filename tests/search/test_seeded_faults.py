@@ -347,7 +347,10 @@ def who_comes_to_the_person_is_pushed_down_by_distance(patch: pytest.MonkeyPatch
 
     def to_everybody(here: complex | None, directory: snapshot.Directory, rows: Any) -> Any:
         known = directory.catalogue.columns
-        everybody = replace(known, sent_to=np.isfinite(known.first_position.real))
+        located = np.diff(known.position_start) > 0
+        first = np.full(len(known), complex(np.nan, np.nan))
+        first[located] = known.position[known.position_start[:-1][located]]
+        everybody = replace(known, going_to=first)
         return measure(
             here, replace(directory, catalogue=replace(directory.catalogue, columns=everybody)), rows
         )
