@@ -3,8 +3,9 @@
 The public form never repeats the postcode, the coordinates or anything finer than an authority.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from app.errors import OutsideArea, OutsideUk
@@ -133,12 +134,31 @@ def public_place(place: Place) -> dict[str, Any]:
     }
 
 
-def _described(
-    shares: tuple[AuthorityShare, ...], areas: Areas, home_area: str
-) -> tuple[tuple[PlaceAuthority, ...], tuple[PlaceForce, ...], InArea]:
+Described = tuple[tuple[PlaceAuthority, ...], tuple[PlaceForce, ...], InArea]
+
+
+def _described(shares: tuple[AuthorityShare, ...], areas: Areas, home_area: str) -> Described:
+    if len(shares) == 1:
+        known = _within_one(areas, home_area).get(shares[0].code)
+        if known is not None:
+            return known
     codes = [one.code for one in shares]
     authorities = tuple([PlaceAuthority(one.code, areas.name_of(one.code), one.share) for one in shares])
     return authorities, _forces(codes, areas), _in_area(codes, areas, home_area)
+
+
+@lru_cache(maxsize=2)
+def _within_one(areas: Areas, home_area: str) -> Mapping[str, Described]:
+    """What is said of a place within one authority, for each of them: nearly all postcodes are such places."""
+    return {
+        area.code: (
+            (PlaceAuthority(area.code, area.name, 1.0),),
+            _forces([area.code], areas),
+            _in_area([area.code], areas, home_area),
+        )
+        for area in areas
+        if area.area_type == "local_authority"
+    }
 
 
 def _forces(authorities: Iterable[str], areas: Areas) -> tuple[PlaceForce, ...]:
