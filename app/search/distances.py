@@ -35,7 +35,7 @@ def metres_to_go(here: complex | None, directory: Directory, rows: Rows) -> Metr
     if len(having):
         metres[having] = np.abs(columns.all_positions[several[having]] - here).min(axis=1)
     # Not a number stands for those that nobody is sent to; the greater of that and 0 is 0.
-    metres = np.fmax(np.rint(metres), _NO_WAY)
+    np.fmax(np.rint(metres), _NO_WAY, out=metres)
     return metres
 
 
