@@ -5,6 +5,8 @@ The rest of the record keeps its rows and their ids. Everything that publishing 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
@@ -227,4 +229,10 @@ def _hours(rows: Iterable[Schedule]) -> list[dict[str, Any]]:
 
 
 def _columns(row: Any, *names: str) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
+    return dict(zip(names, _getter(names)(row), strict=True))
+
+
+@cache
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Of several columns at once: an import of many services reads a million."""
+    return attrgetter(*names)

@@ -4,7 +4,7 @@ Rows are made by the functions that publishing uses, so both are what publishing
 only the way in is shorter: nothing is compared with what is stored, because nothing is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from random import Random
 from uuid import UUID, uuid5
@@ -31,7 +31,8 @@ from app.directory.loading import collector_paused, load_areas
 from app.directory.projection import project_organization, project_service
 from app.directory.records import ProjectedService, PublicOrganization
 from app.directory.snapshot import Directory, build_catalogue
-from app.directory.stored import RECORD_TABLES, RowSet, StoredOrganization, TermCodes, assemble
+from app.directory.stored import RECORD_TABLES, RowSet, StoredOrganization, assemble
+from app.directory.term_links import TermCodes
 from app.directory.texts import SharedTexts
 from app.errors import Conflict
 from app.geo.areas import Areas
@@ -39,6 +40,7 @@ from app.geo.gazetteer import Gazetteer
 from app.models.capacity import CapacityReport
 from app.models.history import Change, Revision
 from app.models.organizations import Organization
+from app.models.taxonomies import Attribute
 
 __all__ = ["seed_synthetic", "synthetic_directory", "synthetic_organizations"]
 
@@ -153,7 +155,7 @@ def _rows_of(
         for service in submission.services:
             rows.add(service_row(service, known[service.key], organization_id, publication=publication))
         add_children(submission, organization_id, known, publication, rows=rows)
-    return rows, assemble(rows, terms, first_responders=())
+    return rows, assemble(rows, terms.links_of(rows.of(Attribute)), first_responders=())
 
 
 def _insert(session: Session, kind: type[SQLModel], rows: Iterable[SQLModel]) -> None:
@@ -202,5 +204,5 @@ def _terms_of(texts: SharedTexts) -> tuple[Vocabulary, TermCodes]:
         for taxonomy in texts.vocabulary
         for term in taxonomy.terms
     }
-    codes: Mapping[UUID, str] = {term_id: code for (_, code), term_id in ids.items()}
-    return Vocabulary(ids), TermCodes(codes, {term_id: position for position, term_id in enumerate(codes)})
+    codes = {term_id: code for (_, code), term_id in ids.items()}
+    return Vocabulary(ids), TermCodes(codes, {term: place for place, term in enumerate(ids)})

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, false, inspect, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
+from app.directory.term_links import Links, TermCodes
 from app.models.curation import Takedown
 from app.models.history import Assurance
 from app.models.locations import Location, ServiceAtLocation
@@ -28,7 +29,7 @@ from app.models.services import (
     Service,
     ServiceArea,
 )
-from app.models.taxonomies import Attribute, TaxonomyTerm
+from app.models.taxonomies import Attribute
 
 Row = TypeVar("Row", bound=SQLModel)
 One = TypeVar("One")
@@ -42,6 +43,9 @@ RECORD_TABLES: tuple[type[SQLModel], ...] = (
     Phone, Contact, InformationFlow, ReferralRoute, Schedule, Attribute, Assurance,
 )  # fmt: skip
 """Every table of an organization and its services, in an order in which rows can be added: what is referred to first."""
+
+TABLES_OF_ROWS = tuple(kind for kind in RECORD_TABLES if kind is not Attribute)
+"""Those that are read row by row; of attributes, the codes are enough (`term_links`)."""
 
 
 class RowSet:
@@ -168,26 +172,6 @@ class StoredOrganization:
         return any(stored.service.confidential for stored in self.services)
 
 
-@dataclass(frozen=True, slots=True)
-class TermCodes:
-    """Codes of terms by id, in the order in which the vocabulary lists them."""
-
-    codes: Mapping[UUID, str]
-    order: Mapping[UUID, int]
-
-    @classmethod
-    def load(cls, session: Session) -> "TermCodes":
-        listed = session.exec(
-            select(TaxonomyTerm.id, TaxonomyTerm.code).order_by(
-                col(TaxonomyTerm.position), col(TaxonomyTerm.code)
-            )
-        ).all()
-        return cls(dict(listed), {term_id: position for position, (term_id, _) in enumerate(listed)})
-
-    def in_order(self, term_ids: Iterable[UUID]) -> tuple[str, ...]:
-        return tuple(self.codes[term_id] for term_id in sorted(term_ids, key=self.order.__getitem__))
-
-
 def load_organizations(session: Session, ids: Sequence[UUID] | None = None) -> list[StoredOrganization]:
     """Organizations, all or those with the given ids, with every service and its children, ordered by id.
 
@@ -201,7 +185,7 @@ def load_organizations(session: Session, ids: Sequence[UUID] | None = None) -> l
     batches = [None] if ids is None else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
     for batch in batches:
         rows = RowSet(for_reading=True)
-        for kind in RECORD_TABLES:
+        for kind in TABLES_OF_ROWS:
             order = [col(getattr(kind, name)) for name in ("position", "id") if name in kind.model_fields]
             of_these = () if batch is None else (belongs_to(kind, organizations=batch),)
             if kind in (Organization, Service):
@@ -214,7 +198,9 @@ def load_organizations(session: Session, ids: Sequence[UUID] | None = None) -> l
                 else:
                     for values in found_rows.mappings():
                         rows.make(kind, **values)
-        found.extend(assemble(rows, terms, first_responders=responders))
+        of_links = () if batch is None else (belongs_to(Attribute, organizations=batch),)
+        links = terms.read_links(session, *of_links)
+        found.extend(assemble(rows, links, first_responders=responders))
         taken_down = TakenDown.load(session, batch)
         for stored in found:
             stored.taken_down = taken_down.get(stored.organization.id, stored.taken_down)
@@ -249,9 +235,9 @@ def belongs_to(
 
 
 def assemble(
-    rows: RowSet, terms: TermCodes, *, first_responders: Collection[UUID | None]
+    rows: RowSet, links: Links, *, first_responders: Collection[UUID | None]
 ) -> list[StoredOrganization]:
-    """Put rows together. Those of a child table stay in the order in which they come."""
+    """Put rows together with the codes that they link to. Those of a child table stay in the order in which they come."""
     organizations = {row.id: StoredOrganization(row) for row in rows.of(Organization)}
     services = {row.id: StoredService(row) for row in rows.of(Service)}
     routes = {row.id: StoredRoute(row) for row in rows.of(ReferralRoute)}
@@ -270,7 +256,14 @@ def assemble(
         owner.assurances.append(assurance)
     for schedule in rows.of(Schedule):
         _owner(schedule.service_id, services, schedule.referral_route_id, routes).schedules.append(schedule)
-    _attach_terms(rows.of(Attribute), terms, services, routes)
+    for service_id, service in services.items():
+        service.needs = links.get((service_id, "need"), ())
+        service.exploitation = links.get((service_id, "exploitation"), ())
+    for route_id, route in routes.items():
+        route.referrers, route.stages = (
+            links.get((route_id, "referrer"), ()),
+            links.get((route_id, "stage"), ()),
+        )
     return list(organizations.values())
 
 
@@ -303,22 +296,3 @@ def _owner(
     if other_id is not None:
         return others[other_id]
     raise ValueError("a row without an owner")
-
-
-def _attach_terms(
-    attributes: Iterable[Attribute],
-    terms: TermCodes,
-    services: Mapping[UUID, StoredService],
-    routes: Mapping[UUID, StoredRoute],
-) -> None:
-    linked: dict[tuple[UUID | None, str], list[UUID]] = defaultdict(list)
-    for one in attributes:
-        linked[one.service_id or one.referral_route_id, one.link_type].append(one.taxonomy_term_id)
-
-    def codes(owner_id: UUID, link_type: str) -> tuple[str, ...]:
-        return terms.in_order(linked.get((owner_id, link_type), ()))
-
-    for service_id, service in services.items():
-        service.needs, service.exploitation = codes(service_id, "need"), codes(service_id, "exploitation")
-    for route_id, route in routes.items():
-        route.referrers, route.stages = codes(route_id, "referrer"), codes(route_id, "stage")

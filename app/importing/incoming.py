@@ -49,4 +49,8 @@ class Merged:
 
     @property
     def is_changed(self) -> bool:
-        return self.before is None or comparable(self.before.said) != comparable(self.after)
+        if self.before is None:
+            return True
+        before, after = self.before.said, self.after
+        # Most are equal as they stand.
+        return before != after and comparable(before) != comparable(after)

@@ -18,18 +18,19 @@ from app.curation.editing import said_of_organization, said_of_service, service_
 from app.curation.record_states import KNOWN_TO_THE_PUBLIC, SENT_OR_KNOWN
 from app.directory.stored import (
     BATCH,
-    RECORD_TABLES,
+    TABLES_OF_ROWS,
     RowSet,
     StoredOrganization,
-    TermCodes,
     assemble,
     belongs_to,
 )
+from app.directory.term_links import TermCodes
 from app.importing.comparing import comparable
 from app.models.locations import Location
 from app.models.organizations import Organization
 from app.models.referral import ReferralRoute
 from app.models.services import Contact, Service, ServiceArea
+from app.models.taxonomies import Attribute
 
 _REFERRED_TO = (Organization, Service, Location, ReferralRoute, ServiceArea, Contact)
 """Tables of which a row's id is part of what is said, or of its order."""
@@ -87,13 +88,14 @@ def stored_parties(session: Session, organization_ids: Iterable[UUID]) -> dict[U
 
 def _read(session: Session, ids: Sequence[UUID], terms: TermCodes) -> list[StoredOrganization]:
     rows = RowSet()
-    for kind in RECORD_TABLES:
+    for kind in TABLES_OF_ROWS:
         order = [col(getattr(kind, name)) for name in ("position", "id") if name in kind.model_fields]
         # A name of a row that nothing refers to costs as much as the rest of the row.
         wanted = [one for one in inspect(kind).columns if one.key != "id" or kind in _REFERRED_TO]
         columns = select_columns(*wanted).where(belongs_to(kind, organizations=ids))
         rows.take(kind, session.connection().execute(columns.order_by(*order)).all())
-    return assemble(rows, terms, first_responders=())
+    links = terms.read_links(session, belongs_to(Attribute, organizations=ids))
+    return assemble(rows, links, first_responders=())
 
 
 def _party(stored: StoredOrganization, keys: Mapping[UUID, str]) -> StoredParty:
