@@ -72,6 +72,15 @@ class ChosenRoute(Shape):
     response_time: Annotated[
         str | None, Field(description="ISO 8601 duration, `now`, or null when not known.")
     ]
+    age_group: Annotated[
+        Literal["adult", "child"] | None, Field(description="Whom the route is for; null: everybody.")
+    ]
+    open: Annotated[
+        Opening | None,
+        Field(
+            description="By the route's own hours, or those of `via_service`; null when neither are known."
+        ),
+    ]
 
 
 class SearchResult(Shape):

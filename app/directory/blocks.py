@@ -77,13 +77,15 @@ def evenly(rows: Iterable[int] | Rows, level: int) -> Block:
 def build_coverage(
     services: Sequence[ProjectedService], areas: Areas, gazetteer: Gazetteer, *, has_need: Mapping[str, Flags]
 ) -> CoverageIndex:
-    """The index of `services` in their given order; `has_need` flags them by need code."""
+    """The index of those of `services` that run, by their number in the given order; `has_need` flags them by need code."""
     count = len(services)
     listed: dict[str, list[int]] = defaultdict(list)
     everywhere: list[int] = []
     in_district: dict[str, list[int]] = defaultdict(list)
     polygons: dict[int, shapely.Geometry] = {}
-    for row, one in enumerate(services):
+    running = [row for row, one in enumerate(services) if one.record.is_running]
+    for row in running:
+        one = services[row]
         coverage = one.record.coverage
         if coverage.everywhere:
             everywhere.append(row)
@@ -122,7 +124,7 @@ def build_coverage(
     return CoverageIndex(
         blocks=blocks,
         everywhere=made(nationwide, np.full(len(nationwide), COVERS, np.uint16)),
-        all_services=made(np.arange(count), np.full(count, COVERS, np.uint16)),
+        all_services=made(np.array(running, np.intp), np.full(len(running), COVERS, np.uint16)),
         in_district={district: evenly(rows, COVERS) for district, rows in in_district.items()},
         polygons=shapely.STRtree(list(polygons.values())),
         polygon_rows=np.array(list(polygons), np.intp),

@@ -14,16 +14,19 @@ from app.directory.rank_steps import RankSteps, Timeline
 from app.models.codes import CAPACITY_GROUPS
 
 GROUPS: tuple[str | None, ...] = (None, *(group for group in CAPACITY_GROUPS if group != "anyone"))
+Asked = tuple[str | None, bool]
+"""A group of people (None: any of them), and whether it is beds that are needed."""
+ASKED: tuple[Asked, ...] = tuple((group, beds) for group in GROUPS for beds in (True, False))
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CapacityMap:
-    """Figures by service id, the same by row, and the steps of their rank by group of people (None: any of them)."""
+    """Figures by service id, the same by row, and the steps of their rank by what is asked for."""
 
     figures: Mapping[UUID, tuple[Figure, ...]]
     of_row: Sequence[tuple[Figure, ...]]
-    steps: Mapping[str | None, RankSteps]
+    steps: Mapping[Asked, RankSteps]
 
     def of(self, service_id: UUID) -> tuple[Figure, ...]:
         return self.figures.get(service_id, ())
@@ -39,8 +42,8 @@ class CapacityMap:
             {**self.figures, **known},
             of_row,
             {
-                group: steps.replaced({row: of_groups.get(group, ()) for row, of_groups in timelines.items()})
-                for group, steps in self.steps.items()
+                asked: steps.replaced({row: of_all.get(asked, ()) for row, of_all in timelines.items()})
+                for asked, steps in self.steps.items()
             },
         )
 
@@ -53,7 +56,7 @@ class CapacityMap:
 def build_capacity(figures: Mapping[UUID, Sequence[Figure]], service_ids: Sequence[UUID]) -> CapacityMap:
     """The map over `service_ids`, which are the rows of the catalogue; figures of other services are left out."""
     count = len(service_ids)
-    empty = CapacityMap({}, [()] * count, {group: RankSteps.of_none(count) for group in GROUPS})
+    empty = CapacityMap({}, [()] * count, {asked: RankSteps.of_none(count) for asked in ASKED})
     return empty.replaced(figures, {service_id: row for row, service_id in enumerate(service_ids)})
 
 
@@ -66,21 +69,24 @@ def microseconds(moment: datetime) -> int:
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-def _timelines(figures: tuple[Figure, ...]) -> Mapping[str | None, Timeline]:
-    """The steps of a service for each group that one of its figures is for."""
+def _timelines(figures: tuple[Figure, ...]) -> Mapping[Asked, Timeline]:
+    """The steps of a service for all that its figures say something of."""
     if len(figures) != 1:
-        return {group: _timeline(figures, group) for group in GROUPS}
+        return {asked: _timeline(figures, asked) for asked in ASKED}
     # Nearly all services: after a publication all of them are built, so it has to be quick.
     (one,) = figures
     only = ((microseconds(one.valid_until), STATUS_RANK[one.status]),)
-    return dict.fromkeys(GROUPS if one.applies_to == "anyone" else (None, one.applies_to), only)
+    if one.applies_to == "anyone":
+        return dict.fromkeys(ASKED, only)
+    return {(group, beds): only for group in (None, one.applies_to) for beds in (True, False)}
 
 
-def _timeline(figures: tuple[Figure, ...], group: str | None) -> Timeline:
+def _timeline(figures: tuple[Figure, ...], asked: Asked) -> Timeline:
     """At every expiry the best of what is left is taken again."""
+    group, beds = asked
     steps: list[tuple[int, int]] = []
     for expiry in sorted({one.valid_until for one in figures}):
-        rank = STATUS_RANK[capacity_at(figures, expiry - _JUST_BEFORE, group).status]
+        rank = STATUS_RANK[capacity_at(figures, expiry - _JUST_BEFORE, group, beds=beds).status]
         if steps and steps[-1][1] == rank:
             steps[-1] = (microseconds(expiry), rank)
         else:

@@ -26,11 +26,21 @@ LEVEL = {"no": NO, "ask": ASK, "yes": YES}
 CHILD_ROLES = {"childrens_services": 0, "guardianship": 1, None: 2}
 """Order in which they stand before everything else when the person is, or may be, under 18."""
 OLDEST = 120
-CHILD_AGES = (0, 17)
-ADULT_AGES = (18, OLDEST)
+ADULT_FROM = 18
+CHILD_AGES = (0, ADULT_FROM - 1)
+ADULT_AGES = (ADULT_FROM, OLDEST)
+
+AgeGroup = str | None
+"""`child` or `adult`; None where nothing is said of it."""
+AGE_GROUPS: tuple[AgeGroup, ...] = (None, "child", "adult")
 
 ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_housing"})
 """Never shown for a child, nor for someone whose age is not sure (design section 6.3)."""
+
+
+def fits_age(for_whom: AgeGroup, age_group: AgeGroup) -> bool:
+    """Whether a route for some is for a person of an age group; of nobody knows what age, any may be right."""
+    return for_whom is None or age_group is None or for_whom == age_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +66,8 @@ class Columns:
     exploitation: Mapping[str, Levels]
     interpreter: Levels
     speaks: Mapping[str, Flags]
-    referrer: Mapping[str, Levels]
-    stage: Mapping[tuple[str | None, str], Levels]
+    referrer: Mapping[tuple[str, AgeGroup], Levels]
+    stage: Mapping[tuple[str | None, str, AgeGroup], Levels]
     position_start: npt.NDArray[np.int32]
     position: Positions
     position_authority: tuple[str | None, ...]
@@ -80,7 +90,8 @@ def build_columns(
     ages = _Distinct((one.minimum_age, one.maximum_age) for one in eligibility)
     exploitation = _Distinct(record.exploitation for record in records)
     routes = _Distinct(
-        tuple((route.referrers, route.stages) for route in record.referral_routes) for record in records
+        tuple((route.referrers, route.stages, route.age_group) for route in record.referral_routes)
+        for record in records
     )
     # A confidential record has no positions. Had one slipped in, no distance or order may come of it.
     positions = [() if one.record.confidential else one.positions for one in services]
@@ -118,11 +129,16 @@ def build_columns(
         },
         interpreter=_levels(LEVEL[record.interpreter] for record in records),
         speaks=_speaks(records),
-        referrer={code: routes.levels(_takes_from(code)) for code in referrers},
+        referrer={
+            (code, age_group): routes.levels(_takes_from(code, age_group))
+            for code in referrers
+            for age_group in AGE_GROUPS
+        },
         stage={
-            (referrer, stage): routes.levels(_takes_at(referrer, stage))
+            (referrer, stage, age_group): routes.levels(_takes_at(referrer, stage, age_group))
             for referrer in (None, *referrers)
             for stage in stages
+            for age_group in AGE_GROUPS
         },
         position_start=starts,
         position=position,
@@ -134,8 +150,8 @@ def build_columns(
     )
 
 
-Routes = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-"""Of each route, its referrers and its stages."""
+Routes = tuple[tuple[tuple[str, ...], tuple[str, ...], AgeGroup], ...]
+"""Of each route, its referrers, its stages and whom it is for."""
 
 
 def _can_be_reached(record: PublicService, with_number: frozenset[UUID]) -> bool:
@@ -182,25 +198,28 @@ def _works_with(code: str) -> Callable[[tuple[str, ...]], int]:
     return level
 
 
-def _takes_from(referrer: str) -> Callable[[Routes], int]:
+def _takes_from(referrer: str, age_group: AgeGroup) -> Callable[[Routes], int]:
     def level(routes: Routes) -> int:
-        if any(referrer in referrers for referrers, _ in routes):
+        fitting = [referrers for referrers, _, for_whom in routes if fits_age(for_whom, age_group)]
+        if any(referrer in referrers for referrers in fitting):
             return YES
-        return ASK if not routes or any(not referrers for referrers, _ in routes) else NO
+        return ASK if not routes or not all(fitting) else NO
 
     return level
 
 
-def _takes_at(referrer: str | None, stage: str) -> Callable[[Routes], int]:
-    """Over the routes that this referrer may (or may perhaps) use; over all of them where there is none."""
+def _takes_at(referrer: str | None, stage: str, age_group: AgeGroup) -> Callable[[Routes], int]:
+    """Over the routes that this referrer may (or may perhaps) use for the person; where there are none, over those for
+    the person, and at last over all.
+    """
 
     def level(routes: Routes) -> int:
-        usable = [one for one in routes if referrer is None or not one[0] or referrer in one[0]] or list(
-            routes
-        )
-        if any(stage in stages or "any" in stages for _, stages in usable) or (stage == "any" and usable):
+        fitting = [one for one in routes if fits_age(one[2], age_group)]
+        usable = [one for one in fitting if referrer is None or not one[0] or referrer in one[0]]
+        stated = [stages for _, stages, _ in usable or fitting or routes]
+        if any(stage in stages or "any" in stages for stages in stated) or (stage == "any" and stated):
             return YES
-        return ASK if not usable or any(not stages for _, stages in usable) else NO
+        return ASK if not stated or not all(stated) else NO
 
     return level
 

@@ -25,7 +25,7 @@ STATUS_RANK = {
     "full": 4,
     "closed_temporarily": 4,
 }
-"""Best first, as design section 7 ranks them. A service with several figures shows its best."""
+"""Best first, as design section 7 ranks them. A service with several figures that count shows the best of them."""
 
 RANKED_STATUSES = (
     "accepting",
@@ -37,6 +37,9 @@ RANKED_STATUSES = (
     "closed_temporarily",
 )
 """Among equals the earlier one is shown: a known status says more than `unknown`."""
+
+BEDS = frozenset({"bed_space", "household_unit"})
+"""Units in which people stay."""
 
 NO_PLACE = frozenset({"waiting_list", "full", "closed_temporarily"})
 """What `has_capacity` drops. `unknown` stays: nobody is turned away for want of a figure."""
@@ -130,9 +133,24 @@ def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
     )
 
 
-def best_figure(figures: Sequence[Figure], now: datetime, group: str | None = None) -> Figure | None:
-    """The best at `now` among the figures that apply to `group` (`anyone` always does; None: all of them)."""
-    relevant = [one for one in figures if one.is_for(group)]
+def figures_for(figures: Sequence[Figure], group: str | None, *, beds: bool) -> list[Figure]:
+    """The figures that count for a person of a group (None: nothing is known) who needs a bed, or something else.
+
+    Of a unit that was reported for the group itself, what was reported for anyone does not count; full beds are full, however
+    many places there are in a class. Other units count only where nothing was reported of those that are needed.
+    """
+    named = set() if group is None else {one.unit for one in figures if one.applies_to == group}
+    of_person = [
+        one for one in figures if one.is_for(group) and (one.unit not in named or one.applies_to == group)
+    ]
+    return [one for one in of_person if (one.unit in BEDS) == beds] or of_person
+
+
+def best_figure(
+    figures: Sequence[Figure], now: datetime, group: str | None = None, *, beds: bool = True
+) -> Figure | None:
+    """The best at `now` of `figures_for` a person; None without any."""
+    relevant = figures_for(figures, group, beds=beds)
     if len(relevant) < 2:
         return relevant[0] if relevant else None
     return min(
@@ -140,10 +158,15 @@ def best_figure(figures: Sequence[Figure], now: datetime, group: str | None = No
     )
 
 
-def capacity_at(figures: Sequence[Figure], now: datetime, group: str | None = None) -> CapacityView:
-    """What is shown of a service with these figures."""
-    # Nearly all services have one figure or none.
-    best = figures[0] if len(figures) == 1 and figures[0].is_for(group) else best_figure(figures, now, group)
+def capacity_at(
+    figures: Sequence[Figure], now: datetime, group: str | None = None, *, beds: bool = True
+) -> CapacityView:
+    """What is shown of a service with these figures, to a person as in `figures_for`."""
+    if not figures:
+        return NEVER_REPORTED
+    # Nearly all services have one figure.
+    only = figures[0] if len(figures) == 1 and figures[0].is_for(group) else None
+    best = only or best_figure(figures, now, group, beds=beds)
     return NEVER_REPORTED if best is None else best.view_at(now)
 
 

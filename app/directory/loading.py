@@ -107,7 +107,7 @@ def _without_hidden(texts: SharedTexts, organizations: list[PublicOrganization])
 
 
 def load_capacity(session: Session, catalogue: Catalogue) -> CapacityMap:
-    """The latest report for each unit and group of every public service that is not confidential."""
+    """The latest report for each unit and group of every public service that runs and is not confidential."""
     return build_capacity(_figures(session, true()), catalogue.service_ids)
 
 
@@ -132,7 +132,7 @@ def take_up_reports(
 
 
 def _figures(session: Session, of_these: ColumnElement[bool]) -> dict[UUID, list[Figure]]:
-    """The latest figure for each unit and group, by service; no service that is confidential."""
+    """The latest figure for each unit and group, by service; of none that is confidential or does not run."""
     row = CapacityReport
     of_figure = (col(row.service_id), col(row.unit), col(row.applies_to))
     newest = func.max(row.observed_at).label("observed_at")
@@ -142,7 +142,7 @@ def _figures(session: Session, of_these: ColumnElement[bool]) -> dict[UUID, list
         select_columns(*inspect(row).columns, col(Service.counts_public))
         .join(Service, col(row.service_id) == col(Service.id))
         .join(latest, and_(*(col(getattr(row, column.key)) == column for column in latest.c)))
-        .where(col(Service.confidential).is_(False))
+        .where(col(Service.confidential).is_(False), col(Service.status) == "active")
         .order_by(col(row.unit), col(row.applies_to))
     )
     figures: dict[UUID, list[Figure]] = defaultdict(list)

@@ -127,7 +127,8 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
             if row.easting is not None and row.northing is not None
         ),
         polygons=tuple(polygons),
-        hours=schedule_rows(stored.schedules),
+        # Of what does not run, the usual hours are kept in its record, and nobody is told that it is open now.
+        hours=schedule_rows(stored.schedules) if record.is_running else (),
         route_hours=tuple(schedule_rows(route.schedules) for route in routes),
         counts_public=service.counts_public and not service.confidential,
     )

@@ -77,13 +77,16 @@ class RankSteps:
         needed = int((until > NEVER_US).any(axis=1).sum())
         return RankSteps(rank[:needed], until[:needed])
 
-    def at(self, rows: npt.NDArray[np.integer], now_us: int) -> Ranks:
+    def at(self, rows: npt.NDArray[np.integer], now_us: int, *, is_present: bool = True) -> Ranks:
         """The rank of the status of each of `rows` at one moment.
 
-        The ranks of all services are kept until the next of them expires; they depend on the time alone.
+        The ranks of all services are kept until the next of them expires; they depend on the time alone. Those of a moment
+        that somebody asked about are not: they would be a record of the question.
         """
         known = self._known[0] if self._known else None
         if known is None or not known.since_us[0] <= now_us < known.until_us:
+            if not is_present:
+                return _ranks_at(self.rank[:, rows], self.until_us[:, rows], now_us)
             known = self._periods(now_us, now_us)
             self._known[:1] = [known]
         ranks: Ranks = known.at(now_us)[rows]

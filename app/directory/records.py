@@ -189,6 +189,11 @@ class PublicService(PublicRecord):
     assurance: tuple[PublicAssurance, ...]
     last_modified: datetime
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes anybody at all now. What does not is in no search or list; its record says so."""
+        return self.status == "active"
+
 
 class PublicIdentifier(PublicRecord):
     identifier_scheme: str

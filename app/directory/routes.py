@@ -1,10 +1,12 @@
-"""A service's referral routes in the snapshot, sorted out by who may use them: nothing of that depends on the moment."""
+"""A service's referral routes in the snapshot, sorted out by who may use them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from app.directory.columns import AgeGroup
+from app.directory.openings import Opening
 from app.directory.records import PublicRoute
 
 
@@ -12,13 +14,24 @@ from app.directory.records import PublicRoute
 class EntryRoute:
     """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it.
 
-    `age_group` is the record's: it stands here because every search looks at it.
+    The hours are its own, or those of the service that it leads through; `has_hours` is False where neither is known, and
+    the hours are unknown then. `age_group` is the record's: it stands here because every search looks at it. `json` is
+    left open at its end, for what depends on the moment.
     """
 
     record: PublicRoute
     hours_pattern: int
+    has_hours: bool
     json: bytes
-    age_group: str | None
+    age_group: AgeGroup
+
+    def opening(self, openings: Sequence[Opening]) -> Opening | None:
+        """At the moment of these openings; None where its hours are not known."""
+        return openings[self.hours_pattern] if self.has_hours else None
+
+    def json_at(self, opening: Opening | None) -> bytes:
+        """As answers show it, with whether it is `open`."""
+        return self.json + (b"null" if opening is None else opening.json) + b"}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,16 @@ class Routes:
             tuple(route for route in listed if not route.record.referrers),
         )
 
-    def usable_by(self, referrer: str | None) -> tuple[EntryRoute, ...]:
-        """Routes that name the referrer; where none does, those whose referrers are not known. All for an unknown one."""
-        return self.all if referrer is None else self.naming.get(referrer, self.naming_nobody)
+    def usable_by(self, referrer: str | None, age_group: AgeGroup) -> Sequence[EntryRoute]:
+        """Routes for such a person that name the referrer; where none does, those whose referrers are not known. All of
+        them for an unknown referrer.
+        """
+        if referrer is None:
+            return _for_such(self.all, age_group)
+        return _for_such(self.naming.get(referrer, ()), age_group) or _for_such(self.naming_nobody, age_group)
+
+
+def _for_such(routes: Sequence[EntryRoute], age_group: AgeGroup) -> Sequence[EntryRoute]:
+    if age_group is None:
+        return routes
+    return [route for route in routes if route.age_group is None or route.age_group == age_group]

@@ -28,6 +28,7 @@ from app.directory.records import (
     is_written_to,
 )
 from app.directory.routes import EntryRoute, Routes
+from app.directory.schedules import ScheduleRow
 from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
 from app.directory.wording import Wording
 from app.geo.areas import Areas
@@ -177,18 +178,16 @@ def build_catalogue(
     shapes: AreaShapes | None = None,
 ) -> Catalogue:
     """The catalogue of public records, in any order; an organization without a public service is left out."""
-    public_ids = {one.record.id for one in services}
-    ordered = [
-        _with_public_routes(one, public_ids) for one in sorted(services, key=lambda one: one.record.id)
-    ]
+    running = {one.record.id for one in services if one.record.is_running}
+    ordered = [_with_public_routes(one, running) for one in sorted(services, key=lambda one: one.record.id)]
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
     columns = build_columns(ordered, vocabulary=vocabulary)
     hours = HoursPatterns.of(ordered, reachable=columns.reachable)
     need_names = texts.names("need")
-    records = {one.record.id: one.record for one in ordered}
+    by_id = {one.record.id: one for one in ordered}
     return Catalogue(
         entries=tuple(
-            _entry(row, one, need_names, records, hours=hours, reachable=reachable)
+            _entry(row, one, need_names, by_id, hours=hours, reachable=reachable)
             for row, (one, reachable) in enumerate(zip(ordered, columns.reachable.tolist(), strict=True))
         ),
         row_of={one.record.id: row for row, one in enumerate(ordered)},
@@ -206,13 +205,13 @@ def build_catalogue(
     )
 
 
-def _with_public_routes(one: ProjectedService, public_ids: set[UUID]) -> ProjectedService:
-    """Without routes through a service that is not public: they would name a record that nobody may see."""
+def _with_public_routes(one: ProjectedService, known: set[UUID]) -> ProjectedService:
+    """Without routes through a service that is not known, which nobody may see, or that does not run: nobody answers."""
     routes = one.record.referral_routes
     kept = [
         (route, hours)
         for route, hours in zip(routes, one.route_hours, strict=True)
-        if route.via_service_id is None or route.via_service_id in public_ids
+        if route.via_service_id is None or route.via_service_id in known
     ]
     if len(kept) == len(routes):
         return one
@@ -220,21 +219,39 @@ def _with_public_routes(one: ProjectedService, public_ids: set[UUID]) -> Project
     return one.model_copy(update={"record": record, "route_hours": tuple(hours for _, hours in kept)})
 
 
-def _route_json(route: PublicRoute, records: Mapping[UUID, PublicService]) -> bytes:
-    """A chosen route as search answers show it; one through another service has that service's name and number."""
-    via = None if route.via_service_id is None else records[route.via_service_id]
+def _entry_route(
+    route: PublicRoute,
+    rows: tuple[ScheduleRow, ...],
+    known: Mapping[UUID, ProjectedService],
+    hours: HoursPatterns,
+) -> EntryRoute:
+    through = None if route.via_service_id is None else known[route.via_service_id]
+    if not rows and through is not None:
+        rows = through.hours
+    via = None if through is None else through.record
+    return EntryRoute(route, hours.number[rows], bool(rows), _route_json(route, via), route.age_group)
+
+
+def _route_json(route: PublicRoute, via: PublicService | None) -> bytes:
+    """A chosen route as search answers show it, up to whether it is open. One that leads through another service has that
+    service's name and number.
+    """
     rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
     contact = route.contact if via is None else next(iter(rung), None)
-    return to_json(
-        {
-            "name": route.name,
-            "channel": route.channel,
-            "contact": contact,
-            "via_service_id": route.via_service_id,
-            "via_service_name": None if via is None else via.name,
-            "consent": route.consent,
-            "response_time": route.response_time,
-        }
+    return (
+        to_json(
+            {
+                "name": route.name,
+                "channel": route.channel,
+                "contact": contact,
+                "via_service_id": route.via_service_id,
+                "via_service_name": None if via is None else via.name,
+                "consent": route.consent,
+                "response_time": route.response_time,
+                "age_group": route.age_group,
+            }
+        )[:-1]
+        + b',"open":'
     )
 
 
@@ -242,7 +259,7 @@ def _entry(
     row: int,
     one: ProjectedService,
     need_names: Mapping[str, str],
-    records: Mapping[UUID, PublicService],
+    known: Mapping[UUID, ProjectedService],
     *,
     hours: HoursPatterns,
     reachable: bool,
@@ -262,7 +279,7 @@ def _entry(
         hours_pattern=hours.number[one.hours],
         routes=Routes.of(
             [
-                EntryRoute(route, hours.number[rows], _route_json(route, records), route.age_group)
+                _entry_route(route, rows, known, hours)
                 for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
             ]
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.directory.columns import AgeGroup
 from app.directory.openings import Opening
 from app.directory.routes import EntryRoute, Routes
 
@@ -12,24 +13,23 @@ def choose_route(
     *,
     referrer: str | None,
     stage: str | None,
-    is_child: bool | None,
+    age_group: AgeGroup,
 ) -> EntryRoute | None:
-    """The route that fits best, or None when there is none that this referrer may use.
+    """The route that fits best, or None when there is none that this referrer may use for this person.
 
-    A route that names the referrer comes before one whose referrers are not known; then the stage in the same way,
-    the age group, open before unknown before closed, and the order in which the service lists them.
-    `openings` are of the moment that is asked about, by number of the pattern; `is_child` None means that the age is
-    not known.
+    A route for children is not for an adult, and the other way round; where the age is not known (`age_group` None), what
+    is for everybody comes first. A route that names the referrer comes before one whose referrers are not known; then the
+    stage in the same way, open before unknown before closed, and the order in which the service lists them.
+    `openings` are of the moment that is asked about, by number of the pattern.
     """
-    usable = routes.usable_by(referrer)
+    usable = routes.usable_by(referrer, age_group)
     if len(usable) < 2:
         return usable[0] if usable else None
-    wanted = None if is_child is None else "child" if is_child else "adult"
 
     def order(route: EntryRoute) -> tuple[int, bool, int]:
         return (
             0 if stage is None else _fit(stage, route.record.stages),
-            wanted is not None and route.age_group not in (None, wanted),
+            age_group is None and route.age_group is not None,
             openings[route.hours_pattern].rank,
         )
 

@@ -39,6 +39,8 @@ class Result:
     capacity: CapacityView
     opening: Opening
     route: EntryRoute | None
+    route_opening: Opening | None
+    """Where the route has hours of its own, or those of the service that it leads through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +109,28 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
 def _result(one: Candidate, standing: Standing) -> Result:
     entry = standing.directory.catalogue.entries[one.row]
     opening = standing.openings[entry.hours_pattern]
-    capacity = capacity_of(entry, standing.directory, standing.now, standing.group)
+    capacity = capacity_of(
+        entry, standing.directory, standing.capacity_at, standing.group, beds=standing.asks_for_beds
+    )
     route = choose_route(
         entry.routes,
         standing.openings,
         referrer=standing.referrer,
         stage=standing.stage,
-        is_child=standing.is_child,
+        age_group=standing.age_group,
     )
     distance_m = shown_distance(entry, standing.here, standing.avoided)
-    reasons = reasons_for(one, standing, entry, opening=opening, capacity=capacity, distance_m=distance_m)
-    return Result(entry, reasons, distance_m, capacity, opening, route)
+    route_opening = None if route is None else route.opening(standing.openings)
+    reasons = reasons_for(
+        one,
+        standing,
+        entry,
+        opening=opening,
+        capacity=capacity,
+        distance_m=distance_m,
+        route_opening=route_opening,
+    )
+    return Result(entry, reasons, distance_m, capacity, opening, route, route_opening)
 
 
 def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
@@ -125,11 +138,15 @@ def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
     return NearMiss(entry, why_not(one, standing, entry))
 
 
-def capacity_of(entry: Entry, directory: Directory, now: datetime, group: str | None = None) -> CapacityView:
-    """What is shown to a person of the group; the constant "ring to ask" for a confidential service."""
+def capacity_of(
+    entry: Entry, directory: Directory, now: datetime, group: str | None = None, *, beds: bool = True
+) -> CapacityView:
+    """What is shown to a person of the group who needs a bed, or something else; the constant "ring to ask" for a
+    confidential service.
+    """
     if entry.confidential:
         return RING_TO_ASK
-    return capacity_at(directory.capacity.of_row[entry.row], now, group)
+    return capacity_at(directory.capacity.of_row[entry.row], now, group, beds=beds)
 
 
 def answer_json(answer: Answer) -> bytes:
@@ -162,7 +179,7 @@ def answer_json(answer: Answer) -> bytes:
 
 
 def _result_json(result: Result) -> bytes:
-    distance, route = result.distance_m, result.route
+    distance, route, route_open = result.distance_m, result.route, result.route_opening
     return b"".join(
         (
             b'{"service":', result.entry.summary,
@@ -171,7 +188,7 @@ def _result_json(result: Result) -> bytes:
             b',"distance_basis":', b"null" if distance is None else b'"location"',
             b',"capacity":', result.capacity.json,
             b',"open":', result.opening.json,
-            b',"referral_route":', b"null" if route is None else route.json,
+            b',"referral_route":', b"null" if route is None else route.json_at(route_open),
             b"}",
         )
     )  # fmt: skip

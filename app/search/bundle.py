@@ -104,6 +104,7 @@ def _service_json(
 ) -> bytes:
     record = entry.record
     route = _way_in(entry, states)
+    route_open = None if route is None else route.opening(states.openings)
     steady = to_json(
         {
             "coverage": {
@@ -131,7 +132,7 @@ def _service_json(
             entry.summary[:-1], b",", steady[1:-1],
             b',"capacity":', capacity_of(entry, directory, now).json,
             b',"open":', states.openings[entry.hours_pattern].json,
-            b',"referral_route":', b"null" if route is None else route.json,
+            b',"referral_route":', b"null" if route is None else route.json_at(route_open),
             b"}",
         )
     )  # fmt: skip
@@ -139,7 +140,7 @@ def _service_json(
 
 def _way_in(entry: Entry, states: OpenStates) -> EntryRoute | None:
     chosen = (
-        choose_route(entry.routes, states.openings, referrer=referrer, stage=None, is_child=None)
+        choose_route(entry.routes, states.openings, referrer=referrer, stage=None, age_group=None)
         for referrer in FOR_WHOM
     )
     return next((route for route in chosen if route is not None), None)

@@ -75,7 +75,8 @@ def find_candidates(
     found = Candidates(rows, covers)
     at = query.open_at or now
     group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
-    found.capacity_rank = directory.capacity.steps[group].at(rows, microseconds(now))
+    steps = directory.capacity.steps[group, query.asks_for_beds]
+    found.capacity_rank = steps.at(rows, microseconds(max(at, now)), is_present=at <= now)
     states = directory.catalogue.open_states(at, is_present=query.open_at is None)
     found.openings, found.answers_rank = states.openings, states.rank[rows]
     _add_person_levels(found, query, directory)
@@ -163,9 +164,9 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         spoken = columns.speaks.get(query.language)
         levels["language"] = by_interpreter if spoken is None else np.where(spoken[rows], YES, by_interpreter)
     if query.referrer is not None:
-        levels["referrer"] = columns.referrer[query.referrer][rows]
+        levels["referrer"] = columns.referrer[query.referrer, query.person_age_group][rows]
     if query.stage is not None:
-        levels["stage"] = columns.stage[query.referrer, query.stage][rows]
+        levels["stage"] = columns.stage[query.referrer, query.stage, query.person_age_group][rows]
 
 
 def _add_moment_levels(found: Candidates, query: SearchQuery) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from app.directory.columns import ACCOMMODATION, ADULT_FROM, AgeGroup
 from app.directory.plain_text import QueryText
 from app.directory.snapshot import Directory
 from app.errors import FieldError, ValidationFailed
@@ -145,6 +146,8 @@ class SearchQuery(BaseModel):
             raise ValueError("within_km needs a postcode, or lat and lon")
         if self.open_at is not None:
             _refuse_early_and_late(self.open_at)
+        if self.age is not None and self.age_group == ("child" if self.age >= ADULT_FROM else "adult"):
+            raise ValueError("age and age_group contradict each other")
         return self
 
     @property
@@ -154,11 +157,21 @@ class SearchQuery(BaseModel):
     @property
     def is_child(self) -> bool:
         """Under 18, said to be, or not sure: children's services first (design section 6.3)."""
-        return self.age_group in ("child", "unsure") or (self.age is not None and self.age < 18)
+        return self.age_group in ("child", "unsure") or (self.age is not None and self.age < ADULT_FROM)
 
     @property
     def is_adult(self) -> bool:
         return not self.is_child and (self.age is not None or self.age_group == "adult")
+
+    @property
+    def person_age_group(self) -> AgeGroup:
+        """`child`, `adult`, or None where nothing is known."""
+        return "child" if self.is_child else "adult" if self.is_adult else None
+
+    @property
+    def asks_for_beds(self) -> bool:
+        """Whether it is beds that count: unless something else is needed, for nothing is as urgent."""
+        return self.need is None or self.need in ACCOMMODATION
 
 
 def check_codes(query: SearchQuery, directory: Directory) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.directory.blocks import COVERS
-from app.directory.columns import ASK, NO, YES
+from app.directory.columns import ASK, NO, YES, AgeGroup
 from app.directory.freshness import CapacityView, group_for
-from app.directory.openings import Opening
+from app.directory.openings import CLOSED, Opening
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import AREA_WORDS, listed
 from app.geo.places import Place
@@ -54,7 +54,8 @@ class Standing:
     query: SearchQuery
     place: Place | None
     directory: Directory
-    now: datetime
+    capacity_at: datetime
+    """The later one of now and the moment that was asked about: a figure does not outlive itself."""
     referrer: str | None
     stage: str | None
     criteria: tuple[str, ...]
@@ -67,9 +68,11 @@ class Standing:
     """Its place on the grid, easting + northing·i."""
     avoided: frozenset[str] | None
     """Authorities to keep away from."""
-    is_child: bool | None
+    is_child: bool
+    age_group: AgeGroup
     group: str | None
     """Whose places count for this person."""
+    asks_for_beds: bool
     covers: str
     """Said of services whose areas hold the whole place."""
     place_codes: tuple[frozenset[str], ...]
@@ -93,7 +96,7 @@ class Standing:
             query,
             place,
             directory,
-            now,
+            capacity_at=now if query.open_at is None else max(now, query.open_at),
             referrer=query.referrer,
             stage=query.stage,
             criteria=criteria,
@@ -103,8 +106,10 @@ class Standing:
             avoided=None
             if query.avoid_area is None
             else directory.catalogue.areas.authorities_in(query.avoid_area),
-            is_child=True if is_child else False if query.is_adult else None,
+            is_child=is_child,
+            age_group=query.person_age_group,
             group=group_for(is_child=is_child, with_children=bool(query.with_children), sex=query.sex),
+            asks_for_beds=query.asks_for_beds,
             covers="" if place is None else f"covers {_place_words(place, directory)}",
             place_codes=_codes_around(place, directory),
             exploitation=_name(directory, "exploitation", query.exploitation),
@@ -120,6 +125,7 @@ def reasons_for(
     opening: Opening,
     capacity: CapacityView,
     distance_m: int | None,
+    route_opening: Opening | None,
 ) -> list[str]:
     """The steps of the ranking, in their order."""
     wording, reasons = entry.wording, []
@@ -132,6 +138,9 @@ def reasons_for(
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening.words)
+    if route_opening is not None and route_opening.rank == CLOSED and opening.rank != CLOSED:
+        # Who rings there hears a machine, although the service itself is there.
+        reasons.append(f"to refer: {route_opening.words}")
     if wording.has_places or capacity.is_reported:
         # A line to ring has no places to ask about, unless it reports some.
         reasons.append(CAPACITY_WORDS[capacity.status])
@@ -232,7 +241,8 @@ def _refusal(name: str, standing: Standing, entry: Entry) -> str:
     if name == "age":
         return entry.wording.age[NO]
     if name == "referrer":
-        return f"not open to referral by {_referrer_words(standing.query.referrer, standing.directory)}"
+        whom = " of a child" if standing.is_child else ""
+        return f"not open to referral{whom} by {_referrer_words(standing.query.referrer, standing.directory)}"
     return REFUSALS[name]
 
 

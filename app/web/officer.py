@@ -101,6 +101,7 @@ class Screen:
     facts: Facts = None
     device: Principal | None = None
     group: str | None = None
+    beds: bool = True
     """Of people, whose places the answer is about."""
 
 
@@ -134,7 +135,10 @@ def find_for_officers(
         return _page(moment, Screen(form.chosen, problem=problem, device=device))
     facts = facts_of(device, session, [one.entry.record.id for one in answer.results], now=moment.now)
     group = group_for(is_child=query.is_child, with_children=query.with_children is True, sex=query.sex)
-    return _page(moment, Screen(form.chosen, answer=answer, facts=facts, device=device, group=group))
+    return _page(
+        moment,
+        Screen(form.chosen, answer=answer, facts=facts, device=device, group=group, beds=query.asks_for_beds),
+    )
 
 
 class OutcomeForm(PageForm):
@@ -215,7 +219,8 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     """What the screen shows of one result. Figures of a device's own eyes come after the public status, never instead."""
     directory, now = moment.directory, moment.now
     record, status = result.entry.record, result.capacity.status
-    figure = None if record.confidential else best_figure(directory.capacity.of(record.id), now, screen.group)
+    figures = directory.capacity.of(record.id)
+    figure = None if record.confidential else best_figure(figures, now, screen.group, beds=screen.beds)
     route = None if result.route is None else result.route.record
     via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))

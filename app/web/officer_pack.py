@@ -40,7 +40,7 @@ KEPT = ("/officer/offline", *(f"/officer/{name}" for name in FILES), "/officer/m
 
 @router.get("/officer/offline")
 async def offline_page(request: Request) -> Response:
-    """Every public service on one page, to be kept. Public facts only, whoever asks for it."""
+    """Every public service that runs on one page, to be kept. Public facts only, whoever asks for it."""
     refuse_parameters(request)
     moment = moment_of(request)
     directory = moment.directory
@@ -61,6 +61,7 @@ async def offline_page(request: Request) -> Response:
             (
                 _card(entry, directory, {area.code for area in boroughs})
                 for entry in directory.catalogue.entries
+                if entry.record.is_running
             ),
             key=lambda card: (not card["phones"], card["service"].name.casefold()),
         ),

@@ -27,7 +27,6 @@ from app.directory.boroughs import boroughs_of
 from app.directory.freshness import best_figure, group_for
 from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
-from app.directory.snapshot import Directory
 from app.errors import NotFound, Problem, ValidationFailed
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
@@ -94,6 +93,8 @@ class Shown:
     reported: bool = False
     group: str | None = None
     """Of people, whose places the answer is about."""
+    beds: bool = True
+    """Whether it is about beds."""
 
     @property
     def wrong_field(self) -> str | None:
@@ -136,7 +137,7 @@ async def find_services(request: Request) -> Response:
         problem.__context__ = problem.__cause__ = None
         return _page(request, moment, Shown(chosen, problem=problem.with_traceback(None)))
     group = group_for(is_child=query.is_child, with_children=False, sex=query.sex)
-    return _page(request, moment, Shown(chosen, answer=answer, group=group))
+    return _page(request, moment, Shown(chosen, answer=answer, group=group, beds=query.asks_for_beds))
 
 
 def _query(wanted: dict[str, str]) -> SearchQuery:
@@ -205,9 +206,7 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         wrong=shown.wrong_field,
         answer=answer,
         first=FIRST,
-        results=[]
-        if answer is None
-        else [_shown(one, directory, moment.now, shown.group) for one in answer.results],
+        results=[] if answer is None else [_shown(one, shown, moment) for one in answer.results],
     )
 
 
@@ -231,10 +230,11 @@ def public_page(
     return Response(page, status, media_type="text/html", headers=headers)
 
 
-def _shown(result: Result, directory: Directory, now: datetime, group: str | None) -> dict[str, Any]:
+def _shown(result: Result, shown: Shown, moment: Moment) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
-    record = result.entry.record
-    figure = None if record.confidential else best_figure(directory.capacity.of(record.id), now, group)
+    record, directory, now = result.entry.record, moment.directory, moment.now
+    figures = directory.capacity.of(record.id)
+    figure = None if record.confidential else best_figure(figures, now, shown.group, beds=shown.beds)
     route = None if result.route is None else result.route.record
     return {
         "service": record,

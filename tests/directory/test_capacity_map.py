@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.directory import capacity_map, rank_steps
-from app.directory.capacity_map import GROUPS, CapacityMap, build_capacity, microseconds
+from app.directory.capacity_map import ASKED, CapacityMap, build_capacity, microseconds
 from app.directory.freshness import STATUS_RANK, Figure, capacity_at
 from app.directory.rank_steps import MOST_PERIODS, RankSteps
 from app.models.codes import CAPACITY_GROUPS, CAPACITY_STATUSES, CAPACITY_UNITS
@@ -51,10 +51,10 @@ def differences(one: CapacityMap, other: CapacityMap) -> list[str]:
     """In what two maps differ."""
     found = [name for name in ("figures", "of_row") if getattr(one, name) != getattr(other, name)]
     return found + [
-        f"{name} of {group}"
-        for group in GROUPS
+        f"{name} of {asked}"
+        for asked in ASKED
         for name in ("rank", "until_us")
-        if not np.array_equal(getattr(one.steps[group], name), getattr(other.steps[group], name))
+        if not np.array_equal(getattr(one.steps[asked], name), getattr(other.steps[asked], name))
     ]
 
 
@@ -73,12 +73,15 @@ def wrong_ranks(capacity: CapacityMap, *, look: float) -> list[str]:
     wrong = []
     for moment in sorted({START, *expiries, *(expiry - MICROSECOND for expiry in expiries)}):
         capacity.look_ahead(START + timedelta(seconds=look))
-        for group in GROUPS:
+        for group, beds in ASKED:
             expected = [
-                STATUS_RANK[capacity_at(capacity.of(service_id), moment, group).status] for service_id in IDS
+                STATUS_RANK[capacity_at(capacity.of(service_id), moment, group, beds=beds).status]
+                for service_id in IDS
             ]
-            if capacity.steps[group].at(everybody, microseconds(moment)).tolist() != expected:
-                wrong.append(f"{group} at {moment}, looked at {look}")
+            for is_present in (False, True):
+                ranks = capacity.steps[group, beds].at(everybody, microseconds(moment), is_present=is_present)
+                if ranks.tolist() != expected:
+                    wrong.append(f"{group}, beds {beds}, at {moment}, looked at {look}, present {is_present}")
     return wrong
 
 
@@ -107,7 +110,7 @@ def test_what_was_seen_ahead_is_not_worked_out_in_a_search(monkeypatch: pytest.M
     monkeypatch.delattr(RankSteps, "_periods")
 
     ranks = [
-        int(capacity.steps[None].at(np.zeros(1, np.int32), microseconds(moment))[0])
+        int(capacity.steps[None, True].at(np.zeros(1, np.int32), microseconds(moment))[0])
         for moment in (START, one.valid_until - MICROSECOND, one.valid_until)
     ]
 
@@ -125,10 +128,10 @@ def test_however_many_expire_in_a_moment_only_so_many_periods_are_kept() -> None
     everybody = np.arange(len(many), dtype=np.int32)
     capacity.look_ahead(START)
 
-    (known,) = capacity.steps[None]._known
+    (known,) = capacity.steps[None, True]._known
     assert len(known.ranks) == MOST_PERIODS
     for number in range(len(many) + 1):
-        ranks = capacity.steps[None].at(everybody, microseconds(START + timedelta(milliseconds=number)))
+        ranks = capacity.steps[None, True].at(everybody, microseconds(START + timedelta(milliseconds=number)))
         assert (ranks == STATUS_RANK["unknown"]).sum() == number
 
 
@@ -153,7 +156,9 @@ def old_steps_stay_below_the_new(patch: pytest.MonkeyPatch) -> None:
 @fault
 def a_group_keeps_the_steps_of_another(patch: pytest.MonkeyPatch) -> None:
     real = capacity_map._timelines
-    patch.setattr(capacity_map, "_timelines", lambda found: dict.fromkeys(GROUPS, real(found).get(None, ())))
+    patch.setattr(
+        capacity_map, "_timelines", lambda found: dict.fromkeys(ASKED, real(found).get((None, True), ()))
+    )
 
 
 @fault

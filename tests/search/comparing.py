@@ -31,7 +31,7 @@ def criterion_behind(words: Sequence[str]) -> str:
     (sentence,) = words
     if sentence.startswith("people ") and sentence.endswith(" only"):
         return "age"
-    if sentence.startswith("not open to referral by "):
+    if sentence.startswith("not open to referral "):
         return "referrer"
     return _CRITERION_OF.get(sentence, sentence)
 
@@ -45,6 +45,8 @@ def in_words_of_reference(answer: Answer) -> Expected:
                 distance_km=None if result.distance_m is None else round(result.distance_m / 1000, 1),
                 capacity=result.capacity.status,
                 open_now=result.opening.state.now,
+                route=None if result.route is None else result.route.record.id,
+                route_open=None if result.route_opening is None else result.route_opening.state.now,
             )
             for result in answer.results
         ),

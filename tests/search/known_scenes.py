@@ -38,11 +38,16 @@ def scene(services: list[Facets], *questions: dict[str, Any], now: datetime = NO
 
 
 def reported(
-    status: str, life: timedelta = timedelta(days=3), group: str = "anyone", now: datetime = NOON
+    status: str,
+    life: timedelta = timedelta(days=3),
+    group: str = "anyone",
+    *,
+    now: datetime = NOON,
+    unit: str = "bed_space",
 ) -> Figure:
     """A figure that is good for `life` from now."""
     confirmed_at = now - timedelta(days=4)
-    return Figure("bed_space", group, status, confirmed_at, now + life, now - timedelta(days=1))
+    return Figure(unit, group, status, confirmed_at, now + life, now - timedelta(days=1))
 
 
 def site(*positions: Any, **facets: Any) -> Facets:
@@ -54,6 +59,52 @@ NIGHTS = (weekly("20:00", "06:00"),)
 OFFICE_HOURS = (weekly("09:00", "17:00", WORKING_DAYS),)
 
 KNOWN_SCENES: dict[str, Scene] = {
+    "what does not run": scene(
+        [
+            {"status": "temporarily closed", "hours": DAY_AND_NIGHT},
+            {"status": "inactive"},
+            {"routes": (Route(("police",), via=1), Route(("self",)))},
+        ],
+        NEAR_B1,
+        NEAR_B1 | {"referrer": "police"},
+    ),
+    "routes for adults and for children": scene(
+        [
+            {"routes": (Route(("police",), age_group="adult"),)},
+            {"routes": (Route(("police",), age_group="adult"), Route((), age_group="child"), Route(()))},
+            {"routes": (Route(("police",), age_group="child"), Route(("police",)))},
+        ],
+        *(
+            NEAR_B1 | {"referrer": "police"} | who
+            for who in ({"age": 14}, {"age_group": "unsure"}, {"age_group": "adult"}, {}, {"stage": "in_nrm"})
+        ),
+    ),
+    "a way in that is closed": scene(
+        [
+            {"hours": DAY_AND_NIGHT, "routes": (Route(("police",), hours=NIGHTS), Route(("police",)))},
+            {"hours": DAY_AND_NIGHT, "routes": (Route(("police",), hours=NIGHTS),)},
+            {"hours": OFFICE_HOURS, "routes": (Route(("police",), via=4), Route(("police",), hours=NIGHTS))},
+            {"hours": DAY_AND_NIGHT},
+        ],
+        NEAR_B1 | {"referrer": "police"},
+        NEAR_B1,
+    ),
+    "beds and places in a class": scene(
+        [
+            {"figures": (reported("full"), reported("accepting", unit="class_place"))},
+            {"figures": (reported("accepting"), reported("full", unit="class_place"))},
+            {"figures": (reported("accepting", unit="class_place"),)},
+        ],
+        NEAR_B1,
+        NEAR_B1 | {"has_capacity": True},
+        NEAR_B1 | {"need": "casework_advocacy"},
+    ),
+    "what is free next week": scene(
+        [{"figures": (reported("accepting"),)}, {"figures": (reported("accepting", timedelta(days=9)),)}],
+        NEAR_B1 | {"open_at": NOON + timedelta(days=7)},
+        NEAR_B1 | {"open_at": NOON - timedelta(days=7)},
+        NEAR_B1,
+    ),
     "three alike": scene([{}, {}, {}], NEAR_B1, {}),
     "by reach and by words": scene(
         [{"reach": "remote"}, {"name": "Bridge"}, site(AT_B1)],
@@ -74,6 +125,7 @@ KNOWN_SCENES: dict[str, Scene] = {
         [
             {"figures": (reported("full", group="women"), reported("accepting", group="men"))},
             {"figures": (reported("limited", group="women"),)},
+            {"figures": (reported("accepting"), reported("full", group="women"))},
             {"figures": (reported("accepting", group="children"), reported("full", group="families"))},
         ],
         {"sex": "women"},

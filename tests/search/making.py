@@ -101,6 +101,7 @@ Facets = dict[str, Any]
 
 PLAIN: Facets = {
     "name": "Haven",
+    "status": "active",
     "description": "",
     "organization": 1,
     "reach": "outreach_area",
@@ -134,6 +135,7 @@ class Route:
     stages: tuple[str, ...] = ()
     age_group: Literal["adult", "child"] | None = None
     via: int | None = None
+    hours: tuple[ScheduleRow, ...] = ()
 
 
 LANGUAGE_NAMES = {"sqi": "Albanian", "vie": "Vietnamese"}
@@ -152,7 +154,7 @@ def build_service(number: int, facets: Facets) -> ProjectedService:
         ),
         name=says["name"],
         description=says["description"],
-        status="active",
+        status=says["status"],
         reach=says["reach"],
         confidential=confidential,
         demonstration=True,
@@ -211,8 +213,9 @@ def build_service(number: int, facets: Facets) -> ProjectedService:
         record=record,
         positions=tuple(says["positions"]),
         polygons=polygons,
-        hours=tuple(says["hours"]),
-        route_hours=tuple(() for _ in says["routes"]),
+        # As the projection does: of what does not run, no hours hold.
+        hours=tuple(says["hours"]) if record.is_running else (),
+        route_hours=tuple(route.hours for route in says["routes"]),
     )
 
 
@@ -258,7 +261,9 @@ def build_world(facets_by_number: dict[int, Facets]) -> World:
     figures = {
         service_id(number): tuple(facets.get("figures", ()))
         for number, facets in facets_by_number.items()
-        if facets.get("figures") and not facets.get("confidential")
+        if facets.get("figures")
+        and not facets.get("confidential")
+        and facets.get("status", "active") == "active"
     }
     return World(services, figures, AREAS, POSTCODES, NEEDS)
 

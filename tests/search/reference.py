@@ -89,6 +89,9 @@ class Shown:
     distance_km: float | None
     capacity: str
     open_now: bool | None
+    route: UUID | None
+    route_open: bool | None
+    """None also without hours, or without a route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +303,7 @@ def is_child(query: SearchQuery) -> bool:
 
 def is_dropped_at_once(service: ProjectedService, asked: Asked) -> bool:
     record = service.record
-    if coverage_of(service, asked) == ELSEWHERE:
+    if record.status != "active" or coverage_of(service, asked) == ELSEWHERE:
         return True
     if asked.query.need is not None and asked.query.need not in record.needs:
         return True
@@ -333,11 +336,9 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
         spoken = [language.code for language in service.record.languages]
         verdicts["language"] = YES if asked.query.language in spoken else service.record.interpreter
     if asked.query.referrer is not None:
-        verdicts["referrer"] = judged_referrer(public_routes(service, asked.world), asked.query.referrer)
+        verdicts["referrer"] = judged_referrer(service, asked, asked.query.referrer)
     if asked.query.stage is not None:
-        verdicts["stage"] = judged_stage(
-            public_routes(service, asked.world), asked.query.stage, asked.query.referrer
-        )
+        verdicts["stage"] = judged_stage(service, asked, asked.query.stage)
     if asked.query.has_capacity:
         is_out = status_of(service, asked) in ("waiting_list", "full", "closed_temporarily")
         verdicts["has_capacity"] = NO if is_out else YES
@@ -393,8 +394,8 @@ def ages_of_the_person(query: SearchQuery) -> list[int]:
 
 
 def public_routes(service: ProjectedService, world: World) -> list[PublicRoute]:
-    """A route through a service that is not in the directory is not public: nobody could follow it."""
-    known = {one.record.id for one in world.services}
+    """A route through a service that is not in the directory, or does not run, is not public: nobody could follow it."""
+    known = {one.record.id for one in world.services if one.record.status == "active"}
     return [
         route
         for route in service.record.referral_routes
@@ -402,23 +403,40 @@ def public_routes(service: ProjectedService, world: World) -> list[PublicRoute]:
     ]
 
 
-def judged_referrer(routes: list[PublicRoute], referrer: str) -> str:
-    if any(referrer in route.referrers for route in routes):
-        return YES
-    if not routes or any(not route.referrers for route in routes):
-        return ASK
-    return NO
+def is_for_the_person(route: PublicRoute, query: SearchQuery) -> bool:
+    if is_child(query):
+        return route.age_group != "adult"
+    if query.age is not None or query.age_group == "adult":
+        return route.age_group != "child"
+    return True
 
 
-def judged_stage(routes: list[PublicRoute], stage: str, referrer: str | None) -> str:
-    usable = [route for route in routes if referrer in route.referrers or not route.referrers]
-    if referrer is None or not usable:
-        usable = routes
-    if not usable:
+def judged_referrer(service: ProjectedService, asked: Asked, referrer: str) -> str:
+    routes = public_routes(service, asked.world)
+    if not routes:
         return ASK
-    if stage == "any" or any(stage in route.stages or "any" in route.stages for route in usable):
-        return YES
-    return ASK if any(not route.stages for route in usable) else NO
+    verdict = NO
+    for route in routes:
+        if is_for_the_person(route, asked.query):
+            if referrer in route.referrers:
+                return YES
+            if not route.referrers:
+                verdict = ASK
+    return verdict
+
+
+def judged_stage(service: ProjectedService, asked: Asked, stage: str) -> str:
+    routes = public_routes(service, asked.world)
+    for_the_person = [route for route in routes if is_for_the_person(route, asked.query)]
+    usable = for_the_person
+    if asked.query.referrer is not None:
+        usable = [route for route in usable if asked.query.referrer in route.referrers or not route.referrers]
+    for routes_in_turn in (usable, for_the_person, routes):
+        if routes_in_turn:
+            if stage == "any" or any(stage in one.stages or "any" in one.stages for one in routes_in_turn):
+                return YES
+            return ASK if any(not one.stages for one in routes_in_turn) else NO
+    return ASK
 
 
 def judged_within(service: ProjectedService, asked: Asked) -> str:
@@ -462,11 +480,27 @@ def status_of(service: ProjectedService, asked: Asked) -> str:
     if service.record.confidential:
         return "assess_first"
     group = group_of(asked.query)
-    statuses = [
-        figure.status if asked.now < figure.valid_until else "unknown"
-        for figure in asked.world.figures.get(service.record.id, ())
-        if group is None or figure.applies_to in ("anyone", group)
-    ]
+    moment = asked.now
+    if asked.query.open_at is not None and asked.query.open_at > moment:
+        moment = asked.query.open_at
+    applying = []
+    for figure in asked.world.figures.get(service.record.id, ()):
+        same_unit = [
+            one for one in asked.world.figures[service.record.id] if one.unit == figure.unit and one != figure
+        ]
+        if (
+            group is None
+            or figure.applies_to == group
+            or (figure.applies_to == "anyone" and group not in {one.applies_to for one in same_unit})
+        ):
+            applying.append(figure)
+    beds = [one for one in applying if one.unit in ("bed_space", "household_unit")]
+    others = [one for one in applying if one not in beds]
+    if asked.query.need is None or asked.query.need in NOT_FOR_CHILDREN:
+        counting = beds or others
+    else:
+        counting = others or beds
+    statuses = [figure.status if moment < figure.valid_until else "unknown" for figure in counting]
     return min(statuses, key=STATUSES_BEST_FIRST.index, default="unknown")
 
 
@@ -524,13 +558,51 @@ def can_be_reached(service: ProjectedService, world: World) -> bool:
 
 def shown(service: ProjectedService, asked: Asked) -> Shown:
     metres = whole_metres(service, asked)
+    route = chosen_route(service, asked)
     return Shown(
         service.record.id,
         coverage_of(service, asked),
         distance_km=None if metres is None else round(metres / 1000, 1),
         capacity=status_of(service, asked),
         open_now=is_open(service.hours, asked.query.open_at or asked.now),
+        route=None if route is None else route.id,
+        route_open=None if route is None else route_is_open(route, service, asked),
     )
+
+
+def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
+    query = asked.query
+    routes = [one for one in public_routes(service, asked.world) if is_for_the_person(one, query)]
+    if query.referrer is not None:
+        naming = [one for one in routes if query.referrer in one.referrers]
+        routes = naming or [one for one in routes if not one.referrers]
+    age_is_known = is_child(query) or query.age is not None or query.age_group == "adult"
+
+    def order(numbered: tuple[int, PublicRoute]) -> tuple[Any, ...]:
+        number, route = numbered
+        of_stage = 2
+        if query.stage in (None, "any") or query.stage in route.stages or "any" in route.stages:
+            of_stage = 0
+        elif not route.stages:
+            of_stage = 1
+        return (
+            of_stage,
+            not age_is_known and route.age_group is not None,
+            {True: 0, None: 1, False: 2}[route_is_open(route, service, asked)],
+            number,
+        )
+
+    found = sorted(enumerate(routes), key=order)
+    return found[0][1] if found else None
+
+
+def route_is_open(route: PublicRoute, service: ProjectedService, asked: Asked) -> bool | None:
+    own = dict(zip([one.id for one in service.record.referral_routes], service.route_hours, strict=True))
+    hours = own[route.id]
+    if not hours and route.via_service_id is not None:
+        (through,) = (one for one in asked.world.services if one.record.id == route.via_service_id)
+        hours = through.hours
+    return is_open(hours, asked.query.open_at or asked.now)
 
 
 def child_card(asked: Asked) -> tuple[UUID, ...] | None:

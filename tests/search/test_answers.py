@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.api.shapes import SearchAnswer
 from app.errors import PostcodeInvalid, PostcodeNotFound, UnknownArea, ValidationFailed
@@ -267,7 +268,7 @@ def test_children_s_services_come_first_for_a_child_and_then_the_guardianship_se
 
 def test_the_child_card_stands_beside_the_results_unless_the_person_is_an_adult(gazetteer: Gazetteer) -> None:
     asking = Asking(gazetteer, {"needs": ("child_young_person",), "child_card_role": "childrens_services"})
-    for asked in ({}, {"age_group": "unsure"}, {"age": 17}, {"age": 30, "age_group": "child"}):
+    for asked in ({}, {"age_group": "unsure"}, {"age": 17}, {"age": 30, "age_group": "unsure"}):
         card = asking.answer(postcode="B1 1AA", **asked)["children"]
         assert numbers(card["services"]) == ids(1)
         assert "999" in card["message"]
@@ -397,3 +398,72 @@ def test_a_place_that_nobody_knows_is_a_problem_of_its_own(gazetteer: Gazetteer)
     ):
         with pytest.raises(problem):
             search(SearchQuery.model_validate(asked), directory, NOON)
+
+
+def test_a_way_in_that_is_closed_is_said_where_the_service_is_open(gazetteer: Gazetteer) -> None:
+    closed = Route(("police",), hours=NIGHTS)
+    asking = Asking(gazetteer, {"hours": DAY_AND_NIGHT, "routes": (closed,)})
+    assert asking.reasons(referrer="police")[-3:-1] == ["open day and night", "to refer: closed until 20:00"]
+    (result,) = asking.answer(referrer="police")["results"]
+    assert result["open"]["now"] is True
+    assert result["referral_route"]["open"] == {"now": False, "until": "2026-07-15T19:00:00Z"}
+    at_night = asking.answer(referrer="police", open_at=NOON + timedelta(hours=11))["results"][0]
+    assert at_night["referral_route"]["open"]["now"] is True
+    assert not any(reason.startswith("to refer") for reason in at_night["reasons"])
+
+
+def test_a_route_without_hours_has_those_of_the_service_that_it_leads_through(gazetteer: Gazetteer) -> None:
+    asking = Asking(
+        gazetteer,
+        {"name": "Bridge", "hours": DAY_AND_NIGHT, "routes": (Route(("police",), via=2),)},
+        {"hours": NIGHTS},
+        {"name": "Bridge", "routes": (Route(("police",)),)},
+    )
+    through, unknown = asking.answer(referrer="police", text="bridge")["results"]
+    assert through["referral_route"]["open"] == {"now": False, "until": "2026-07-15T19:00:00Z"}
+    assert unknown["referral_route"]["open"] is None
+
+
+def test_a_child_is_not_referred_by_a_way_for_adults(gazetteer: Gazetteer) -> None:
+    for_adults = Asking(gazetteer, {"routes": (Route(("police",), age_group="adult"),)})
+    assert (
+        for_adults.refusal(referrer="police", age_group="unsure")
+        == "not open to referral of a child by police"
+    )
+    both = (Route(("police",), age_group="adult"), Route(("police",), age_group="child"))
+    asking = Asking(gazetteer, {"routes": both})
+    shown = {
+        age: asking.answer(referrer="police", age=age)["results"][0]["referral_route"]["age_group"]
+        for age in (17, 18)
+    }
+    assert shown == {17: "child", 18: "adult"}
+
+
+def test_an_age_and_an_age_group_that_contradict_each_other_are_refused() -> None:
+    for age, age_group in ((17, "adult"), (18, "child")):
+        with pytest.raises(ValidationError):
+            SearchQuery.model_validate({"age": age, "age_group": age_group})
+    for age, age_group in ((17, "child"), (18, "adult"), (17, "unsure"), (18, "unsure")):
+        SearchQuery.model_validate({"age": age, "age_group": age_group})
+
+
+def test_full_beds_are_full_whatever_places_there_are_in_a_class(gazetteer: Gazetteer) -> None:
+    figures = (reported("full"), reported("accepting", unit="class_place"))
+    asking = Asking(
+        gazetteer, {"figures": figures, "needs": ("casework_advocacy", "emergency_accommodation")}
+    )
+    statuses = {
+        need: asking.answer(need=need)["results"][0]["capacity"]["status"]
+        for need in ("emergency_accommodation", "casework_advocacy")
+    }
+    assert statuses == {"emergency_accommodation": "full", "casework_advocacy": "accepting"}
+    assert asking.answer()["results"][0]["capacity"]["status"] == "full"
+
+
+def test_nobody_knows_what_is_free_next_week(gazetteer: Gazetteer) -> None:
+    asking = Asking(gazetteer, {"figures": (reported("accepting"),), "hours": DAY_AND_NIGHT})
+    statuses = [
+        asking.answer(open_at=NOON + timedelta(days=days))["results"][0]["capacity"]["status"]
+        for days in (-7, 0, 2, 7)
+    ]
+    assert statuses == ["accepting", "accepting", "accepting", "unknown"]

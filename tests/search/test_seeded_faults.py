@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +16,28 @@ import numpy as np
 import pytest
 import shapely
 
-from app.directory import blocks, capacity_map, columns, freshness, hours, openings, snapshot
+from app.directory import (
+    blocks,
+    capacity_map,
+    columns,
+    freshness,
+    hours,
+    openings,
+    rank_steps,
+    routes,
+    snapshot,
+)
 from app.directory.columns import NO, YES
-from app.directory.records import ProjectedService
+from app.directory.records import ProjectedService, PublicService
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 from app.geo.places import Place
+from app.referral import choosing
 from app.search import answer, candidates, distances, ranking, reasons
 from app.search.candidates import Candidates
 from app.search.query import SearchQuery
 from tests.search.comparing import differences
-from tests.search.known_scenes import KNOWN_SCENES
+from tests.search.known_scenes import KNOWN_SCENES, NOON
 from tests.search.making import MICROSECOND
 
 Fault = Callable[[pytest.MonkeyPatch], None]
@@ -196,13 +208,13 @@ def the_child_rule_is_dropped_in_near_misses(patch: pytest.MonkeyPatch) -> None:
 @shown_by("routes for this one and that stage")
 def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) -> None:
     takes_at = columns._takes_at
-    patch.setattr(columns, "_takes_at", lambda referrer, stage: takes_at(None, stage))
+    patch.setattr(columns, "_takes_at", lambda referrer, stage, age_group: takes_at(None, stage, age_group))
 
 
 @shown_by("routes for this one and that stage")
 def a_route_for_nobody_named_is_closed_to_all(patch: pytest.MonkeyPatch) -> None:
-    def takes_from(referrer: str) -> Callable[[columns.Routes], int]:
-        return lambda routes: YES if any(referrer in one for one, _ in routes) else NO
+    def takes_from(referrer: str, _: columns.AgeGroup) -> Callable[[columns.Routes], int]:
+        return lambda routes: YES if any(referrer in one for one, _, _ in routes) else NO
 
     patch.setattr(columns, "_takes_from", takes_from)
 
@@ -210,11 +222,13 @@ def a_route_for_nobody_named_is_closed_to_all(patch: pytest.MonkeyPatch) -> None
 @shown_by("routes for this one and that stage")
 def routes_through_services_that_are_not_public_count(patch: pytest.MonkeyPatch) -> None:
     def kept(one: ProjectedService, public_ids: set[UUID]) -> ProjectedService:
-        routes = tuple(
+        kept_routes = tuple(
             route if route.via_service_id in public_ids else route.model_copy(update={"via_service_id": None})
             for route in one.record.referral_routes
         )
-        return one.model_copy(update={"record": one.record.model_copy(update={"referral_routes": routes})})
+        return one.model_copy(
+            update={"record": one.record.model_copy(update={"referral_routes": kept_routes})}
+        )
 
     patch.setattr(snapshot, "_with_public_routes", kept)
 
@@ -261,6 +275,34 @@ def a_confidential_service_shows_a_distance(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(snapshot, "_entry", indiscreet)
 
 
+@shown_by("what does not run")
+def what_does_not_run_is_found_all_the_same(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(PublicService, "is_running", True)
+
+
+@shown_by("routes for adults and for children")
+def a_route_for_adults_is_shown_for_a_child(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(routes, "_for_such", lambda found, _age_group: found)
+
+
+@shown_by("routes for adults and for children")
+def a_route_for_adults_lets_a_child_be_referred(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(columns, "fits_age", lambda _for_whom, _age_group: True)
+
+
+@shown_by("a way in that is closed")
+def a_closed_way_in_comes_before_an_open_one(patch: pytest.MonkeyPatch) -> None:
+    choose = choosing.choose_route
+    patch.setattr(
+        answer, "choose_route", lambda found, openings, **asked: choose(found, openings[:1] * 99, **asked)
+    )
+
+
+@shown_by("a way in that is closed")
+def a_way_in_is_open_whenever_the_service_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(routes.EntryRoute, "opening", lambda self, openings: openings[-1])
+
+
 @shown_by("one sex")
 def one_sex_only_is_closed_to_every_other_person(patch: pytest.MonkeyPatch) -> None:
     accepts = columns._accepts_sex
@@ -299,6 +341,44 @@ def figures_for_anybody_are_shown_to_everybody(patch: pytest.MonkeyPatch) -> Non
 @shown_by("figures for this person and for others")
 def figures_for_anybody_rank_for_everybody(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(candidates, "group_for", lambda **person: None)
+
+
+@shown_by("figures for this person and for others")
+def figures_for_anyone_count_beside_those_for_the_group(patch: pytest.MonkeyPatch) -> None:
+    def all_of_them(figures: Any, group: str | None, *, beds: bool) -> Any:
+        found = [one for one in figures if one.is_for(group)]
+        return [one for one in found if (one.unit in freshness.BEDS) == beds] or found
+
+    patch.setattr(freshness, "figures_for", all_of_them)
+
+
+@shown_by("beds and places in a class")
+def places_in_a_class_count_as_beds(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        freshness,
+        "figures_for",
+        lambda figures, group, *, beds: [one for one in figures if one.is_for(group)],
+    )
+
+
+@shown_by("beds and places in a class")
+def beds_are_looked_at_whatever_is_needed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(SearchQuery, "asks_for_beds", property(lambda self: True))
+
+
+@shown_by("what is free next week")
+def what_is_free_now_is_free_next_week(patch: pytest.MonkeyPatch) -> None:
+    at = rank_steps.RankSteps.at
+    standing = reasons.Standing.of
+
+    def now_only(self: Any, rows: Any, _: int, *, is_present: bool = True) -> Any:
+        return at(self, rows, capacity_map.microseconds(NOON))
+
+    def now_too(*asked: Any, now: datetime, **rest: Any) -> Any:
+        return replace(standing(*asked, now=now, **rest), capacity_at=now)
+
+    patch.setattr(rank_steps.RankSteps, "at", now_only)
+    patch.setattr(answer, "Standing", SimpleNamespace(of=now_too))
 
 
 @shown_by("figures that expire at this moment")

@@ -182,20 +182,27 @@ def accepting() -> st.SearchStrategy[Facets]:
 def referring() -> st.SearchStrategy[Facets]:
     """Routes; one may lead through a service that is there, or through one that is not."""
     routes = st.builds(
-        Route, some_of(*REFERRERS), some_of(*STAGES), via=st.sampled_from((None, None, None, 0, 77))
+        Route,
+        some_of(*REFERRERS),
+        some_of(*STAGES),
+        age_group=st.sampled_from((None, None, "adult", "child")),
+        via=st.sampled_from((None, None, None, 0, 77)),
+        hours=st.sampled_from(((), *HOURS)),
     )
     return st.lists(routes, max_size=2).map(lambda found: {"routes": tuple(found)})
 
 
 def spoken_of() -> st.SearchStrategy[Facets]:
     return st.builds(
-        lambda name, description, organization, hours: {
+        lambda name, status, description, organization, hours: {
+            "status": status,
             "name": name,
             "description": description,
             "organization": organization,
             "hours": hours,
         },
         st.sampled_from(WORDS),
+        st.sampled_from((*["active"] * 6, "inactive", "temporarily closed")),
         st.sampled_from(DESCRIPTIONS),
         st.integers(1, 3),
         st.sampled_from(HOURS),
@@ -301,6 +308,9 @@ def queries(draw: st.DrawFn) -> SearchQuery:
     asked = draw(origins())
     for name in sorted(draw(st.sets(st.sampled_from(tuple(ASKED)), max_size=5))):
         asked[name] = draw(ASKED[name])
+    if "age" in asked and asked.get("age_group") == ("adult" if asked["age"] < 18 else "child"):
+        # They contradict each other, and are refused.
+        del asked["age"]
     if "postcode" not in asked and "lat" not in asked:
         asked.pop("within_km", None)
     return SearchQuery.model_validate({"limit": 50} | asked)
