@@ -13,8 +13,10 @@ from sqlmodel import select
 
 from app.access.keys import revoke_key
 from app.access.page_sessions import LIVES
+from app.capacity.reporting import add_reports
 from app.models.access import PageSession
 from app.models.audit import AuditEvent
+from tests.capacity.making import contradiction
 from tests.officers import curator_key, device, officer_key
 from tests.providing import Provided, act_of_the_host, capacity_of
 from tests.web.test_find_page import page
@@ -210,6 +212,56 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(sides: Provided, field: str, 
     assert answer.status_code in (422, 428)
     assert "canary" not in answer.text
     assert sides.stored() == before
+
+
+@pytest.mark.parametrize(
+    ("status", "available", "field", "said"),
+    [
+        ("full", "3", "available", "Free now: 0 or nothing, because with this status nobody is taken."),
+        ("closed_temporarily", "3", "available", "Free now: 0 or nothing"),
+        ("waiting_list", "3", "available", "Free now: 0 or nothing"),
+        ("limited", "0", "status", "Status: with none free, choose another"),
+        ("limited", "9", "available", "Free now: not more than in the field “Of”"),
+        ("", "3", "status", "Status: choose one"),
+        ("limited", "-1", "available", "Free now: a whole number up to 10,000, or nothing"),
+    ],
+)
+def test_what_contradicts_itself_is_said_in_the_words_of_the_form_which_keeps_what_was_typed(
+    *, sides: Provided, status: str, available: str, field: str, said: str
+) -> None:
+    session = signed_in(sides)
+    send(sides, session, "report", sides.a.open)
+    sides.clock.now += A_MICROSECOND
+    before = sides.stored()
+
+    answer = send(sides, session, "report", sides.a.open, status=status, available=available)
+
+    assert answer.status_code == 422
+    found = page(answer)
+    assert f"Not saved. What you typed stands below: put it right and save it again. {said}" in found.words
+    of_form = f"f1-{sides.a.open}"
+    assert f'<a href="#{of_form}-{field}">' in answer.text
+    tags = {tag["id"]: tag for kind in ("input", "fieldset") for tag in found.all(kind) if tag.get("id")}
+    assert tags[f"{of_form}-{field}"]["aria-describedby"] == "errors"
+    assert tags[f"{of_form}-available"]["value"] == available
+    (form,) = re.findall(rf'{of_form}-status".*?</fieldset>', answer.text, re.S)
+    assert re.findall(r'value="(\w+)"[^>]* checked', form) == ([status] if status else [])
+    assert sides.stored() == before
+
+
+def test_what_was_typed_about_another_figure_stands_in_its_form_again(sides: Provided) -> None:
+    session = signed_in(sides)
+    answer = send(sides, session, "report", sides.a.open, unit="class_place", applies_to="men", status="full")
+    assert f'<a href="#n-{sides.a.open}-available">' in answer.text
+    section = answer.text.split(f'id="n-{sides.a.open}-unit"')[1]
+    assert re.findall(r'<option value="(\w+)" selected', section)[:2] == ["class_place", "men"]
+
+
+def test_a_number_that_contradicted_its_status_is_not_offered_again(sides: Provided) -> None:
+    with sides.database.write() as link:
+        add_reports(link, [contradiction(sides.a.open, now=sides.clock.now)])
+    tags = page(shown(sides, signed_in(sides))).all("input")
+    assert [tag["value"] for tag in tags if tag.get("id") == f"f1-{sides.a.open}-available"] == [""]
 
 
 def test_the_refuge_shows_what_the_public_is_told_of_it(sides: Provided) -> None:
