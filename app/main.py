@@ -77,6 +77,7 @@ from app.web import (
 )
 from app.web import officer as officer_page
 from app.web import provider as provider_page
+from app.web.problem_page import problem_answer
 
 logger = structlog.get_logger()
 
@@ -171,7 +172,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.cursor_key = derived_key(secret, "cursors")
     app.state.bundles = snapshot.BundleKeeper()
     app.state.import_reader = Reader()
-    install_problem_handlers(app)
+    install_problem_handlers(app, problem_answer)
     for router in (
         search.router,
         services.router,
