@@ -157,13 +157,19 @@ def keep_call_outcome(
     require_own_page(request)
     device = device_of(request, session)
     if device is None:
-        raise Forbidden
+        if _wants_json(request):
+            raise Forbidden
+        return shown(moment_of(request), "officer_noted.html", status=403, outcome=None)
     kept = record_call_outcome(
         request, service_id, by=device, sent=CallOutcomeIn(outcome=form.outcome), session=session
     )
-    if "application/json" in request.headers.get("accept", ""):
+    if _wants_json(request):
         return kept
     return shown(moment_of(request), "officer_noted.html", outcome=dict(OUTCOMES)[form.outcome])
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
 
 
 def shown(moment: Moment, template: str, *, status: int = 200, **values: Any) -> Response:

@@ -181,6 +181,26 @@ def test_a_number_never_hides_that_nobody_is_taken(
     assert (figure["status"], figure["available"]) == (status, 2 if status == "assess_first" else None)
 
 
+def test_an_outcome_of_a_phone_that_is_not_enrolled_is_not_saved_and_the_page_says_why(
+    sides: Provided,
+) -> None:
+    token = enrolled(sides)["token"]
+    sides.clock.now += SESSION_IDLE + timedelta(hours=1)
+    before = sides.stored()
+    tap, sent = f"/officer/services/{sides.a.open}/call-outcome", OWN | cookie(token)
+
+    told = sides.client.post(tap, data={"outcome": "full"}, headers=sent)
+    to_script = sides.client.post(
+        tap, data={"outcome": "full"}, headers=sent | {"accept": "application/json"}
+    )
+
+    assert told.status_code == to_script.status_code == 403
+    assert "was not saved: this phone is not enrolled any more. Enrol it again" in page(told).words
+    assert "/officer/enrol" in {tag.get("href") for tag in page(told).all("a")}
+    assert to_script.headers["content-type"] == "application/problem+json"
+    assert sides.stored() == before
+
+
 @pytest.mark.parametrize("how", ["revoked", "idle", "gone"])
 def test_a_session_that_is_over_is_none(sides: Provided, gazetteer: Gazetteer, how: str) -> None:
     publish_lines(sides, gazetteer)

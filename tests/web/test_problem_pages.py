@@ -3,9 +3,8 @@
 import pytest
 
 from app.directory.snapshot import DirectoryHolder
-from app.geo.gazetteer import Gazetteer
 from tests.api.test_officer_search import take_away
-from tests.officers import DEVICES, curator_key, device, enrolled, publish_lines
+from tests.officers import DEVICES, curator_key, device
 from tests.providing import Provided
 from tests.web.test_find_page import page
 
@@ -103,17 +102,3 @@ def test_what_is_not_there_or_was_tampered_with_is_said_in_plain_words(
     assert said in words
     for word in ("canary", "member", "parameter", "pointer", "Allow header"):
         assert word not in words
-
-
-def test_an_outcome_of_a_phone_that_is_not_enrolled_is_refused_with_a_page(
-    sides: Provided, gazetteer: Gazetteer
-) -> None:
-    """Without scripts; with them see `tests/browser/test_officer_journey.py`."""
-    publish_lines(sides, gazetteer)
-    enrolled(sides)
-    answer = sides.client.post(
-        f"/officer/services/{sides.a.open}/call-outcome", data={"outcome": "full"}, headers=OWN
-    )
-    assert answer.status_code == 403
-    words = page(answer).words
-    assert "Nothing was saved." in words
