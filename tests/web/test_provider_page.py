@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.access.keys import revoke_key
 from app.access.page_sessions import LIVES
@@ -349,6 +349,55 @@ def test_what_is_stored_of_a_session_signs_nobody_in_and_what_it_did_is_written_
         assert row.key_id == sides.a.token.split("_")[3]
         done = link.exec(select(AuditEvent.action, AuditEvent.actor_id).order_by(AuditEvent.seq)).all()  # type: ignore[arg-type]
     assert done[-2:] == [("signed_in", row.key_id), ("capacity_reported", row.key_id)]
+
+
+def test_signing_in_again_ends_what_this_browser_held_and_nothing_elsewhere(sides: Provided) -> None:
+    key, others_key = sides.key(sides.a), sides.key(sides.b)
+    elsewhere, here = signed_in(sides, key), signed_in(sides, key)
+
+    again = sign_in(sides, others_key, **OWN, cookie=f"{COOKIE}={here}")
+
+    assert again.status_code == 303
+    assert shown(sides, here).status_code == 401
+    assert shown(sides, elsewhere).status_code == 200
+    now_held = again.headers["set-cookie"].partition(";")[0].removeprefix(f"{COOKIE}=")
+    assert shown(sides, now_held).status_code == 200
+    with sides.database.read() as link:
+        events = link.exec(select(AuditEvent).order_by(col(AuditEvent.seq))).all()
+    ended, made = events[-2:]
+    assert (ended.action, ended.entity_id) == ("signed_out", here.split("_")[3])
+    assert (made.action, made.entity_id) == ("signed_in", now_held.split("_")[3])
+    # Whoever signed in did both.
+    assert ended.actor_id == made.actor_id == others_key.split("_")[3]
+
+
+def test_a_sign_in_that_is_refused_ends_nothing(sides: Provided) -> None:
+    here = signed_in(sides)
+    assert sign_in(sides, "nonsense", **OWN, cookie=f"{COOKIE}={here}").status_code == 401
+    assert shown(sides, here).status_code == 200
+
+
+@pytest.mark.parametrize("held", ["forged", "nonsense", "a key", "over"])
+def test_what_is_no_session_in_the_cookie_does_not_keep_anybody_out(sides: Provided, held: str) -> None:
+    here = signed_in(sides)
+    cookies = {
+        "forged": here[:-1] + ("0" if here[-1] != "0" else "1"),
+        "nonsense": "x" * 4000,
+        "a key": sides.b.token,
+        "over": here,
+    }
+    if held == "over":
+        send(sides, here, "confirm", sides.a.open)
+        token = hidden(shown(sides, here), "form_token")
+        sides.client.post(
+            "/provider/sign-out", data={"form_token": token}, headers=OWN | {"cookie": f"{COOKIE}={here}"}
+        )
+    assert sign_in(sides, **OWN, cookie=f"{COOKIE}={cookies[held]}").status_code == 303
+    if held == "forged":
+        assert shown(sides, here).status_code == 200
+    with sides.database.read() as link:
+        actions = link.exec(select(AuditEvent.action)).all()
+    assert actions.count("signed_out") == (1 if held == "over" else 0)
 
 
 def test_sessions_at_the_curators_desk_are_short() -> None:
