@@ -6,21 +6,28 @@ It says what happened and what to do now, and names no member, parameter or poin
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.curation.field_words import words_of
 from app.errors import (
     BodyTooLarge,
+    DuplicateParameter,
     Forbidden,
+    Malformed,
     MethodNotAllowed,
     NotFound,
     OutcomeUnknown,
     PostcodeInvalid,
     PostcodeNoLocation,
     PostcodeNotFound,
+    PreconditionRequired,
     Problem,
     StorageFull,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnknownArea,
+    UnknownMember,
+    UnknownParameter,
+    UnsupportedMediaType,
     ValidationFailed,
 )
 
@@ -50,7 +57,7 @@ GENERAL: tuple[tuple[type[Problem], Told], ...] = (
         Unavailable,
         Told("This does not work just now", "The directory cannot reach its records."),
     ),
-    (TooManyRequests, Told("Too many tries", "Wait a minute, then try again.")),
+    (TooManyRequests, Told("Too many tries from here", "Nothing more is taken from here for a while.")),
     (Unauthenticated, Told("Sign in again", "The session or key is not in force.")),
     (
         Forbidden,
@@ -74,6 +81,44 @@ FORM_UNREAD = Told(
 )
 
 
+SENT_BY_NO_PAGE = (
+    UnknownMember, UnknownParameter, DuplicateParameter, PreconditionRequired, Malformed, UnsupportedMediaType,
+)  # fmt: skip
+"""What a form can only be when something between the page and us has changed it."""
+
+
+def at_the_desk(problem: Problem) -> Told:
+    """For curators, who read a problem's own title and detail unless those are about JSON and headers."""
+    if isinstance(problem, SENT_BY_NO_PAGE):
+        return FORM_UNREAD
+    if isinstance(problem, ValidationFailed) and problem.detail == problem.explanation:
+        return Told("Something has to be put right", "It is listed here. Nothing was saved.")
+    general = next((told for kind, told in GENERAL if type(problem) is kind), None)
+    return general or Told(problem.title, problem.detail)
+
+
+def listed(problem: Problem) -> list[tuple[str, str]]:
+    """What has to be put right and how, for `at_the_desk`."""
+    if isinstance(problem, SENT_BY_NO_PAGE):
+        return []
+    return [(place_in_words(one.pointer), one.detail) for one in problem.errors]
+
+
+def place_in_words(pointer: str) -> str:
+    """A field in the words of the record: `/changes/phones/0/number` is "telephone numbers, 1, number"."""
+    parts = [part for part in pointer.split("/") if part and part not in ("changes", "record")]
+    return ", ".join(str(int(part) + 1) if part.isdigit() else words_of(part) for part in parts) or "form"
+
+
+def wait_in_words(problem: Problem) -> str | None:
+    """How long to wait before the next try, rounded up; None where nothing is said of it."""
+    seconds = problem.headers.get("Retry-After", "")
+    if not seconds.isdigit():
+        return None
+    count, unit = (int(seconds), "second") if int(seconds) < 120 else (-(-int(seconds) // 60), "minute")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 def in_plain_words(problem: Problem, labels: Mapping[str, str] | None = None) -> Told:
     """`labels`: what the fields of the form are called, by name. A problem of none of them is one of the whole form."""
     labels = labels or {}
@@ -94,4 +139,4 @@ def in_plain_words(problem: Problem, labels: Mapping[str, str] | None = None) ->
 
 
 def _choose_again(field: str, labels: Mapping[str, str]) -> Told:
-    return Told("A choice is missing", f"Choose one from the list “{labels[field]}”.", field)
+    return Told("Choose from the list", f"Choose again under “{labels[field]}”.", field)

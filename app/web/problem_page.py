@@ -11,7 +11,7 @@ from app.api.state import moment_of
 from app.directory.texts import EMERGENCY
 from app.errors import OutcomeUnknown, Problem, StorageFull, Unavailable
 from app.web.pages import POLICY, TEMPLATES, public_page
-from app.web.plain_words import in_plain_words
+from app.web.plain_words import in_plain_words, wait_in_words
 
 ROOMS = {"/provider": "/provider/", "/curator": "/curator/", "/officer": "/officer/", "/find": "/find"}
 """Where the pages are, and where each room begins."""
@@ -30,7 +30,7 @@ def problem_answer(request: Request, problem: Problem) -> Response:
     values = {
         "told": told,
         "start": ROOMS[room],
-        "waits_s": problem.headers.get("Retry-After"),
+        "wait": wait_in_words(problem),
         "unsaved": request.scope["method"] == "POST" and not isinstance(problem, OutcomeUnknown),
         # An enrolment that fails leaves its link unused.
         "enrolling": request.scope["path"] == "/officer/enrol"
