@@ -63,6 +63,7 @@ from app.repeating import Repeated
 from app.web import (
     curator,
     curator_access,
+    curator_counted,
     curator_files,
     curator_imports,
     curator_records,
@@ -214,6 +215,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         curator_records.router,
         curator_imports.router,
         curator_access.router,
+        curator_counted.router,
         curator_files.router,
         service_page.router,
         information.router,
