@@ -63,6 +63,7 @@ from app.repeating import Repeated
 from app.web import (
     curator,
     curator_access,
+    curator_counted,
     curator_files,
     curator_imports,
     curator_records,
@@ -77,6 +78,7 @@ from app.web import (
 )
 from app.web import officer as officer_page
 from app.web import provider as provider_page
+from app.web.problem_page import problem_answer
 
 logger = structlog.get_logger()
 
@@ -171,7 +173,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.state.cursor_key = derived_key(secret, "cursors")
     app.state.bundles = snapshot.BundleKeeper()
     app.state.import_reader = Reader()
-    install_problem_handlers(app)
+    install_problem_handlers(app, problem_answer)
     for router in (
         search.router,
         services.router,
@@ -213,6 +215,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         curator_records.router,
         curator_imports.router,
         curator_access.router,
+        curator_counted.router,
         curator_files.router,
         service_page.router,
         information.router,

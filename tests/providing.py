@@ -22,6 +22,7 @@ from app.access.tokens import TokenSecrets
 from app.config import Settings
 from app.curation.publishing import publish
 from app.db import Database
+from app.directory.freshness import NO_PLACE
 from app.geo.gazetteer import Gazetteer
 from app.models.guidance import Helpline
 from app.models.organizations import Organization
@@ -83,7 +84,8 @@ class Provided:
 
     def report(self, service_id: UUID | None = None, **changed: Any) -> httpx.Response:
         """A's report about a service of A's, good unless `changed` makes it bad. None leaves a member out."""
-        known: dict[str, Any] = {"unit": "bed_space", "status": "limited", "available": 1, "maximum": 4}
+        free = 0 if changed.get("status") in NO_PLACE else 1
+        known: dict[str, Any] = {"unit": "bed_space", "status": "limited", "available": free, "maximum": 4}
         body = {name: value for name, value in (known | changed).items() if value is not None}
         return self.ask("PUT", capacity_of(service_id or self.a.open), body)
 

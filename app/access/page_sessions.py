@@ -48,19 +48,34 @@ class AtPage:
     expires_at: datetime
 
 
-def sign_in(session: Session, secrets: TokenSecrets, key: Token, kind: PageKind, *, act_of: Act) -> Token:
+def sign_in(
+    session: Session,
+    secrets: TokenSecrets,
+    key: Token,
+    kind: PageKind,
+    *,
+    act_of: Act,
+    earlier: Token | None = None,
+) -> Token:
     """Exchange a key for a session. Raises Unauthenticated for a key of another kind, or one that is not in force.
 
-    `act_of` has the time, the log and the request; who acts is the key's holder.
+    `act_of` has the time, the log and the request; who acts is the key's holder. `earlier` is what the browser held for this
+    page until now, and is worth nothing afterwards.
     """
     if key.kind != kind:
         raise Unauthenticated
     by = authenticate(session, secrets, key, now=act_of.now)
-    return open_session(session, secrets, by, kind, act_of=act_of)
+    return open_session(session, secrets, by, kind, act_of=act_of, earlier=earlier)
 
 
 def open_session(
-    session: Session, secrets: TokenSecrets, by: Principal, kind: PageKind, *, act_of: Act
+    session: Session,
+    secrets: TokenSecrets,
+    by: Principal,
+    kind: PageKind,
+    *,
+    act_of: Act,
+    earlier: Token | None = None,
 ) -> Token:
     """A session for the holder of a key who has proved who they are, by that key or in another way.
 
@@ -81,8 +96,20 @@ def open_session(
     )
     session.add(row)
     session.flush()
+    if earlier is not None:
+        _end_earlier(session, secrets, earlier, by=by, act=act_of)
     _record(session, act_of, "signed_in", AtPage(row.public_id, by, row.expires_at))
     return token
+
+
+def _end_earlier(session: Session, secrets: TokenSecrets, earlier: Token, *, by: Principal, act: Act) -> None:
+    """The browser forgets its cookie when it gets the new one, and a copy of it must not go on for hours.
+
+    Nothing is said of what is no session of ours. One whose key is suspended ends too: the key may be in force again.
+    """
+    row = session.get(PageSession, earlier.public_id) if earlier.kind == "session" else None
+    if row is not None and secrets.recognises(earlier, row.mac) and act.now < row.expires_at:
+        sign_out(session, AtPage(row.public_id, by, row.expires_at), act)
 
 
 def authenticate_session(

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.shapes import CapacityStatus, SearchAnswer, SearchResult, ServiceOut, Shape
 from app.capacity.standing import Standing, StoredFigure
 from app.directory.calls import CallTally
+from app.directory.freshness import free_places
 from app.directory.officer_facts import OfficerFacts
 from app.directory.records import PublicContact, PublicPhone, PublicRoute
 
@@ -118,7 +119,7 @@ def _figure(one: StoredFigure, now: datetime) -> OfficerFigure:
         applies_to=one.applies_to,
         status=status,  # type: ignore[arg-type]
         freshness=one.freshness_at(now),
-        available=one.available if known else None,
+        available=free_places(status, one.available) if known else None,
         maximum=one.maximum if known else None,
         waits_days=one.waits_days if known else None,
         seen_at=one.last_seen_at,

@@ -1,6 +1,6 @@
 """Problems as HTTP: `application/problem+json` (RFC 9457), with the numbers that always work in every one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -159,23 +159,31 @@ def allowed_methods(scope: Scope) -> list[str]:
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Every expected failure, of ours or of the framework, becomes a problem."""
+Answering = Callable[[Request, Problem], Response]
+"""How a request is told of a problem."""
+
+
+def problem_json(request: Request, problem: Problem) -> Response:
+    return problem_response(problem, request.scope)
+
+
+def install_problem_handlers(app: FastAPI, answer: Answering = problem_json) -> None:
+    """Every expected failure, of ours or of the framework, becomes a problem, which `answer` says in its way."""
 
     async def on_problem(request: Request, exc: Exception) -> Response:
-        return problem_response(cast("Problem", exc), request.scope)
+        return answer(request, cast("Problem", exc))
 
     async def on_http_exception(request: Request, exc: Exception) -> Response:
         status = cast("HTTPException", exc).status_code
         headers = {"Allow": ", ".join(allowed_methods(request.scope))} if status == 405 else None
-        return problem_response(BY_STATUS.get(status, InternalError)(headers=headers), request.scope)
+        return answer(request, BY_STATUS.get(status, InternalError)(headers=headers))
 
     async def on_validation(request: Request, exc: Exception) -> Response:
         errors = cast("RequestValidationError", exc).errors()
         if any(error["loc"][:1] == ("path",) for error in errors):
             # An id that cannot exist is answered like one that does not.
-            return problem_response(NotFound(), request.scope)
-        return problem_response(validation_problem(errors), request.scope)
+            return answer(request, NotFound())
+        return answer(request, validation_problem(errors))
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)

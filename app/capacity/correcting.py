@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.capacity.lives import end_of_life, life_in_hours
 from app.capacity.reporting import SMALLEST_STEP, Reporter, add_reports
+from app.directory.freshness import free_places
 from app.errors import Conflict
 from app.models.capacity import CapacityReport
 
@@ -95,6 +96,8 @@ def _back(
 
 def _again(report: CapacityReport, *, by: Reporter, now: datetime, **changed: object) -> CapacityReport:
     content = {name: getattr(report, name) for name in _CONTENT}
+    # A report from before contradictions were refused is not said again as it was.
+    content["available"] = free_places(report.status, report.available)
     made = {"recorded_at": now, "source": by.source, "reported_by": by.signature}
     return CapacityReport(**(content | made | changed))
 

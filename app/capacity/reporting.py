@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.capacity.lives import end_of_life
 from app.directory.announcing import announce
+from app.directory.freshness import NO_PLACE
 from app.directory.instants import Instant
 from app.errors import FieldError, NotFound, StaleObservation, ValidationFailed
 from app.models.capacity import CapacityReport
@@ -20,6 +21,11 @@ OLDEST_REPORT = timedelta(days=7)
 CLOCK_SKEW = timedelta(minutes=2)
 """How far the clocks of a provider's system and ours may differ before a figure would look fresher than it is."""
 SMALLEST_STEP = timedelta(microseconds=1)
+PLACES_THAT_NOBODY_GETS = (
+    "0, or not said, with a status by which nobody is taken: if places are free, send another status"
+)
+NO_PLACES_TO_TAKE = "with none available, neither accepting nor limited"
+"""The two ways in which a status and a number contradict each other: officers would see "full" beside "2 free"."""
 
 Source = Literal["key", "page", "telephone", "import"]
 Unit = Literal["bed_space", "household_unit", "caseworker_place", "appointment", "class_place", "call_line"]
@@ -46,7 +52,8 @@ class CapacityClaim(BaseModel):
 
     `observed_at` is when somebody looked (now, if left out); `valid_until` is how long it may be believed (by unit, if
     left out: beds 12 hours, helplines 24 hours, places with a worker and appointments 7 days, class places 30 days), and
-    is floored to the whole hour.
+    is floored to the whole hour. `available` is 0 or left out with `full`, `waiting_list` and `closed_temporarily`, and more
+    than 0 or left out with `accepting` and `limited`.
     """
 
     model_config = ConfigDict(
@@ -202,5 +209,7 @@ def _errors(claim: CapacityClaim, observed_at: datetime, now: datetime) -> list[
     if claim.available is not None and claim.maximum is not None and claim.available > claim.maximum:
         wrong.append(FieldError("/available", "at most maximum"))
     if claim.available == 0 and claim.status in ("accepting", "limited"):
-        wrong.append(FieldError("/status", "with none available, neither accepting nor limited"))
+        wrong.append(FieldError("/status", NO_PLACES_TO_TAKE))
+    if claim.available and claim.status in NO_PLACE:
+        wrong.append(FieldError("/available", PLACES_THAT_NOBODY_GETS))
     return wrong

@@ -6,6 +6,7 @@ somebody answered: "full" would be its capacity in other words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -85,6 +86,30 @@ def _board(directory: Directory, boroughs: Sequence[AreaName], now: datetime) ->
             cells.append(_cell(one.code, [statuses[row] for row in wholly | partly], len(partly - wholly)))
         rows.append(NeedRow(need=need, name=name, cells=tuple(cells)))
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One service that a cell of the board counts. `partly`: it covers only a part of the borough."""
+
+    record: PublicService
+    status: str
+    partly: bool
+
+    @property
+    def free(self) -> bool:
+        return self.status in FREE
+
+
+def counted_in(directory: Directory, need: str, area_code: str, now: datetime) -> list[Counted]:
+    """The services behind one cell of the board, those that are free first; none for a need or area that is not known."""
+    wholly, partly = (set(rows.tolist()) for rows in rows_covering(directory.catalogue, area_code))
+    found = [
+        Counted(entry.record, _status(entry, directory, now), entry.row not in wholly)
+        for entry in directory.catalogue.entries
+        if need in entry.record.needs and entry.row in wholly | partly
+    ]
+    return sorted(found, key=lambda one: (not one.free, one.record.name, one.record.id))
 
 
 def _cell(area_code: str, statuses: Sequence[str], partly: int) -> Cell:

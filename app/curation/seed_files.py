@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_
 from app.curation.submissions import RECORD_KEY, Code, OrganizationSubmission, Submission
 from app.curation.yaml_files import read_yaml
 from app.directory.contact_points import PublicUrl, parse_phone
+from app.directory.freshness import NO_PLACE
 from app.directory.plain_text import Line, Name, Paragraphs
 from app.errors import FieldError, ImportRejected, InvalidInput
 
@@ -119,6 +120,8 @@ class ExampleCapacity(Submission):
             raise ValueError("available is not more than maximum")
         if self.available == 0 and self.status in ("accepting", "limited"):
             raise ValueError("with none available the status is neither accepting nor limited")
+        if self.available and self.status in NO_PLACE:
+            raise ValueError("with a status by which nobody is taken, none is available")
         return self
 
 

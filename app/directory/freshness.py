@@ -42,7 +42,9 @@ BEDS = frozenset({"bed_space", "household_unit"})
 """Units in which people stay."""
 
 NO_PLACE = frozenset({"waiting_list", "full", "closed_temporarily"})
-"""What `has_capacity` drops. `unknown` stays: nobody is turned away for want of a figure."""
+"""What `has_capacity` drops, and what stands beside no free place. `unknown` stays: nobody is turned away for want of a
+figure.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,15 @@ def floor_to_hour(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def free_places(status: str, available: int | None) -> int | None:
+    """How many places a report says are free: not known, where its status says that nobody is taken.
+
+    No such report is taken any more, but earlier ones are stored. Their status stands: an officer who drives to a bed that
+    is not free loses more than one who rings about a bed that is.
+    """
+    return None if available and status in NO_PLACE else available
+
+
 def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
     """The public part of a stored report, which may be a row of its columns; counts only where the provider chose to."""
     confirmed_at = floor_to_hour(report.seen_at or report.observed_at)
@@ -128,7 +139,7 @@ def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
         # From what is shown alone: anything exact would tell the minute of the report to whoever watches for the change.
         ageing_at=confirmed_at + (floor_to_hour(report.valid_until) - confirmed_at) / 3,
         waits_days=report.waits_days,
-        available=report.available if counts_public else None,
+        available=free_places(report.status, report.available) if counts_public else None,
         maximum=report.maximum if counts_public else None,
     )
 

@@ -22,6 +22,7 @@ from app.api.state import moment_of
 from app.errors import FieldError, Forbidden, Problem, Unauthenticated, ValidationFailed
 from app.web.page_session import TokenForm, form_token, require_form_of, who_is_at
 from app.web.pages import TEMPLATES
+from app.web.plain_words import at_the_desk, listed
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -56,6 +57,8 @@ class Desk:
         page = TEMPLATES.get_template(template).render(
             desk=self,
             problem=problem,
+            told=None if problem is None else at_the_desk(problem),
+            wrong=[] if problem is None else listed(problem),
             form_token=form_token(self.request, self.at_page),
             demonstration=moment.directory.demonstration,
             now=moment.now.astimezone(LONDON),

@@ -33,6 +33,7 @@ from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
 from app.web.own_page import require_own_page
 from app.web.pages import STATUS_SHAPES, TEMPLATES
+from app.web.plain_words import PLACE_MISSING, in_plain_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +47,15 @@ SHOWN = 20
 WITHOUT_ROOM = frozenset({"full", "closed_temporarily"})
 ASKED_BY = "police"
 """The referrer of every question here, where the vocabulary has it."""
+LABELS = {
+    "age_group": "How old are they?",
+    "sex": "Who?",
+    "postcode": "Postcode, or its first half",
+    "area": "Or council area",
+    "need": "What now?",
+    "avoid_area": "Not in (area to avoid)",
+}
+"""What the screen calls its fields."""
 OUTCOMES = (
     ("helped", "They helped"),
     ("full", "Full"),
@@ -77,7 +87,7 @@ class OfficerForm(PageForm):
     def query(self, directory: Directory) -> SearchQuery:
         """Raises ValidationFailed where the fields make no question."""
         if self.postcode is None and self.area is None:
-            raise ValidationFailed("Enter a postcode, or choose a council area.")
+            raise ValidationFailed(PLACE_MISSING)
         asked: dict[str, Any] = self.model_dump(exclude_none=True)
         if self.postcode is not None:
             asked.pop("area", None)
@@ -161,13 +171,19 @@ def keep_call_outcome(
     require_own_page(request)
     device = device_of(request, session)
     if device is None:
-        raise Forbidden
+        if _wants_json(request):
+            raise Forbidden
+        return shown(moment_of(request), "officer_noted.html", status=403, outcome=None)
     kept = record_call_outcome(
         request, service_id, by=device, sent=CallOutcomeIn(outcome=form.outcome), session=session
     )
-    if "application/json" in request.headers.get("accept", ""):
+    if _wants_json(request):
         return kept
     return shown(moment_of(request), "officer_noted.html", outcome=dict(OUTCOMES)[form.outcome])
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
 
 
 def shown(moment: Moment, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -200,7 +216,7 @@ def _page(moment: Moment, screen: Screen) -> Response:
         chosen=screen.chosen,
         needs=[term for one in texts.vocabulary if one.code == "need" for term in one.terms],
         boroughs=boroughs,
-        problem=problem,
+        told=None if problem is None else in_plain_words(problem, LABELS),
         answer=answer,
         first=with_room[:FIRST],
         more=with_room[FIRST:],

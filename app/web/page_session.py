@@ -15,7 +15,7 @@ from sqlmodel import Session
 from app.access.acts import Act
 from app.access.page_sessions import LIVES, AtPage, PageKind, authenticate_session, sign_in, sign_out
 from app.access.principals import COMMAND_LINE
-from app.access.tokens import TokenSecrets
+from app.access.tokens import Token, TokenSecrets
 from app.api.callers import MOST_BYTES, refused_key, request_id_of
 from app.errors import Forbidden, Problem, Unauthenticated
 from app.web.forms import CodeOrLink, PageForm
@@ -48,7 +48,7 @@ def signed_in(
     act = Act(COMMAND_LINE, now, request.app.state.audit_log, request_id_of(request))
     try:
         key = secrets.read(form.key)
-        token = sign_in(session, secrets, key, kind, act_of=act)
+        token = sign_in(session, secrets, key, kind, act_of=act, earlier=_held(request, secrets, kind))
     except Unauthenticated:
         raise refused_key(request) from None
     answer = Response(status_code=303, headers={"Location": to})
@@ -62,6 +62,14 @@ def signed_in(
         samesite="strict",
     )
     return answer
+
+
+def _held(request: Request, secrets: TokenSecrets, kind: PageKind) -> Token | None:
+    """The session in the cookie that came with the request, as far as it has the form of one."""
+    try:
+        return secrets.read(request.cookies.get(COOKIES[kind], "")[:MOST_BYTES])
+    except Unauthenticated:
+        return None
 
 
 def who_is_at(request: Request, session: Session, kind: PageKind) -> AtPage:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, cast, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -27,14 +27,17 @@ from app.directory.boroughs import boroughs_of
 from app.directory.freshness import best_figure, group_for
 from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
-from app.errors import NotFound, Problem, ValidationFailed
+from app.directory.snapshot import Directory
+from app.directory.texts import Term
+from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, ValidationFailed
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
-from app.search.query import GSS, SearchQuery
+from app.search.query import SearchQuery
 from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
+from app.web.plain_words import PLACE_MISSING, Told, in_plain_words, wait_in_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,6 +64,15 @@ STATUS_SHAPES = {
 FIRST, SHOWN = 10, 50
 """Results before "more", and with it: everybody who is counted in the heading can be read."""
 CHOICES = ("need", "sex", "age_group", "referrer")
+LABELS = {
+    "postcode": "Postcode, or its first half",
+    "area": "Or council area",
+    "need": "What is needed",
+    "sex": "Person",
+    "age_group": "Age",
+    "referrer": "Who is asking",
+}
+"""What the form calls its fields."""
 STATIC_FILES = {
     "pages.css": "text/css",
     "demo.css": "text/css",
@@ -73,13 +85,13 @@ STATIC_FILES = {
 
 
 class FindForm(PageForm):
-    """The fields of the form, all text; a place is a postcode or an area."""
+    """The fields of the form, all text, which the search reads: one that cannot be used must not lose the others."""
 
     postcode: Annotated[str | None, Field(max_length=4096)] = None
-    area: Annotated[str | None, Field(pattern=GSS)] = None
+    area: str | None = None
     need: str | None = None
-    sex: Literal["women", "men", "other", "unknown"] | None = None
-    age_group: Literal["adult", "child", "unsure"] | None = None
+    sex: str | None = None
+    age_group: str | None = None
     referrer: str | None = None
 
 
@@ -97,12 +109,9 @@ class Shown:
     """Whether it is about beds."""
 
     @property
-    def wrong_field(self) -> str | None:
-        """The field that the problem is about: the postcode, unless it names another one of the form."""
-        if self.problem is None:
-            return None
-        named = [error.pointer.lstrip("/") for error in self.problem.errors]
-        return next((name for name in named if name in FindForm.model_fields), "postcode")
+    def told(self) -> Told | None:
+        """What is wrong, and in which field of the form."""
+        return None if self.problem is None else in_plain_words(self.problem, LABELS)
 
 
 @router.get("/")
@@ -126,7 +135,7 @@ async def find_services(request: Request) -> Response:
         # What was chosen from lists is shown again; the postcode is not: the page may be read over a shoulder.
         chosen = {name: value for name in (*CHOICES, "area") if (value := getattr(form, name)) is not None}
         if form.postcode is None and form.area is None:
-            raise ValidationFailed("Enter a postcode, or choose a council area.")
+            raise ValidationFailed(PLACE_MISSING)
         wanted = form.model_dump(exclude_none=True)
         if form.postcode is not None:
             wanted.pop("area", None)
@@ -148,10 +157,23 @@ def _query(wanted: dict[str, str]) -> SearchQuery:
 
 
 class MistakeForm(PageForm):
-    """What somebody says is wrong with an entry."""
+    """What somebody says is wrong with an entry; as text, so that the page can say what it lacks and keep the rest."""
 
-    service_id: UUID
-    category: Mistake
+    service_id: Annotated[str, Field(max_length=100)] = ""
+    category: Annotated[str, Field(max_length=100)] = ""
+
+    def mistake(self) -> Mistake:
+        """Raises ValidationFailed, naming the field."""
+        if self.category not in get_args(Mistake):
+            raise ValidationFailed(errors=(FieldError("/category", "one of the list"),))
+        return cast("Mistake", self.category)
+
+    def about(self, moment: Moment) -> PublicService:
+        """Raises NotFound, alike for what is no id."""
+        try:
+            return moment.entry(UUID(self.service_id)).record
+        except ValueError:
+            raise NotFound from None
 
 
 @router.post("/find/mistakes")
@@ -160,15 +182,36 @@ def report_mistake_on_page(
 ) -> Response:
     """Count what was reported, and say so. The address of the page says nothing of which service it was."""
     database: Database = request.app.state.database
+    moment = moment_of(request)
+    service: PublicService | None = None
     try:
         if isinstance(form, Problem):
             raise form
+        service = form.about(moment)
+        mistake = form.mistake()
         # Not by a dependency: whoever is on a page is answered with the page, also while the database is away.
         with storage_problems(), database.write() as session:
-            count_mistake(request, session, form.service_id, form.category)
+            count_mistake(request, session, service.id, mistake)
     except Problem as problem:
-        return _page(request, moment_of(request), Shown(problem=problem))
-    return _page(request, moment_of(request), Shown(reported=True))
+        return public_page(
+            request,
+            moment,
+            "mistake.html",
+            problem=problem,
+            told=in_plain_words(problem, {"category": "What is wrong?"}),
+            unknown=isinstance(problem, OutcomeUnknown),
+            wait=wait_in_words(problem),
+            service=service,
+            chosen="" if isinstance(form, Problem) else form.category,
+            mistakes=_mistakes(moment.directory),
+        )
+    return _page(request, moment, Shown(reported=True))
+
+
+def _mistakes(directory: Directory) -> list[Term]:
+    return [
+        term for one in directory.catalogue.texts.vocabulary if one.code == "mistake" for term in one.terms
+    ]
 
 
 @router.get("/static/{name}")
@@ -202,8 +245,9 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         map=map_of_directory(directory, sought),
         home=home,
         reported=shown.reported,
-        mistakes=[term for one in texts.vocabulary if one.code == "mistake" for term in one.terms],
-        wrong=shown.wrong_field,
+        mistakes=_mistakes(directory),
+        told=shown.told,
+        labels=LABELS,
         answer=answer,
         first=FIRST,
         results=[] if answer is None else [_shown(one, shown, moment) for one in answer.results],

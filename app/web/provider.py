@@ -10,31 +10,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field, ValidationError
 from sqlmodel import Session
 
 from app.access.page_sessions import AtPage
 from app.api.callers import ReadSession, WriteSession
 from app.api.conditional import require_named_match
-from app.api.problems import validation_problem
 from app.api.provider_capacity import once_reported
 from app.api.reference import LONDON
 from app.api.state import moment_of
 from app.api.writing import Write
 from app.capacity.correcting import UNDO_WITHIN, confirm_capacity, undo_capacity
 from app.capacity.owning import own_service, own_services
-from app.capacity.reporting import CapacityClaim, Reporter, report_capacity
-from app.capacity.standing import RecordedReport, ServiceFacts, Standing, StoredFigure, recorded, standings_of
-from app.errors import (
-    FieldError,
-    Forbidden,
-    NotFound,
-    PreconditionFailed,
-    Problem,
-    TooManyRequests,
-    Unauthenticated,
-    ValidationFailed,
-)
+from app.capacity.reporting import Reporter, report_capacity
+from app.capacity.standing import RecordedReport, ServiceFacts, Standing, recorded, standings_of
+from app.directory.freshness import NO_PLACE
+from app.errors import Forbidden, NotFound, Problem, TooManyRequests, Unauthenticated
 from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import how_long_ago
 from app.web.forms import form_of, form_or_problem
@@ -49,6 +39,7 @@ from app.web.page_session import (
     who_is_at,
 )
 from app.web.pages import STATUS_SHAPES, TEMPLATES
+from app.web.provider_form import GROUPS, STATUSES, Refused, ReportForm, VersionForm, forms_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,60 +49,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-STATUSES = (
-    ("accepting", "Taking referrals"),
-    ("limited", "A few left"),
-    ("assess_first", "Call first"),
-    ("waiting_list", "Waiting list"),
-    ("full", "Full"),
-    ("closed_temporarily", "Closed for now"),
-)
-"""The status codes of a report, in the order of the form, as its sender would say them."""
-GROUPS = (
-    ("anyone", "Anyone"),
-    ("women", "Women"),
-    ("men", "Men"),
-    ("families", "Families"),
-    ("children", "Children"),
-)
-FIELD_WORDS = {
-    "/available": "Free now",
-    "/maximum": "Of",
-    "/status": "Status",
-    "/unit": "What",
-    "/applies_to": "For whom",
-}
-"""What the page calls the fields that problems name."""
-
-
-class ReportForm(TokenForm):
-    """One whole report for one unit and group, and the version that the page showed."""
-
-    version: Annotated[str, Field(max_length=100)]
-    unit: Annotated[str, Field(max_length=40)]
-    applies_to: Annotated[str, Field(max_length=40)] = "anyone"
-    status: Annotated[str, Field(max_length=40)] = ""
-    available: Annotated[str, Field(max_length=10)] = ""
-    maximum: Annotated[str, Field(max_length=10)] = ""
-
-    def claim(self) -> CapacityClaim:
-        """Raises ValidationFailed, naming the field."""
-        said: dict[str, Any] = {"unit": self.unit, "applies_to": self.applies_to, "status": self.status}
-        for name in ("available", "maximum"):
-            if text := getattr(self, name).strip():
-                if not text.isascii() or not text.isdigit():
-                    raise ValidationFailed(errors=(FieldError(f"/{name}", "a whole number, or nothing"),))
-                said[name] = int(text)
-        try:
-            return CapacityClaim(**said)
-        except ValidationError as failure:
-            raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
-
-
-class VersionForm(TokenForm):
-    """For what needs no more than the version that the page showed."""
-
-    version: Annotated[str, Field(max_length=100)]
 
 
 @router.get("/provider")
@@ -233,7 +170,7 @@ def _written(
     except Problem as problem:
         # Nothing of a refused report is kept, and the page is read anew.
         session.rollback()
-        return _page(request, session, at_page, wrong=(service_id, problem))
+        return _page(request, session, at_page, wrong=Refused(service_id, form, problem))
     return Response(status_code=303, headers={"Location": f"/provider/#s-{service_id}"})
 
 
@@ -245,26 +182,29 @@ def _sign_in_page(request: Request, problem: Problem | None, *, unsaved: bool = 
     return answer
 
 
-def _page(
-    request: Request, session: Session, at_page: AtPage, *, wrong: tuple[UUID, Problem] | None = None
-) -> Response:
+def _page(request: Request, session: Session, at_page: AtPage, *, wrong: Refused | None = None) -> Response:
     now: datetime = request.app.state.clock()
     services = own_services(session, at_page.by)
     standings = standings_of(session, [one.id for one in services])
+    shown = [
+        _service(facts, standing, at_page, now, typed=None if wrong is None else wrong.typed_for(facts.id))
+        for facts, standing in zip(services, standings, strict=True)
+    ]
+    forms = [form for one in shown for form in (*one["figures"], one["another"])]
+    errors = () if wrong is None else wrong.problem.errors
     return _shown(
         request,
         "provider.html",
-        status=200 if wrong is None else wrong[1].status,
-        services=[
-            _service(facts, standing, at_page, now)
-            for facts, standing in zip(services, standings, strict=True)
-        ],
+        status=200 if wrong is None else wrong.problem.status,
+        services=shown,
         form_token=form_token(request, at_page),
         wrong=wrong,
-        conflict=wrong is not None and isinstance(wrong[1], PreconditionFailed),
         statuses=STATUSES,
         groups=GROUPS,
-        field_words=FIELD_WORDS,
+        nobody_taken=NO_PLACE,
+        errors=[] if wrong is None else wrong.in_words,
+        wrong_fields={one.pointer.lstrip("/") for one in errors},
+        wrong_form=next((one["id"] for one in forms if one["typed"]), None),
         may_report="capacity:write" in at_page.by.scopes,
         ends=at_page.expires_at.astimezone(LONDON),
     )
@@ -283,8 +223,11 @@ def _shown(request: Request, template: str, *, status: int = 200, **values: Any)
     return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
 
 
-def _service(facts: ServiceFacts, standing: Standing, at_page: AtPage, now: datetime) -> dict[str, Any]:
-    """What the page shows of one service: what was told, exactly, and what the public has of it."""
+def _service(
+    facts: ServiceFacts, standing: Standing, at_page: AtPage, now: datetime, *, typed: ReportForm | None
+) -> dict[str, Any]:
+    """What the page shows of one service: what was told, exactly, and what the public has of it; `typed` was not saved."""
+    forms = forms_of(facts.id, standing.figures, now, typed)
     told_at = max((one.last_seen_at for one in standing.figures), default=None)
     best = standing.public_figure(now)
     public = "unknown" if best is None else best.status_at(now)
@@ -292,20 +235,13 @@ def _service(facts: ServiceFacts, standing: Standing, at_page: AtPage, now: date
     return {
         "facts": facts,
         "version": standing.version,
-        "figures": [_figure(one, now) for one in standing.figures],
+        "figures": forms[:-1],
+        "another": forms[-1],
         "told": None if told_at is None else how_long_ago(told_at, now),
         "is_old": told_at is not None and now - told_at > TELL_AGAIN_AFTER,
         "public": CAPACITY_WORDS[status],
         "shape": STATUS_SHAPES.get(status, "○"),
         "saved": _saved(standing, at_page, now),
-    }
-
-
-def _figure(one: StoredFigure, now: datetime) -> dict[str, Any]:
-    return {
-        "report": one,
-        "expired": one.status_at(now) == "unknown",
-        "until": one.valid_until.astimezone(LONDON),
     }
 
 

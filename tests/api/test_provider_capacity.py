@@ -79,6 +79,9 @@ def test_each_unit_has_a_life_of_its_own(sides: Provided, unit: str, hours: int)
         ("/available", {"available": 1_000_000}),
         ("/available", {"available": 5, "maximum": 4}),
         ("/status", {"available": 0, "status": "accepting"}),
+        ("/available", {"available": 2, "status": "full"}),
+        ("/available", {"available": 2, "status": "waiting_list"}),
+        ("/available", {"available": 2, "status": "closed_temporarily"}),
         ("/status", {"status": "open"}),
         ("/unit", {"unit": "bed"}),
         ("/applies_to", {"applies_to": "everybody"}),
@@ -326,7 +329,10 @@ class TestSeveral:
 
     def test_all_of_them_are_stored(self, sides: Provided) -> None:
         body = self.batch(
-            sides, {}, {"applies_to": "women"}, {"service_id": str(sides.a.refuge), "status": "full"}
+            sides,
+            {},
+            {"applies_to": "women"},
+            {"service_id": str(sides.a.refuge), "status": "full", "available": 0},
         )
 
         answer = sides.ask("PUT", "/v1/provider/capacity", body, Idempotency_Key=new_key())
@@ -339,6 +345,7 @@ class TestSeveral:
         ("wrong", "status", "slug", "pointer"),
         [
             ({"applies_to": "women", "available": 0}, 422, "validation", "/reports/1/status"),
+            ({"applies_to": "women", "status": "full", "available": 1}, 422, "validation", "/reports/1/available"),
             ({"applies_to": "women", "observed_at": "2026-11-25T12:20:30Z"}, 422, "validation", "/reports/1/observed_at"),
             ({}, 422, "validation", "/reports/1"),
             ({"available": None}, 422, "validation", "/reports/1"),

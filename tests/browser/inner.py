@@ -52,6 +52,7 @@ def prepared(workplace: Workplace, visitor: Visitor) -> Inner:
         provider,
         desk={
             "/curator/": "board",
+            "/curator/counted?need=casework_advocacy&area=E08000028": "board-list",
             "/curator/proposals": "proposals",
             f"/curator/proposals/{proposal['id']}": "proposal",
             "/curator/imports": "imports",

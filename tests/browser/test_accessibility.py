@@ -100,6 +100,29 @@ def test_axe_finds_nothing_in_answers(
         assert box["y"] + box["height"] <= 640
 
 
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+def test_axe_finds_nothing_where_something_is_wrong(
+    opened: Callable[..., Page], service: StandingService, context: dict[str, str]
+) -> None:
+    page = opened("/find", **context)
+    for path in ("/find/nothing", "/officer/nothing", "/provider/nothing"):
+        page.goto(f"{service.origin}{path}")
+        page.get_by_role("heading", name="Not found").wait_for()
+        assert violations(page) == []
+        assert not is_wider_than_its_window(page)
+    page.goto(f"{service.origin}/find")
+    page.fill("#postcode", "B69 3DE")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector(".card")
+    # As from a browser that does not ask for what is required.
+    page.locator("form[action='/find/mistakes']").first.evaluate(
+        "one => { one.noValidate = true; one.submit() }"
+    )
+    page.get_by_role("heading", name="Choose from the list").wait_for()
+    assert violations(page) == []
+    assert not is_wider_than_its_window(page)
+
+
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 def test_axe_finds_nothing_on_somebody_elses_page(
     visitor: Visitor, host: HostSite, service: StandingService, direction: str

@@ -14,6 +14,7 @@ from tests.browser.walking import asked, first_rung, has_id, is_called, numbers_
 
 AT_THREE = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 IN_REACH_PX = 640
+TARGET_PX = 44
 SEED = ROOT / "seed_data"
 BIRMINGHAM, SANDWELL = "E08000025", "E08000028"
 POSTCODES = {"sandwell": "B69 3DE", "wolverhampton": "WV1 1RG"}
@@ -194,3 +195,17 @@ def test_without_scripts_and_with_the_keyboard_alone(visitor: Visitor, service: 
         page, lambda one: (one.get_attribute("href") or "tel:999")[:5] not in ("tel:9", "#main", "/offi")
     )
     assert as_printed(passed[-1].removeprefix("tel:")) == childrens_numbers("sandwell")[0]
+
+
+def test_every_number_that_always_works_has_a_line_of_its_own_for_a_thumb(at_three: Page) -> None:
+    lines = at_three.locator(".always li")
+    expect(lines).not_to_have_count(0)
+    for line in lines.all():
+        link, name = line.locator("a"), line.locator("strong")
+        box, above, around = link.bounding_box(), name.bounding_box(), line.bounding_box()
+        assert box is not None
+        assert above is not None
+        assert around is not None
+        assert box["height"] >= TARGET_PX
+        assert box["x"] == around["x"]
+        assert box["y"] >= above["y"] + above["height"]

@@ -106,6 +106,15 @@ def test_a_tap_that_does_not_arrive_says_so(worker: Visitor, enrolled: Page) -> 
     expect(card.get_by_role("status")).to_contain_text("Not noted")
 
 
+def test_a_tap_on_a_phone_that_is_enrolled_no_more_says_so(worker: Visitor, enrolled: Page) -> None:
+    card = find_a_house(enrolled)
+    enrolled.context.clear_cookies()
+    card.get_by_role("button", name="Full", exact=True).click()
+    said = card.get_by_role("status")
+    expect(said).to_contain_text("Not saved: this phone is not enrolled any more. Enrol it again.")
+    expect(said.get_by_role("link", name="Enrol it again")).to_have_attribute("href", "/officer/enrol")
+
+
 def test_without_scripts_a_tap_leads_to_a_page_that_says_so(worker: Visitor, workplace: Workplace) -> None:
     page = worker.page(java_script_enabled=False, standing=False)
     page.goto(f"{workplace.service.origin}/officer/enrol")

@@ -109,6 +109,22 @@ def test_a_figure_is_stepped_saved_seen_by_the_public_and_taken_back(
     assert seen_by_the_public(workplace)["status"] == before["status"]
 
 
+def test_tapping_full_takes_the_number_along_and_says_so(workplace: Workplace, signed_in: Page) -> None:
+    """A number that was told last and is left in its field would be refused beside "Full"."""
+    form = report(signed_in)
+    free = form.get_by_label("Free now", exact=True)
+    free.fill("2")
+    form.get_by_label("Of", exact=True).fill("6")
+    form.get_by_text("Full", exact=True).click()
+    expect(free).to_have_value("0")
+    expect(form).to_contain_text("“Free now” is 0")
+    form.get_by_role("button", name="Save").click()
+    expect(of_service(signed_in)).to_contain_text("The public now sees: ■ full now")
+    assert seen_by_the_public(workplace)["status"] == "full"
+    of_service(signed_in).get_by_role("button", name="Undo").click()
+    expect(of_service(signed_in).get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_nothing_changed_is_one_tap_and_makes_what_ran_out_count_again(
     workplace: Workplace, signed_in: Page
 ) -> None:

@@ -13,7 +13,7 @@ from app.geo.gazetteer import Gazetteer
 from app.models.capacity import CapacityReport
 from app.models.organizations import Organization
 from app.models.services import Service
-from tests.factories import make_publication
+from tests.factories import NOW, make_publication
 
 HOUR = timedelta(hours=1)
 
@@ -57,3 +57,17 @@ def reported(
                 seen_at=seen_at,
             )
         )
+
+
+def contradiction(service_id: UUID, status: str = "full", *, now: datetime = NOW) -> CapacityReport:
+    """A report as it is stored from before such a one was refused: nobody is taken, and two of four are free."""
+    return CapacityReport(
+        service_id=service_id,
+        unit="bed_space",
+        status=status,
+        available=2,
+        maximum=4,
+        observed_at=now,
+        valid_until=now + 12 * HOUR,
+        source="page",
+    )

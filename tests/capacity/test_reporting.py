@@ -8,13 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import select
 
-from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.capacity.correcting import confirm_capacity
+from app.capacity.reporting import CapacitySubmission, Reporter, add_reports, record_capacity
+from app.capacity.standing import standing_of
 from app.curation.publishing import publish
 from app.db import Database
 from app.directory.loading import current_revision, load_capacity, load_catalogue
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.models.services import Service
+from tests.capacity.making import contradiction
 from tests.factories import NOW, contents, make_organization, make_publication, make_refuge, make_service
 
 
@@ -107,6 +110,9 @@ def test_reports_of_another_unit_or_group_stand_beside_it(
         ("/valid_until", {"valid_until": NOW}),
         ("/available", {"available": 5}),
         ("/status", {"available": 0}),
+        ("/available", {"status": "full"}),
+        ("/available", {"status": "waiting_list"}),
+        ("/available", {"status": "closed_temporarily"}),
         ("/observed_at", {"observed_at": NOW + timedelta(minutes=2, seconds=1)}),
         ("/observed_at", {"observed_at": NOW - timedelta(days=7, seconds=1)}),
     ],
@@ -131,3 +137,17 @@ def test_what_cannot_be_is_refused_by_name(
 def test_nobody_reports_for_a_service_that_is_not_there(told: Callable[..., None]) -> None:
     with pytest.raises(NotFound):
         told(uuid4())
+
+
+def test_what_contradicted_itself_before_is_confirmed_without_its_number(
+    database: Database, ids: dict[str, UUID]
+) -> None:
+    with database.write() as session:
+        add_reports(session, [contradiction(ids["open"])])
+
+    with database.write() as session:
+        confirm_capacity(session, ids["open"], by=Reporter("page"), now=NOW + timedelta(hours=1))
+
+    with database.read() as session:
+        (figure,) = standing_of(session, ids["open"]).figures
+    assert (figure.status, figure.available, figure.maximum) == ("full", None, 4)

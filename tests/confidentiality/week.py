@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.directory.freshness import NO_PLACE
 from app.models.codes import CAPACITY_GROUPS, CAPACITY_STATUSES
 from tests.api.addresses import EXPORTS, OF_A_SERVICE
 from tests.api.served import NOW, StandingClock
@@ -73,6 +74,7 @@ def _report(number: int, moment: datetime, chance: random.Random) -> CapacitySub
     status = CAPACITY_STATUSES[number % len(CAPACITY_STATUSES)]
     maximum = chance.randrange(1, 12)
     free = chance.randrange(1, maximum + 1) if status in ("accepting", "limited") else number % (maximum + 1)
+    free = 0 if status in NO_PLACE else free
     valid_until = moment + timedelta(hours=6 * (number % 7) + 1)
     return CapacitySubmission.model_validate(
         {

@@ -703,8 +703,12 @@ def test_a_helpline_reviewed_before_it_was_confirmed_is_refused(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "wrong", ["available: 5, maximum: 4, status: limited", "available: 0, status: accepting"]
-)
+    "wrong",
+    [
+        "available: 5, maximum: 4, status: limited", "available: 0, status: accepting",
+        "available: 1, status: full", "available: 1, status: waiting_list",
+    ],
+)  # fmt: skip
 def test_an_impossible_figure_is_refused(tmp_path: Path, wrong: str) -> None:
     text = (
         f"- {{service: example, unit: bed_space, applies_to: anyone, {wrong}, "

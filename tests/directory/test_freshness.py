@@ -164,5 +164,17 @@ def test_counts_are_shown_only_where_the_provider_chose_to() -> None:
     assert (hidden.available, hidden.maximum) == (None, None)
 
 
+@pytest.mark.parametrize("status", CAPACITY_STATUSES)
+def test_a_place_that_nobody_gets_is_not_shown_as_free(status: str) -> None:
+    """Reports from before such a one was refused are stored: their status stands, not their number."""
+    told = report(status)
+    told.available, told.maximum = 2, 5
+
+    figure = public_figure(told, counts_public=True)
+
+    nobody_taken = status in ("waiting_list", "full", "closed_temporarily")
+    assert (figure.status, figure.available) == (status, None if nobody_taken else 2)
+
+
 def test_the_minute_of_a_report_is_not_shown() -> None:
     assert public_figure(report(), counts_public=False).confirmed_at == START.replace(minute=0)

@@ -62,7 +62,7 @@ def send(client: httpx.Client, sides: Sides, number: int, key: str) -> httpx.Res
         capacity_of(sides.a.open),
         json={
             "unit": "bed_space",
-            "status": "waiting_list",
+            "status": "assess_first",
             "available": number // REPORTS_PER_STATUS,
             "waits_days": number % REPORTS_PER_STATUS,
         },
@@ -95,7 +95,7 @@ def judged(session: Session, ledger: Ledger) -> str | None:
     """What is wrong with the database, by the client's book; None when every acknowledged effect is there, once."""
     rows = session.exec(
         select(CapacityReport.available, CapacityReport.waits_days).where(
-            col(CapacityReport.status) == "waiting_list"
+            col(CapacityReport.status) == "assess_first"
         )
     )
     stored = [(available or 0) * REPORTS_PER_STATUS + (days or 0) for available, days in rows]

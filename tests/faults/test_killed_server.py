@@ -85,7 +85,7 @@ def test_what_was_acknowledged_survives_a_hundred_killings(
 def test_the_judge_sees_what_is_lost_and_what_is_there_twice(sides: Provided) -> None:
     for number in range(3):
         assert (
-            sides.report(status="waiting_list", available=0, maximum=None, waits_days=number).status_code
+            sides.report(status="assess_first", available=0, maximum=None, waits_days=number).status_code
             == 200
         )
     ledger = Ledger(acknowledged={0, 1, 2})
@@ -95,7 +95,7 @@ def test_the_judge_sees_what_is_lost_and_what_is_there_twice(sides: Provided) ->
     ledger.acknowledged.remove(3)
     ledger.acknowledged.remove(2)
     assert _verdict(sides.database, ledger) == "nobody asked for: [2]"
-    assert sides.report(status="waiting_list", available=0, maximum=None, waits_days=1).status_code == 200
+    assert sides.report(status="assess_first", available=0, maximum=None, waits_days=1).status_code == 200
     assert _verdict(sides.database, ledger) == "an effect is there twice"
 
 

@@ -62,7 +62,14 @@ def record(sides: Provided) -> str:
     return f"/curator/services/{sides.a.open}"
 
 
-PAGES = ["/curator/", "/curator/proposals", "/curator/services", "/curator/takedowns", "/curator/keys"]
+PAGES = [
+    "/curator/",
+    f"/curator/counted?need=safe_house&area={SANDWELL}",
+    "/curator/proposals",
+    "/curator/services",
+    "/curator/takedowns",
+    "/curator/keys",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -292,6 +299,53 @@ def test_without_a_need_the_map_says_how_many_are_missing(sides: Provided, first
         said = f"Sandwell {marks.count('!!')} without a service !!, {marks.count('!')} with none free !"
         assert said in plain(answer.text)
         assert "canary" not in answer.text
+
+
+def test_every_cell_of_the_board_leads_to_what_it_counts(sides: Provided, first: Desk) -> None:
+    sides.report(sides.a.open, status="limited", available=1)
+    sides.refresh()
+    board = sides.ask("GET", "/v1/curation/insight", token=sides.curator).json()
+    shown = first.get("/curator/").text
+    names = {one["code"]: one["name"] for one in board["boroughs"]}
+    cells = [(row, cell) for row in board["board"] for cell in row["cells"]]
+    links = {html.unescape(one) for one in re.findall(r'href="(/curator/counted[^"]*)"', shown)}
+    assert links == {
+        f"/curator/counted?need={row['need']}&area={cell['area_code']}"
+        for row, cell in cells
+        if cell["services"]
+    }
+    assert {cell["services"] for _, cell in cells} > {0}, "some have nothing to lead to"
+    for row, cell in cells:
+        if cell["area_code"] != SANDWELL:
+            continue
+        path = f"/curator/counted?need={row['need']}&area={SANDWELL}"
+        answer = first.get(path)
+        told = f"{row['name']} in {names[SANDWELL]}: {cell['free']} free of {cell['services']}"
+        assert told in page(answer).words
+        assert len(re.findall(r'href="/curator/services/[0-9a-f-]{36}"', answer.text)) == cell["services"]
+        if cell["services"]:
+            assert (
+                f"{cell['text']} {row['name']} in {names[SANDWELL]}: list of services"
+                in page(first.get("/curator/")).words
+            )
+
+
+def test_the_list_behind_a_cell_says_of_a_refuge_what_the_public_sees(sides: Provided, first: Desk) -> None:
+    sides.report(sides.a.refuge, status="limited", available=1)
+    sides.refresh()
+    words = page(first.get(f"/curator/counted?need=safe_house&area={SANDWELL}")).words
+    assert "ring to ask about places (always, because it is confidential)" in words
+    assert "few places left" not in words
+
+
+@pytest.mark.parametrize(
+    "query", ["", "need=canary&area=E08000028", "need=safe_house&area=canary", "area=E08000028"]
+)
+def test_there_is_no_list_of_what_the_board_does_not_count(sides: Provided, first: Desk, query: str) -> None:
+    answer = first.get(f"/curator/counted?{query}")
+    assert answer.status_code == 404
+    assert "canary" not in answer.text
+    assert sides.client.get(f"/curator/counted?{query}").headers["location"] == "/curator/"
 
 
 def test_a_long_session_ends(sides: Provided, first: Desk) -> None:

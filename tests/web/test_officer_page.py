@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from app.access.devices import SESSION_IDLE
+from app.capacity.reporting import add_reports
 from app.geo.gazetteer import Gazetteer
 from app.web.ages import how_long_ago
 from tests.api.served import NOW, Client
+from tests.capacity.making import contradiction
 from tests.factories import SANDWELL
 from tests.officers import DEVICES, SECRETS, enrolled, publish_lines
 from tests.providing import Provided
@@ -156,17 +158,47 @@ def test_an_enrolled_phone_sees_lines_figures_and_calls(sides: Provided, gazette
         ("closed_temporarily", "closed to new people for now"),
         ("full", "full now"),
         ("waiting_list", "waiting list"),
-        ("assess_first", "ring to ask about places: 2 free of 6"),
+        ("assess_first", "ring to ask about places: 2 free of 4"),
     ],
 )
 def test_a_number_never_hides_that_nobody_is_taken(
     sides: Provided, gazetteer: Gazetteer, status: str, said: str
 ) -> None:
-    """The form of providers keeps the last number in its field: whoever taps "Closed for now" sends it along."""
+    """Reports from before such a one was refused are stored, and have to be read rightly."""
     publish_lines(sides, gazetteer)
-    sides.report(sides.a.refuge, status=status, available=2, maximum=6)
-    shown = ask(sides.client, enrolled(sides)["token"], area=SANDWELL).text
+    with sides.database.write() as session:
+        add_reports(session, [contradiction(sides.a.refuge, status, now=NOW)])
+    token = enrolled(sides)["token"]
+    shown = ask(sides.client, token, area=SANDWELL).text
     assert f">{said}</td>" in shown
+    answer = sides.ask("POST", "/v1/officer/services/search", {"area": SANDWELL}, token=token).json()
+    (figure,) = (
+        figure
+        for one in answer["results"]
+        if one["service"]["id"] == str(sides.a.refuge)
+        for figure in one["officer"]["capacity"]
+    )
+    assert (figure["status"], figure["available"]) == (status, 2 if status == "assess_first" else None)
+
+
+def test_an_outcome_of_a_phone_that_is_not_enrolled_is_not_saved_and_the_page_says_why(
+    sides: Provided,
+) -> None:
+    token = enrolled(sides)["token"]
+    sides.clock.now += SESSION_IDLE + timedelta(hours=1)
+    before = sides.stored()
+    tap, sent = f"/officer/services/{sides.a.open}/call-outcome", OWN | cookie(token)
+
+    told = sides.client.post(tap, data={"outcome": "full"}, headers=sent)
+    to_script = sides.client.post(
+        tap, data={"outcome": "full"}, headers=sent | {"accept": "application/json"}
+    )
+
+    assert told.status_code == to_script.status_code == 403
+    assert "was not saved: this phone is not enrolled any more. Enrol it again" in page(told).words
+    assert "/officer/enrol" in {tag.get("href") for tag in page(told).all("a")}
+    assert to_script.headers["content-type"] == "application/problem+json"
+    assert sides.stored() == before
 
 
 @pytest.mark.parametrize("how", ["revoked", "idle", "gone"])

@@ -9,12 +9,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.access.keys import revoke_key
 from app.access.page_sessions import LIVES
+from app.capacity.reporting import add_reports
 from app.models.access import PageSession
 from app.models.audit import AuditEvent
+from tests.capacity.making import contradiction
 from tests.officers import curator_key, device, officer_key
 from tests.providing import Provided, act_of_the_host, capacity_of
 from tests.web.test_find_page import page
@@ -212,6 +214,56 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(sides: Provided, field: str, 
     assert sides.stored() == before
 
 
+@pytest.mark.parametrize(
+    ("status", "available", "field", "said"),
+    [
+        ("full", "3", "available", "Free now: 0 or nothing, because with this status nobody is taken."),
+        ("closed_temporarily", "3", "available", "Free now: 0 or nothing"),
+        ("waiting_list", "3", "available", "Free now: 0 or nothing"),
+        ("limited", "0", "status", "Status: with none free, choose another"),
+        ("limited", "9", "available", "Free now: not more than in the field “Of”"),
+        ("", "3", "status", "Status: choose one"),
+        ("limited", "-1", "available", "Free now: a whole number up to 10,000, or nothing"),
+    ],
+)
+def test_what_contradicts_itself_is_said_in_the_words_of_the_form_which_keeps_what_was_typed(
+    *, sides: Provided, status: str, available: str, field: str, said: str
+) -> None:
+    session = signed_in(sides)
+    send(sides, session, "report", sides.a.open)
+    sides.clock.now += A_MICROSECOND
+    before = sides.stored()
+
+    answer = send(sides, session, "report", sides.a.open, status=status, available=available)
+
+    assert answer.status_code == 422
+    found = page(answer)
+    assert f"Not saved. What you typed stands below: put it right and save it again. {said}" in found.words
+    of_form = f"f1-{sides.a.open}"
+    assert f'<a href="#{of_form}-{field}">' in answer.text
+    tags = {tag["id"]: tag for kind in ("input", "fieldset") for tag in found.all(kind) if tag.get("id")}
+    assert tags[f"{of_form}-{field}"]["aria-describedby"] == "errors"
+    assert tags[f"{of_form}-available"]["value"] == available
+    (form,) = re.findall(rf'{of_form}-status".*?</fieldset>', answer.text, re.S)
+    assert re.findall(r'value="(\w+)"[^>]* checked', form) == ([status] if status else [])
+    assert sides.stored() == before
+
+
+def test_what_was_typed_about_another_figure_stands_in_its_form_again(sides: Provided) -> None:
+    session = signed_in(sides)
+    answer = send(sides, session, "report", sides.a.open, unit="class_place", applies_to="men", status="full")
+    assert f'<a href="#n-{sides.a.open}-available">' in answer.text
+    section = answer.text.split(f'id="n-{sides.a.open}-unit"')[1]
+    assert re.findall(r'<option value="(\w+)" selected', section)[:2] == ["class_place", "men"]
+
+
+def test_a_number_that_contradicted_its_status_is_not_offered_again(sides: Provided) -> None:
+    with sides.database.write() as link:
+        add_reports(link, [contradiction(sides.a.open, now=sides.clock.now)])
+    tags = page(shown(sides, signed_in(sides))).all("input")
+    assert [tag["value"] for tag in tags if tag.get("id") == f"f1-{sides.a.open}-available"] == [""]
+
+
 def test_the_refuge_shows_what_the_public_is_told_of_it(sides: Provided) -> None:
     session = signed_in(sides)
     assert send(sides, session, "report", sides.a.refuge, status="full", available="0").status_code == 303
@@ -297,6 +349,55 @@ def test_what_is_stored_of_a_session_signs_nobody_in_and_what_it_did_is_written_
         assert row.key_id == sides.a.token.split("_")[3]
         done = link.exec(select(AuditEvent.action, AuditEvent.actor_id).order_by(AuditEvent.seq)).all()  # type: ignore[arg-type]
     assert done[-2:] == [("signed_in", row.key_id), ("capacity_reported", row.key_id)]
+
+
+def test_signing_in_again_ends_what_this_browser_held_and_nothing_elsewhere(sides: Provided) -> None:
+    key, others_key = sides.key(sides.a), sides.key(sides.b)
+    elsewhere, here = signed_in(sides, key), signed_in(sides, key)
+
+    again = sign_in(sides, others_key, **OWN, cookie=f"{COOKIE}={here}")
+
+    assert again.status_code == 303
+    assert shown(sides, here).status_code == 401
+    assert shown(sides, elsewhere).status_code == 200
+    now_held = again.headers["set-cookie"].partition(";")[0].removeprefix(f"{COOKIE}=")
+    assert shown(sides, now_held).status_code == 200
+    with sides.database.read() as link:
+        events = link.exec(select(AuditEvent).order_by(col(AuditEvent.seq))).all()
+    ended, made = events[-2:]
+    assert (ended.action, ended.entity_id) == ("signed_out", here.split("_")[3])
+    assert (made.action, made.entity_id) == ("signed_in", now_held.split("_")[3])
+    # Whoever signed in did both.
+    assert ended.actor_id == made.actor_id == others_key.split("_")[3]
+
+
+def test_a_sign_in_that_is_refused_ends_nothing(sides: Provided) -> None:
+    here = signed_in(sides)
+    assert sign_in(sides, "nonsense", **OWN, cookie=f"{COOKIE}={here}").status_code == 401
+    assert shown(sides, here).status_code == 200
+
+
+@pytest.mark.parametrize("held", ["forged", "nonsense", "a key", "over"])
+def test_what_is_no_session_in_the_cookie_does_not_keep_anybody_out(sides: Provided, held: str) -> None:
+    here = signed_in(sides)
+    cookies = {
+        "forged": here[:-1] + ("0" if here[-1] != "0" else "1"),
+        "nonsense": "x" * 4000,
+        "a key": sides.b.token,
+        "over": here,
+    }
+    if held == "over":
+        send(sides, here, "confirm", sides.a.open)
+        token = hidden(shown(sides, here), "form_token")
+        sides.client.post(
+            "/provider/sign-out", data={"form_token": token}, headers=OWN | {"cookie": f"{COOKIE}={here}"}
+        )
+    assert sign_in(sides, **OWN, cookie=f"{COOKIE}={cookies[held]}").status_code == 303
+    if held == "forged":
+        assert shown(sides, here).status_code == 200
+    with sides.database.read() as link:
+        actions = link.exec(select(AuditEvent.action)).all()
+    assert actions.count("signed_out") == (1 if held == "over" else 0)
 
 
 def test_sessions_at_the_curators_desk_are_short() -> None:

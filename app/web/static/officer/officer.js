@@ -5,6 +5,19 @@ if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/officer/sw.js", { scope: "/officer/" }).catch(() => {});
 }
 
+// Why an outcome was not kept: whoever is told "no answer" goes on tapping on a phone that is enrolled no more.
+const refusal = (status) => {
+  if (status === 403) {
+    const again = document.createElement("a");
+    again.href = "/officer/enrol";
+    again.textContent = "Enrol it again";
+    return ["Not saved: this phone is not enrolled any more. ", again, "."];
+  }
+  if (status === 404) return ["Not saved: this service is not in the directory any more."];
+  if (status === 429) return ["Not saved: too many tries. Wait a minute and try again."];
+  return ["Not saved: the directory cannot save just now. Try again."];
+};
+
 // One tap after a call, without leaving the answer.
 for (const form of document.querySelectorAll("form.tap")) {
   form.addEventListener("submit", async (event) => {
@@ -18,7 +31,10 @@ for (const form of document.querySelectorAll("form.tap")) {
         body: new URLSearchParams({ outcome: event.submitter.value }),
         cache: "no-store",
       });
-      if (!answer.ok) throw new Error("refused");
+      if (!answer.ok) {
+        said.replaceChildren(...refusal(answer.status));
+        return;
+      }
       const { calls } = await answer.json();
       said.textContent = ["Noted.", ...calls.in_words].join(" ");
     } catch {

@@ -30,3 +30,13 @@ for (const button of document.querySelectorAll("button[data-step]")) {
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
+
+// "Full" says that none is free: the number that was told last does not stand against it, and the form says so.
+for (const choice of document.querySelectorAll("input[data-nobody-taken]")) {
+  choice.addEventListener("change", () => {
+    const field = document.getElementById(choice.dataset.nobodyTaken);
+    if (!(Number(field.value) > 0)) return;
+    field.value = "0";
+    document.querySelector(`[data-note="${field.id}"]`).textContent = "“Free now” is 0: with this status nobody is taken.";
+  });
+}
