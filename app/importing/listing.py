@@ -21,6 +21,19 @@ READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedPage:
+    """One of the pages of a list in the order of a file: its rows are the `first` to the `last` of `total`, counted from one."""
+
+    number: int
+    pages: int
+    first: int
+    last: int
+    total: int
+    after: int
+    """The position that the page goes on after."""
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One record of an import as a person looks at it."""
 
@@ -77,6 +90,27 @@ def problems_of(
         .limit(limit + 1)
     ).all()
     return found, session.exec(select(func.count()).select_from(row).where(row.import_id == import_id)).one()
+
+
+def numbered_page(
+    session: Session, of: type[ImportRecord] | type[ImportProblem], import_id: UUID, *, number: int, size: int
+) -> NumberedPage:
+    """Where a page begins, by its number: the first one for less than 1, the last one for more than there are.
+
+    Rows are counted and not taken by their position: of an import that can no longer be undone some are gone.
+    """
+    total = session.exec(select(func.count()).select_from(of).where(of.import_id == import_id)).one()
+    pages = max(1, -(-total // size))
+    number = min(max(number, 1), pages)
+    skipped = (number - 1) * size
+    after: int | None = -1
+    if skipped:
+        before = select(of.position).where(of.import_id == import_id).order_by(col(of.position))
+        after = session.exec(before.offset(skipped - 1).limit(1)).first()
+    if after is None:
+        # They were deleted since they were counted.
+        return numbered_page(session, of, import_id, number=1, size=size)
+    return NumberedPage(number, pages, skipped + 1, min(skipped + size, total), total, after)
 
 
 def list_mappings(session: Session) -> Sequence[ImportMapping]:
