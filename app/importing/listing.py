@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,15 +41,28 @@ class Difference:
     changes: list[dict[str, Any]]
     conflicts: list[dict[str, Any]]
     tripwires: list[str]
+    is_selected: bool | None
+    """Whether it is among what somebody asked to be applied; None while nobody has asked."""
 
     @classmethod
-    def of(cls, row: ImportRecord) -> "Difference":
-        return cls(row, from_json(row.changes), from_json(row.conflicts), from_json(row.tripwires))
+    def of(cls, row: ImportRecord, selected: Collection[UUID] | None) -> "Difference":
+        return cls(
+            row,
+            from_json(row.changes),
+            from_json(row.conflicts),
+            from_json(row.tripwires),
+            None if selected is None else row.id in selected,
+        )
 
     @property
     def is_held(self) -> bool:
         """Whether it is left alone unless somebody names it."""
         return bool(self.conflicts)
+
+
+def selected_records(batch: ImportBatch) -> frozenset[UUID] | None:
+    """Ids of the records that were asked to be applied; None while nobody has asked."""
+    return None if batch.selection is None else frozenset(map(UUID, from_json(batch.selection)))
 
 
 def list_imports(
@@ -75,7 +88,9 @@ def differences(
         .limit(limit + 1)
     )
     total = session.exec(select(func.count()).select_from(row).where(row.import_id == import_id)).one()
-    return [Difference.of(one) for one in found], total
+    batch = session.get(ImportBatch, import_id)
+    selected = None if batch is None else selected_records(batch)
+    return [Difference.of(one, selected) for one in found], total
 
 
 def problems_of(
@@ -117,7 +132,7 @@ def list_mappings(session: Session) -> Sequence[ImportMapping]:
     return session.exec(select(ImportMapping).order_by(col(ImportMapping.name))).all()
 
 
-HEADERS = ("what", "kind", "organization", "key", "name", "field", "old", "new", "notes")
+HEADERS = ("what", "kind", "organization", "key", "name", "field", "old", "new", "notes", "asked for")
 
 
 def as_csv(session: Session, import_id: UUID) -> Iterator[bytes]:
@@ -142,7 +157,14 @@ def _lines(one: Difference) -> Iterator[Sequence[Any]]:
     ]
     fields: Sequence[Mapping[str, Any]] = one.changes or [{"label": "", "old": None, "new": None}]
     for number, change in enumerate(fields):
-        yield (*about, change["label"], change["old"], change["new"], "; ".join(notes) if number == 0 else "")
+        yield (
+            *about,
+            change["label"],
+            change["old"],
+            change["new"],
+            "; ".join(notes) if number == 0 else "",
+            one.is_selected,
+        )
 
 
 def _doubt(conflict: Mapping[str, Any]) -> str:

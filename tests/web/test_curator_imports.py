@@ -108,3 +108,35 @@ def test_a_short_import_says_nothing_of_pages(sides: Provided, first: Desk) -> N
     shown = first.get(f"/curator/imports/{made['id']}")
     assert "page 1 of" not in page(shown).words
     assert "Apply what is ticked" in page(shown).words
+
+
+def test_the_second_person_sees_what_the_first_one_asked_for(
+    sides: Provided, first: Desk, second: Desk
+) -> None:
+    made = send(sides, parties(2, phones=[{"number": "0121 496 0001"}]), new="published").json()
+    assert made["selected"] is None
+    records = ask(sides, "GET", f"{IMPORTS}/{made['id']}/diff").json()["results"]
+    assert {one["selected"] for one in records} == {None}
+    ticked = [one["id"] for one in records if one["organization_key"] == "o000"]
+
+    waiting = ask(
+        sides, "POST", f"{IMPORTS}/{made['id']}/apply", {"digest": made["digest"], "only": ticked}
+    ).json()
+    assert (waiting["state"], waiting["selected"]) == ("awaiting_second_person", 2)
+    records = ask(sides, "GET", f"{IMPORTS}/{made['id']}/diff").json()["results"]
+    assert {one["id"] for one in records if one["selected"]} == set(ticked)
+    sheet = ask(sides, "GET", f"{IMPORTS}/{made['id']}/diff.csv").text.splitlines()
+    assert sorted(line.rsplit(",", 1)[1] for line in sheet) == sorted(
+        ['"asked for"', '"yes"', '"yes"', '"no"', '"no"']
+    )
+
+    at = f"/curator/imports/{made['id']}"
+    shown = second.get(at)
+    assert "2 of 4 records asked for by" in page(shown).words
+    assert re.findall(r"<strong[^>]*>(asked for|left out)</strong>", shown.text) == [
+        "asked for", "asked for", "left out", "left out",
+    ]  # fmt: skip
+    assert second.send(f"{at}/approve", at=at).status_code == 303
+    assert "2 of 4 records asked for" not in page(second.get(at)).words
+    done = ask(sides, "GET", f"{IMPORTS}/{made['id']}").json()
+    assert (done["state"], done["selected"], done["counts"]["applied"]) == ("applied", 2, 2)
