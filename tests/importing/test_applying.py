@@ -179,6 +179,17 @@ def test_only_what_is_ticked_is_applied(desk: Desk) -> None:
         assert session.exec(select(Service.source_id)).all() == ["one"]
 
 
+def test_an_import_of_nothing_is_refused_and_can_still_be_applied(desk: Desk) -> None:
+    batch = desk.send(make_organization())
+    everything = [row.id for row in desk.records(batch)]
+    for named, pointer in (({"only": []}, "/only"), ({"leave": everything}, "/except")):
+        with pytest.raises(ValidationFailed) as refused:
+            desk.apply(batch, **named)
+        assert [one.pointer for one in refused.value.errors] == [pointer]
+    assert desk.apply(batch).state == "applied"
+    assert count(desk.database, "service") == 1
+
+
 def test_what_is_left_out_takes_its_services_with_it(desk: Desk) -> None:
     batch = desk.send(
         make_organization(make_service("one")), make_organization(make_service("two"), key="other")

@@ -140,3 +140,14 @@ def test_the_second_person_sees_what_the_first_one_asked_for(
     assert "2 of 4 records asked for" not in page(second.get(at)).words
     done = ask(sides, "GET", f"{IMPORTS}/{made['id']}").json()
     assert (done["state"], done["selected"], done["counts"]["applied"]) == ("applied", 2, 2)
+
+
+def test_a_form_without_a_tick_applies_nothing(sides: Provided, first: Desk) -> None:
+    made = send(sides, parties(1)).json()
+    at = f"/curator/imports/{made['id']}"
+    refused = first.send(f"{at}/apply", at=at, which="ticked")
+    assert refused.status_code == 422
+    assert "Tick at least one." in page(refused).words
+    answer = ask(sides, "POST", f"{IMPORTS}/{made['id']}/apply", {"digest": made["digest"], "only": []})
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/only"])
+    assert ask(sides, "GET", f"{IMPORTS}/{made['id']}").json()["state"] == "checked"
