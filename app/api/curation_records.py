@@ -127,7 +127,7 @@ class StepIn(StrictBody):
 
 
 class EditAnswer(Shape):
-    """What an edit came to. With `proposal_id` nothing is changed yet: a contact waits for another person."""
+    """What an edit came to. With `proposal_id` nothing is changed yet: a contact, or a public office, waits for another person."""
 
     differences: list[DifferenceOut]
     proposal_id: UUID | None
@@ -135,7 +135,7 @@ class EditAnswer(Shape):
 
 EDIT_ANSWERS = ok(EditAnswer, "It is changed, and public if the record is.") | ok(
     EditAnswer,
-    "Nothing is changed yet: a contact would be, and another person has to approve it.",
+    "Nothing is changed yet: a contact or a public office would be, and another person has to approve it.",
     status=202,
 )
 
@@ -250,7 +250,8 @@ def edit_service_record(
     """Change some fields of a draft, or of a record that is public or paused.
 
     Where people would ring, write to or open something else by it, nothing is changed at once: the edit becomes a proposal,
-    which another person approves after a call to a number that is stored now. What awaits approval is not edited.
+    which another person approves after a call to a number that is stored now. So it does, without the call, where something is
+    marked a public office or what a marked one says changes. What awaits approval is not edited.
     """
     write = Write.of(request, session, by, edit)
     record = curated_service(session, service_id, lock=True)

@@ -102,6 +102,16 @@ TRIPPING: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def test_a_public_office_that_moves_waits_for_another_person(desk: Desk) -> None:
+    office = {
+        "key": "hall", "name": "Example Hall", "address_1": "1 Example Street", "postal_code": "B1 1BB",
+        "is_public_office": True,
+    }  # fmt: skip
+    desk.bring_in(*many(6, locations=[office]), publishes_new=True)
+    batch = desk.apply(desk.send(said({"locations": [office | {"address_1": "2 Example Street"}]})))
+    assert json.loads(batch.tripwires or "[]") == ["confidentiality"]
+
+
 @pytest.mark.parametrize("case", TRIPPING)
 def test_what_trips_waits_for_another_person(desk: Desk, case: str) -> None:
     changed, tripwire = TRIPPING[case]
