@@ -62,6 +62,19 @@ class Takedown(Identified, table=True):
     put_back_at: datetime | None = None
 
 
+class TakedownAgain(Identified, table=True):
+    """What somebody said who took down what was down already: another reason is another thing to look at before it is shown."""
+
+    __tablename__ = "takedown_again"
+    __table_args__ = (one_of("reason", TAKEDOWN_REASONS),)
+
+    takedown_id: UUID = Field(foreign_key="takedown.id", ondelete="CASCADE", index=True)
+    reason: str = Field(max_length=20)
+    note: str | None = Field(default=None, max_length=500)
+    taken_down_at: datetime = Field(default_factory=now_utc)
+    taken_down_by: str = Field(max_length=40)
+
+
 class MistakeReport(Identified, table=True):
     """How many times something was reported about a service in one hour. Nothing is stored of who did."""
 
