@@ -22,7 +22,7 @@ from app.curation.recording import record_publication
 from app.curation.taken_down_again import said_again
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
-from app.directory.stored import StoredOrganization
+from app.directory.stored import StoredOrganization, address_of
 from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from app.models.curation import Takedown, TakedownAgain
 
@@ -68,6 +68,7 @@ def take_down(
         organization_id=record.organization_id,
         phone_e164=part.phone,
         location_id=part.location_id,
+        known_by=_address(record.of, part.location_id),
         reason=why.reason,
         note=why.note,
         taken_down_by=why.by,
@@ -211,6 +212,11 @@ def _in_force(session: Session, organization_id: UUID, part: Part) -> Takedown |
             col(row.phone_e164) == part.phone if part.phone else col(row.location_id) == part.location_id,
         )
     ).first()
+
+
+def _address(of: StoredOrganization, location_id: UUID | None) -> str | None:
+    places = (place for service in of.services for place in service.locations)
+    return next((address_of(one.postal_code, one.address_1) for one in places if one.id == location_id), None)
 
 
 def _require_stored(of: StoredOrganization, part: Part) -> None:
