@@ -45,7 +45,7 @@ from app.curation.lifecycle import take_step
 from app.curation.record_states import Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.directory.plain_text import Line
-from app.errors import ConfidentialFact, NotFound, UnknownParameter
+from app.errors import ConfidentialFact, NotFound, StoredRecordInvalid, UnknownParameter
 
 router = APIRouter(tags=["curation"])
 
@@ -143,7 +143,7 @@ EDIT_ANSWERS = ok(EditAnswer, "It is changed, and public if the record is.") | o
 @router.get(
     "/v1/curation/services/{service_id:uuid}",
     responses=ok(ServiceRecord, "Everything that is stored.")
-    | problems(*CALLER_PROBLEMS, NotFound, UnknownParameter),
+    | problems(*CALLER_PROBLEMS, NotFound, StoredRecordInvalid, UnknownParameter),
 )
 def read_record(request: Request, service_id: UUID, _by: Curator, session: ReadSession) -> Response:
     """One service with everything that is stored of it, and what may be done with it. The ETag is its version."""
@@ -155,7 +155,7 @@ def read_record(request: Request, service_id: UUID, _by: Curator, session: ReadS
 @router.get(
     "/v1/curation/organizations/{organization_id:uuid}",
     responses=ok(OrganizationRecord, "Everything that is stored.")
-    | problems(*CALLER_PROBLEMS, NotFound, UnknownParameter),
+    | problems(*CALLER_PROBLEMS, NotFound, StoredRecordInvalid, UnknownParameter),
 )
 def read_organization_record(
     request: Request, organization_id: UUID, _by: Curator, session: ReadSession
