@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 SANDWELL, BIRMINGHAM, COVENTRY = "E08000028", "E08000025", "E08000026"
 WEST_MIDLANDS_POLICE, WEST_MIDLANDS_REGION, ENGLAND = "E23000014", "E12000005", "E92000001"
 
-INVENTED = {"fact": "record", "mark": "invented", "source": "Invented for a test", "review_by": "2027-11-30"}
+INVENTED = {"fact": "record", "mark": "invented", "source": "Invented for a test", "review_by": "2027-05-31"}
 
 
 def make_service(key: str = "example-service", **changed: Any) -> ServiceSubmission:

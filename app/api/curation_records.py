@@ -45,7 +45,7 @@ from app.curation.lifecycle import take_step
 from app.curation.record_states import Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.directory.plain_text import Line
-from app.errors import ConfidentialFact, NotFound, UnknownParameter
+from app.errors import ConfidentialFact, NotFound, StoredRecordInvalid, UnknownParameter
 
 router = APIRouter(tags=["curation"])
 
@@ -127,7 +127,7 @@ class StepIn(StrictBody):
 
 
 class EditAnswer(Shape):
-    """What an edit came to. With `proposal_id` nothing is changed yet: a contact waits for another person."""
+    """What an edit came to. With `proposal_id` nothing is changed yet: a contact, or a public office, waits for another person."""
 
     differences: list[DifferenceOut]
     proposal_id: UUID | None
@@ -135,7 +135,7 @@ class EditAnswer(Shape):
 
 EDIT_ANSWERS = ok(EditAnswer, "It is changed, and public if the record is.") | ok(
     EditAnswer,
-    "Nothing is changed yet: a contact would be, and another person has to approve it.",
+    "Nothing is changed yet: a contact or a public office would be, and another person has to approve it.",
     status=202,
 )
 
@@ -143,7 +143,7 @@ EDIT_ANSWERS = ok(EditAnswer, "It is changed, and public if the record is.") | o
 @router.get(
     "/v1/curation/services/{service_id:uuid}",
     responses=ok(ServiceRecord, "Everything that is stored.")
-    | problems(*CALLER_PROBLEMS, NotFound, UnknownParameter),
+    | problems(*CALLER_PROBLEMS, NotFound, StoredRecordInvalid, UnknownParameter),
 )
 def read_record(request: Request, service_id: UUID, _by: Curator, session: ReadSession) -> Response:
     """One service with everything that is stored of it, and what may be done with it. The ETag is its version."""
@@ -155,7 +155,7 @@ def read_record(request: Request, service_id: UUID, _by: Curator, session: ReadS
 @router.get(
     "/v1/curation/organizations/{organization_id:uuid}",
     responses=ok(OrganizationRecord, "Everything that is stored.")
-    | problems(*CALLER_PROBLEMS, NotFound, UnknownParameter),
+    | problems(*CALLER_PROBLEMS, NotFound, StoredRecordInvalid, UnknownParameter),
 )
 def read_organization_record(
     request: Request, organization_id: UUID, _by: Curator, session: ReadSession
@@ -250,7 +250,8 @@ def edit_service_record(
     """Change some fields of a draft, or of a record that is public or paused.
 
     Where people would ring, write to or open something else by it, nothing is changed at once: the edit becomes a proposal,
-    which another person approves after a call to a number that is stored now. What awaits approval is not edited.
+    which another person approves after a call to a number that is stored now. So it does, without the call, where something is
+    marked a public office or what a marked one says changes. What awaits approval is not edited.
     """
     write = Write.of(request, session, by, edit)
     record = curated_service(session, service_id, lock=True)

@@ -1,6 +1,6 @@
 """How curators are shown records, differences and what was taken down. Nothing of this is ever public."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.curation.curated import CuratedOrganization, CuratedService, last_modif
 from app.curation.record_diff import FieldDifference
 from app.curation.record_states import RecordState, Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
-from app.models.curation import Takedown
+from app.models.curation import Takedown, TakedownAgain
 
 TakedownReason = Literal[
     "unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"
@@ -32,6 +32,15 @@ class DifferenceOut(Shape):
     ]
 
 
+class TakedownAgainOut(Shape):
+    """What was said by somebody who took down what was down already."""
+
+    reason: TakedownReason
+    note: str | None
+    taken_down_at: datetime
+    taken_down_by: str
+
+
 class TakedownOut(Shape):
     """What is taken down, why, and who has asked to put it back. Of service, number and place one is named."""
 
@@ -44,6 +53,10 @@ class TakedownOut(Shape):
     note: str | None
     taken_down_at: datetime
     taken_down_by: Annotated[str, Field(description="Kind and public id of the key, or of the host.")]
+    again: Annotated[
+        list[TakedownAgainOut],
+        Field(description="What others said who took it down when it was down already, oldest first."),
+    ]
     asked_by: Annotated[str | None, Field(description="Who asked to put it back; another person agrees.")]
     asked_at: datetime | None
     put_back_by: str | None
@@ -96,7 +109,7 @@ def difference_out(one: FieldDifference) -> DifferenceOut:
     )
 
 
-def takedown_out(row: Takedown, people: Mapping[UUID, str]) -> TakedownOut:
+def takedown_out(row: Takedown, people: Mapping[UUID, str], again: Sequence[TakedownAgain]) -> TakedownOut:
     return TakedownOut(
         id=row.id,
         organization_id=row.organization_id,
@@ -107,6 +120,9 @@ def takedown_out(row: Takedown, people: Mapping[UUID, str]) -> TakedownOut:
         note=row.note,
         taken_down_at=row.taken_down_at,
         taken_down_by=row.taken_down_by,
+        again=[
+            TakedownAgainOut.model_validate(one.model_dump(exclude={"id", "takedown_id"})) for one in again
+        ],
         asked_by=people.get(row.asked_by_person) if row.asked_by_person else None,
         asked_at=row.asked_at,
         put_back_by=people.get(row.put_back_by_person) if row.put_back_by_person else None,
@@ -125,7 +141,7 @@ def service_record(one: CuratedService, people: Mapping[UUID, str]) -> ServiceRe
         approval=None
         if approval is None
         else ApprovalOut(sent_by=people.get(approval.sent_by_person, ""), sent_at=approval.sent_at),
-        taken_down=None if one.takedown is None else takedown_out(one.takedown, people),
+        taken_down=None if one.takedown is None else takedown_out(one.takedown, people, one.taken_down_again),
         published_at=one.stored.service.published_at,
         last_modified=last_modified(one),
     )

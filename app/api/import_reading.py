@@ -1,7 +1,7 @@
 """Looking at imports: which there are, what each would change, what is wrong with its file."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -99,7 +99,7 @@ def read_diff(request: Request, import_id: UUID, _by: Importer, session: ReadSes
 
     What is missing from the file stays in the directory.
     """
-    page = _Page.of(request, f"diff {import_id}")
+    page = _Page.of(request, _list_name("diff", import_id))
     find_import(session, import_id)
     found, total = differences(session, import_id, after=page.after, limit=page.limit)
     shown = found[: page.limit]
@@ -129,12 +129,22 @@ def read_diff_as_csv(request: Request, import_id: UUID, _by: Importer, session: 
 )
 def read_problems(request: Request, import_id: UUID, _by: Importer, session: ReadSession) -> Response:
     """What is wrong with the file, by sheet, row and column, and how to mend it."""
-    page = _Page.of(request, f"problems {import_id}")
+    page = _Page.of(request, _list_name("problems", import_id))
     find_import(session, import_id)
     found, total = problems_of(session, import_id, after=page.after, limit=page.limit)
     shown = found[: page.limit]
     last = shown[-1].position if len(found) > page.limit else None
     return _json(ProblemList(results=[problem_out(one) for one in shown], total=total, next=page.next(last)))
+
+
+def cursor_after(request: Request, of: Literal["diff", "problems"], import_id: UUID, position: int) -> str:
+    """The cursor with which a list of an import goes on after a position, for a page of ours that has numbers."""
+    key: bytes = request.app.state.cursor_key
+    return make_cursor(key, position.to_bytes(8), of=_list_name(of, import_id))
+
+
+def _list_name(of: Literal["diff", "problems"], import_id: UUID) -> str:
+    return f"{of} {import_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.shapes import Shape
 from app.api.strict import StrictBody
 from app.importing.conflicts import MEANINGS as CONFLICTS
-from app.importing.listing import Difference
+from app.importing.listing import Difference, selected_records
 from app.importing.mapping import ColumnMapping
 from app.importing.tripwires import MEANINGS as TRIPWIRES
 from app.models.imports import ImportBatch, ImportMapping, ImportProblem
@@ -106,6 +106,10 @@ class ImportOut(Shape):
     counts: Counts
     digest: str
     selection_digest: Annotated[str | None, Field(description="Of what was asked to be applied.")]
+    selected: Annotated[
+        int | None,
+        Field(description="How many records were asked to be applied; each says so in the difference."),
+    ]
     needs_second_person: Annotated[
         list[TripwireOut], Field(description="Why another named person has to approve what was asked for.")
     ]
@@ -165,6 +169,10 @@ class RecordOut(Shape):
     changes: list[FieldChange]
     conflicts: list[ConflictOut]
     needs_second_person: list[Tripwire]
+    selected: Annotated[
+        bool | None,
+        Field(description="Whether it was asked to be applied; null while nobody has asked for anything."),
+    ]
     suggestion: Annotated[
         UUID | None,
         Field(description="A stored record of the same name: say that it is this one with an import alias."),
@@ -239,6 +247,7 @@ class AliasOut(Shape):
 
 def import_out(row: ImportBatch) -> ImportOut:
     tripped: list[Tripwire] = json.loads(row.tripwires or "[]")
+    selected = selected_records(row)
     return ImportOut(
         id=row.id,
         source=row.source,
@@ -249,6 +258,7 @@ def import_out(row: ImportBatch) -> ImportOut:
         counts=Counts(**json.loads(row.counts)),
         digest=row.digest,
         selection_digest=row.selection_digest,
+        selected=None if selected is None else len(selected),
         needs_second_person=[TripwireOut(code=one, meaning=TRIPWIRES[one]) for one in tripped],
         created_at=row.created_at,
         created_by=row.created_by,
@@ -275,6 +285,7 @@ def record_out(one: Difference) -> RecordOut:
         changes=[FieldChange(**change) for change in one.changes],
         conflicts=[ConflictOut(meaning=CONFLICTS[found["code"]], **found) for found in one.conflicts],
         needs_second_person=one.tripwires,  # type: ignore[arg-type]
+        selected=one.is_selected,
         suggestion=row.suggestion_id,
         proposed=None if row.proposed is None else json.loads(row.proposed),
     )

@@ -77,7 +77,7 @@ ONE_ORGANIZATION: list[dict[str, Any]] = [
         "key": "example-advice",
         "name": "Example Advice",
         "description": "An invented charity.",
-        "assurance": [{"mark": "second_hand", "source": "Example sheet, row 2", "review_by": "2027-11-30"}],
+        "assurance": [{"mark": "second_hand", "source": "Example sheet, row 2", "review_by": "2027-05-31"}],
         "services": [
             {
                 "key": "example-advice-outreach",
@@ -87,7 +87,7 @@ ONE_ORGANIZATION: list[dict[str, Any]] = [
                 "needs": ["casework_advocacy"],
                 "coverage": {"areas": ["E08000028"]},
                 "assurance": [
-                    {"mark": "second_hand", "source": "Example sheet, row 2", "review_by": "2027-11-30"}
+                    {"mark": "second_hand", "source": "Example sheet, row 2", "review_by": "2027-05-31"}
                 ],
             }
         ],

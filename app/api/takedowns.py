@@ -1,10 +1,12 @@
 """Taking something out of the public directory in one action, and putting it back with two people."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
+from sqlmodel import Session
 
 from app.access.people import names_of
 from app.api.callers import CALLER_PROBLEMS, ReadSession, WriteSession
@@ -17,6 +19,7 @@ from app.api.shapes import Shape
 from app.api.strict import StrictBody, json_body, read_parameters
 from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Nothing, Write, no_body
 from app.curation.curated import person_of
+from app.curation.taken_down_again import said_again
 from app.curation.taking_down import (
     Part,
     Why,
@@ -99,7 +102,7 @@ def take_a_service_down(
     """Take down a service at once, or one number or place of it. One person, no version, no approval.
 
     No process shows it two seconds later, and no cache that keeps to `Cache-Control` a minute later. The reason and the
-    note are never public. Again, it changes nothing.
+    note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown.
     """
     refuse_match(request, WITHOUT_VERSION)
     if sent.phone is not None and sent.location_id is not None:
@@ -107,14 +110,15 @@ def take_a_service_down(
     write = Write.of(request, session, by, sent)
 
     def act() -> Done:
+        why = Why(sent.reason, sent.note, by.signature)
         taken = take_down(
             session,
             service_id,
             Part(sent.phone, sent.location_id),
-            why=Why(sent.reason, sent.note, by.signature),
+            why=why,
             publication=publication_for(request, session, by),
         )
-        return Done((_change("taken_down", taken),), takedown_out(taken, names_of(session, _people(taken))))
+        return Done((_change("taken_down", taken, why),), _shown(session, [taken])[0])
 
     return write.once(act, organization_id=None)
 
@@ -143,10 +147,9 @@ def take_an_organization_down(
         why = Why(sent.reason, sent.note, by.signature)
         publication = publication_for(request, session, by)
         taken = take_down_organization(session, organization_id, why, publication)
-        people = names_of(session, [one for row in taken for one in _people(row)])
-        shown = [takedown_out(one, people) for one in taken]
+        shown = _shown(session, taken)
         return Done(
-            tuple(_change("taken_down", one) for one in taken),
+            tuple(_change("taken_down", one, why) for one in taken),
             TakenDown(results=shown, total=len(shown), next=None),
         )
 
@@ -177,7 +180,7 @@ def put_it_back(
         publication = publication_for(request, session, by)
         taken = put_back(session, takedown_id, person=person_of(by), publication=publication)
         action = "put_back_asked" if taken.put_back_at is None else "put_back"
-        return Done((_change(action, taken),), takedown_out(taken, names_of(session, _people(taken))))
+        return Done((_change(action, taken),), _shown(session, [taken])[0])
 
     return write.once(act, organization_id=None)
 
@@ -193,9 +196,8 @@ def list_takedowns(request: Request, _by: Publisher, session: ReadSession) -> Re
     query = read_parameters(request, PageQuery)
     key: bytes = request.app.state.cursor_key
     page = takedowns_in_force(session, after=read_position(key, query, of=LIST), limit=query.limit)
-    people = names_of(session, [one for row in page.takedowns for one in _people(row)])
     shown = TakedownList(
-        results=[takedown_out(one, people) for one in page.takedowns],
+        results=_shown(session, page.takedowns),
         total=page.total,
         next=next_cursor(key, page.position, of=LIST),
     )
@@ -206,7 +208,14 @@ def _people(row: Takedown) -> tuple[UUID | None, ...]:
     return row.asked_by_person, row.put_back_by_person
 
 
-def _change(action: str, taken: Takedown) -> Change:
+def _shown(session: Session, taken: Sequence[Takedown]) -> list[TakedownOut]:
+    people = names_of(session, [one for row in taken for one in _people(row)])
+    again = said_again(session, [row.id for row in taken])
+    return [takedown_out(row, people, again.get(row.id, ())) for row in taken]
+
+
+def _change(action: str, taken: Takedown, why: Why | None = None) -> Change:
+    """`why` is what was said this time; the takedown itself keeps what was said first."""
     is_service = taken.service_id is not None
     return Change(
         action=action,
@@ -215,8 +224,8 @@ def _change(action: str, taken: Takedown) -> Change:
         organization_id=taken.organization_id,
         fields={
             "takedown_id": taken.id,
-            "reason": taken.reason,
-            "note": taken.note,
+            "reason": taken.reason if why is None else why.reason,
+            "note": taken.note if why is None else why.note,
             "phone": taken.phone_e164,
             "location_id": taken.location_id,
         },

@@ -38,6 +38,7 @@ from app.errors import (
     NotFound,
     PreconditionFailed,
     Problem,
+    StoredRecordInvalid,
 )
 
 RECORD_PROBLEMS: tuple[type[Problem], ...] = (
@@ -45,6 +46,7 @@ RECORD_PROBLEMS: tuple[type[Problem], ...] = (
     *WRITE_PROBLEMS,
     NotFound,
     Conflict,
+    StoredRecordInvalid,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
 )

@@ -68,8 +68,8 @@ def takedown(
                     organization_id=one.organization_id,
                     fields={
                         "takedown_id": one.id,
-                        "reason": one.reason,
-                        "note": one.note,
+                        "reason": why.reason,
+                        "note": why.note,
                         "phone": one.phone_e164,
                     },
                 )

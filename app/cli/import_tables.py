@@ -14,32 +14,35 @@ console = Console()
 
 SHOWN = 200
 """Records and problems that are printed; all of them are in the notes and in the difference as a sheet."""
+ALL = 10_000_000
+"""More than a file can have (`importing.bounded`)."""
 
 
-def print_import(reception: "Reception", batch: "ImportBatch") -> None:
+def print_import(reception: "Reception", batch: "ImportBatch", *, shown: int = SHOWN) -> None:
+    """Print where an import stands and what it does; whoever approves it is `shown` all of it."""
     from app.importing.listing import differences, problems_of
 
     console.print(f"import {batch.id}", highlight=False)
     console.print(f"{escape(batch.source)}, {batch.rows} rows: {counted(batch)}", highlight=False)
     with reception.database.read() as session:
-        problems, total = problems_of(session, batch.id, limit=SHOWN)
-        found, records = differences(session, batch.id, limit=SHOWN)
+        problems, total = problems_of(session, batch.id, limit=shown)
+        found, records = differences(session, batch.id, limit=shown)
     if problems:
         table = Table("", "where", "what is wrong", "what to do", show_edge=False)
-        for one in problems[:SHOWN]:
+        for one in problems[:shown]:
             mark = "[red]wrong" if one.severity == "problem" else "[yellow]look"
             row = f"row {one.row}" if one.row else None
             where = ", ".join(part for part in (one.sheet, row, one.column_name, one.pointer) if part)
             table.add_row(mark, escape(where), escape(one.detail), escape(one.fix))
         console.print(table)
-        _say_more(total)
+        _say_more(total, shown)
     if found:
         wrapped = (Column(name, overflow="fold") for name in ("key", "field", "old", "new", "note"))
         table = Table("", *wrapped, show_edge=False)
-        for record in found[:SHOWN]:
+        for record in found[:shown]:
             _add_rows(table, record)
         console.print(table)
-        _say_more(records)
+        _say_more(records, shown)
     if batch.selection_digest:
         console.print(f"digest {batch.selection_digest}", highlight=False)
 
@@ -54,6 +57,8 @@ def _add_rows(table: Table, one: Any) -> None:
     notes = [
         *(f"[red]in doubt:[/] {MEANINGS[conflict['code']]}" for conflict in one.conflicts),
         *(f"[red]two people:[/] {tripwire}" for tripwire in one.tripwires),
+        *(["[red]left out"] if one.is_selected is False and one.row.kind != "missing" else []),
+        *(["[green]asked for"] if one.is_selected else []),
         *(["[yellow]the same name is stored under another key"] if one.row.suggestion_id else []),
     ]
     first = one.changes[0] if one.changes else {"label": one.row.name, "old": None, "new": None}
@@ -68,9 +73,9 @@ def _add_rows(table: Table, one: Any) -> None:
         )
 
 
-def _say_more(total: int) -> None:
-    if total > SHOWN:
-        console.print(f"… and {total - SHOWN} more", highlight=False)
+def _say_more(total: int, shown: int) -> None:
+    if total > shown:
+        console.print(f"… and {total - shown} more", highlight=False)
 
 
 def print_applied(batch: "ImportBatch") -> None:

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
-from app.cli.import_tables import counted, print_applied, print_import
+from app.cli.import_tables import ALL, counted, print_applied, print_import
 from app.config import Settings
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def import_approve(
     with _opened() as host:
         with host.reception.database.read() as session:
             batch = find_import(session, id)
-        print_import(host.reception, batch)
+        print_import(host.reception, batch, shown=ALL)
         wanted = digest or batch.selection_digest or ""
         text = typer.prompt("Key of the second person", hide_input=True, err=True)
         with host.reception.database.write() as session:

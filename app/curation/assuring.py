@@ -1,5 +1,6 @@
 """Confirming facts, and which of them are to be looked at again: overdue, or soon."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -13,6 +14,7 @@ from app.curation.changing import apply, require_editable
 from app.curation.curated import Curated
 from app.curation.record_rows import Publication
 from app.curation.submissions import AssuranceSubmission
+from app.directory.reviews import latest_review
 from app.errors import FieldError, ValidationFailed
 from app.models.history import Assurance
 from app.models.organizations import Organization
@@ -22,9 +24,6 @@ Mark = Literal["confirmed", "second_hand", "general", "unknown"]
 
 NO_FACTS = frozenset({"key", "assurance", "services"})
 """Fields of a record that nobody confirms by name."""
-
-LONGEST = timedelta(days=366)
-"""A fact that nobody looks at for a year is not known to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def confirm(
             errors=(FieldError("/fact", "`record`, or the name of a field of the record"),)
         )
     review_by = said.review_by or today + timedelta(days=review_days.get(said.fact, review_days["record"]))
-    if not today < review_by <= today + LONGEST:
+    if not today < review_by <= latest_review(today):
         raise ValidationFailed(errors=(FieldError("/review_by", "a day after today, within a year"),))
     checked = AssuranceSubmission(
         fact=said.fact,
@@ -73,6 +72,17 @@ def confirm(
         session, record, record.submission.model_copy(update={"assurance": (*others, checked)}), publication
     )
     return checked
+
+
+def require_reviews(said: Sequence[AssuranceSubmission], at: str, *, today: date) -> None:
+    """Raise ValidationFailed where a draft's fact would not be looked at within a year: the rule of `confirm`."""
+    wrong = tuple(
+        FieldError(f"{at}/assurance/{number}/review_by", "a day within a year from today")
+        for number, one in enumerate(said)
+        if one.review_by > latest_review(today)
+    )
+    if wrong:
+        raise ValidationFailed(errors=wrong)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A curator changes a record: at once, or, where people would reach somebody else by it, when another curator has approved.
+"""A curator changes a record: at once, or, where `two_people` says so, when another curator has approved.
 
 Every change goes through the one way in; what only waits is tried there and taken back, so that nothing waits which could
 not be published.
@@ -19,6 +19,7 @@ from app.curation.record_diff import FieldDifference, record_diff
 from app.curation.record_rows import Publication
 from app.curation.record_states import EDITABLE, KNOWN_TO_THE_PUBLIC, SENT_OR_KNOWN
 from app.curation.submissions import ServiceSubmission
+from app.curation.two_people import reasons_for_two
 from app.directory.confidentiality import require_unlocatable
 from app.errors import Conflict, FieldError, InvalidInput
 from app.models.proposals import Proposal
@@ -51,7 +52,7 @@ def change_record(
         return ChangeMade(())
     if note is not None and record.of.has_confidential_service:
         require_unlocatable({"/note": note})
-    if is_known(record) and any(one.is_contact for one in differences):
+    if reasons_for_two(differences, is_known=is_known(record)):
         with_pointers(record, "/changes", lambda: _try(session, record, changes, publication))
         return ChangeMade(
             differences, _propose(session, record, changes, by=by, note=note, publication=publication)

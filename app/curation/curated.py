@@ -1,7 +1,7 @@
 """A record as a curator has it: everything that is stored, its state, and the version that a change is made on."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,9 +14,10 @@ from app.access.principals import Principal
 from app.curation.editing import service_keys, service_submission_of, submission_of
 from app.curation.record_states import Step, steps_from
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.curation.taken_down_again import said_again
 from app.directory.stored import StoredOrganization, StoredService, load_organizations
 from app.errors import Forbidden, NotFound
-from app.models.curation import ApprovalRequest, Takedown
+from app.models.curation import ApprovalRequest, Takedown, TakedownAgain
 from app.models.organizations import Organization
 from app.models.services import Service
 
@@ -30,6 +31,7 @@ class CuratedService:
     submission: ServiceSubmission
     approval: ApprovalRequest | None
     takedown: Takedown | None
+    taken_down_again: Sequence[TakedownAgain] = ()
 
     @property
     def id(self) -> UUID:
@@ -60,7 +62,8 @@ class CuratedService:
     def version(self) -> str:
         sent_at = None if self.approval is None else self.approval.sent_at.isoformat()
         taken_down = None if self.takedown is None else str(self.takedown.id)
-        return _tag(self.submission.model_dump(mode="json"), self.state, sent_at, taken_down)
+        again = [str(one.id) for one in self.taken_down_again]
+        return _tag(self.submission.model_dump(mode="json"), self.state, sent_at, taken_down, *again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,12 @@ def curated_service(session: Session, service_id: UUID, *, lock: bool = False) -
         select(Takedown).where(Takedown.service_id == service_id, col(Takedown.put_back_at).is_(None))
     ).first()
     return CuratedService(
-        stored, of, service_submission_of(stored, keys), session.get(ApprovalRequest, service_id), takedown
+        stored,
+        of,
+        service_submission_of(stored, keys),
+        session.get(ApprovalRequest, service_id),
+        takedown,
+        () if takedown is None else said_again(session, [takedown.id]).get(takedown.id, ()),
     )
 
 

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.curation.assuring import require_reviews
 from app.curation.editing import edit_organization
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.directory.reviews import today_in_london
 from app.errors import Conflict, FieldError
 from app.models.organizations import Organization
 from app.models.services import Service
@@ -29,6 +31,10 @@ def draft_organization(
     if taken is not None:
         raise Conflict("There is an organization with this key.", errors=(FieldError("/key", "a new key"),))
     _require_new_keys(session, submission.services, SOURCE, at="/services/{}")
+    today = today_in_london(publication.now)
+    require_reviews(submission.assurance, "", today=today)
+    for position, service in enumerate(submission.services):
+        require_reviews(service.assurance, f"/services/{position}", today=today)
     publish(session, [submission], publication, new_state="draft")
     found = select(Organization.id).where(
         Organization.source == SOURCE, Organization.source_id == submission.key
@@ -46,6 +52,7 @@ def draft_service(
     source = session.exec(select(Organization.source).where(Organization.id == organization_id)).first()
     if source is not None:
         _require_new_keys(session, [submission], source, at="")
+    require_reviews(submission.assurance, "", today=today_in_london(publication.now))
 
     def with_draft(organization: OrganizationSubmission) -> OrganizationSubmission:
         return organization.model_copy(update={"services": (*organization.services, submission)})

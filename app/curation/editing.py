@@ -19,7 +19,7 @@ from app.curation.record_rows import STORED_KEY, Publication
 from app.curation.recording import Published
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
-from app.errors import NotFound
+from app.errors import FieldError, NotFound, StoredRecordInvalid
 from app.models.organizations import Organization
 from app.models.services import Contact, Eligibility, Schedule, Service
 
@@ -89,6 +89,7 @@ def service_keys(session: Session, organizations: Iterable[StoredOrganization]) 
 def submission_of(stored: StoredOrganization, keys: Mapping[UUID, str]) -> OrganizationSubmission:
     """The submission that says what is stored, of all services that are not archived: published again, it changes nothing.
 
+    Raises StoredRecordInvalid, naming fields, where it was changed past us into something that no submission can say.
     Routes and places have keys that stand for their rows (`record_rows.STORED_KEY`). `keys` is what `service_keys` gives.
     """
     services = [
@@ -124,10 +125,16 @@ def _read(shape: type[Shape], said: dict[str, Any]) -> Shape:
     try:
         return shape.model_validate(said)
     except ValidationError as failure:
-        # What is stored was a submission once. Its values stay out of the log.
-        raise RuntimeError(
-            f"what is stored is no submission: {[(e['loc'], e['type']) for e in failure.errors()]}"
+        # What is stored was a submission once: somebody has been at the database. Its values go nowhere.
+        raise StoredRecordInvalid(
+            errors=tuple(_wrong_field(one) for one in failure.errors(include_input=False, include_url=False))
         ) from None
+
+
+def _wrong_field(error: Any) -> FieldError:
+    """By its pointer and Pydantic's code: a message of Pydantic's, and the name of a member that is none, may be a value."""
+    steps = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    return FieldError("".join(f"/{step}" for step in steps), f"not valid: {error['type'].replace('_', ' ')}")
 
 
 def said_of_service(stored: StoredService, keys: Mapping[UUID, str]) -> dict[str, Any]:

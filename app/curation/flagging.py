@@ -22,7 +22,7 @@ from app.directory.confidentiality import require_unlocatable
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
 from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavailable, ValidationFailed
 from app.geo.areas import Areas
-from app.models.curation import Takedown
+from app.models.curation import Takedown, TakedownAgain
 from app.models.history import Assurance, Change, Revision
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.locations import Location, ServiceAtLocation
@@ -131,7 +131,7 @@ def purge_from_disk(database: Database) -> None:
 PURGED_TABLES = (
     "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
     "service", "revision", "capacity_report", "proposal", "idempotent_answer",
-    "call_outcome", "takedown", "mistake_report", "import_record",
+    "call_outcome", "takedown", "takedown_again", "mistake_report", "import_record",
 )  # fmt: skip
 
 
@@ -353,9 +353,11 @@ def _forget_takedowns(session: Session, organization_id: UUID) -> None:
     A service that was taken down stays so, with its reason.
     """
     of_it = col(Takedown.organization_id) == organization_id
+    again = col(TakedownAgain.takedown_id).in_(select(Takedown.id).where(of_it))
     for statement in (
         delete(Takedown).where(of_it, col(Takedown.service_id).is_(None)),
         update(Takedown).where(of_it).values(note=None),
+        update(TakedownAgain).where(again).values(note=None),
     ):
         session.exec(statement.execution_options(synchronize_session=False))
 

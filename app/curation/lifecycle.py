@@ -12,7 +12,6 @@ from app.curation.recording import Published, record_publication
 from app.directory.stored import BATCH
 from app.errors import Conflict, Forbidden
 from app.models.curation import ApprovalRequest
-from app.models.referral import ReferralRoute
 from app.models.services import Service
 
 
@@ -63,22 +62,4 @@ def put_into_state(
         service.published_at = service.published_at or publication.now
     session.add(service)
     session.flush()
-    return record_publication(
-        session, [record.organization_id, *_leading_through(session, [record.id])], publication
-    )
-
-
-def _leading_through(session: Session, service_ids: Iterable[UUID]) -> list[UUID]:
-    """Other organizations whose referral routes lead through these services: they come and go with them."""
-    found = (
-        select(Service.organization_id)
-        .join(ReferralRoute, col(ReferralRoute.service_id) == col(Service.id))
-        .where(
-            col(ReferralRoute.via_service_id).in_(service_ids),
-            col(Service.organization_id).not_in(
-                select(Service.organization_id).where(col(Service.id).in_(service_ids))
-            ),
-        )
-        .distinct()
-    )
-    return list(session.exec(found))
+    return record_publication(session, [record.organization_id], publication)

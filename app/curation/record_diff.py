@@ -26,7 +26,8 @@ class FieldDifference:
     """One field that differs. Values are JSON values; one that says nothing is None.
 
     `pointer` (RFC 6901) is from the new state, or from the old one where the field is gone. `is_contact`: somebody would
-    ring, write to or open something else than before. `is_confidentiality`: what may be known of where the service is.
+    ring, write to or open something else than before. `is_confidentiality`: what may be known of where the service is,
+    and everything of a place or registration that is marked a public office: beside a refuge it is shown for that mark.
     """
 
     pointer: str
@@ -79,12 +80,16 @@ class _Place:
 
     steps: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    of_office: bool = False
+    """Whether it is part of what is marked a public office."""
 
     def member(self, name: str) -> "_Place":
-        return _Place((*self.steps, name), (*self.words, words_of(name)))
+        return _Place((*self.steps, name), (*self.words, words_of(name)), self.of_office)
 
     def element(self, position: int, one: Any) -> "_Place":
-        return _Place((*self.steps, str(position)), (*self.words[:-1], named(self.steps[-1], one, position)))
+        is_office = isinstance(one, Mapping) and one.get("is_public_office") is True
+        words = (*self.words[:-1], named(self.steps[-1], one, position))
+        return _Place((*self.steps, str(position)), words, self.of_office or is_office)
 
     @property
     def name(self) -> str:
@@ -101,7 +106,7 @@ class _Place:
             old=None if _is_empty(old) else old,
             new=None if _is_empty(new) else new,
             is_contact=is_contact or _brings_contact(old, new),
-            is_confidentiality=not CONFIDENTIALITY.isdisjoint(self.steps),
+            is_confidentiality=self.of_office or not CONFIDENTIALITY.isdisjoint(self.steps),
         )
 
 

@@ -18,6 +18,7 @@ from app.directory.records import ProjectedService, PublicOrganization
 from app.directory.stored import BATCH, StoredOrganization, load_organizations
 from app.models.history import Change, Revision
 from app.models.organizations import Organization
+from app.models.referral import ReferralRoute
 from app.models.services import Service
 
 RecordType = Literal["service", "organization"]
@@ -40,8 +41,25 @@ class Published:
 def record_publication(
     session: Session, organization_ids: Sequence[UUID], publication: Publication
 ) -> Published:
-    """Write revisions and change entries for what the public would now read differently, and tell every process."""
-    services = organizations = 0
+    """Write revisions and change entries for what the public would now read differently, and tell every process.
+
+    Other organizations whose referral routes lead through a service that comes or goes are recorded too: with it, such a
+    route comes and goes.
+    """
+    changes = _record(session, organization_ids, publication)
+    come_or_gone = {
+        one.record_id for one in changes if one.record_type == "service" and one.kind != "updated"
+    }
+    others = _leading_through(session, come_or_gone).difference(organization_ids)
+    changes += _record(session, sorted(others), publication)
+    if changes:
+        announce(session, catalogue=True)
+    services = sum(one.record_type == "service" for one in changes)
+    return Published(services, len(changes) - services)
+
+
+def _record(session: Session, organization_ids: Sequence[UUID], publication: Publication) -> list[Change]:
+    changes: list[Change] = []
     for start in range(0, len(organization_ids), BATCH):
         found = load_organizations(session, organization_ids[start : start + BATCH])
         last = _last_revisions(session, found)
@@ -50,12 +68,22 @@ def record_publication(
             for revision, change in recorded(stored, publication, last, hidden=hidden):
                 session.add(revision)
                 session.add(change)
-                services += change.record_type == "service"
-                organizations += change.record_type == "organization"
+                changes.append(change)
     session.flush()
-    if services or organizations:
-        announce(session, catalogue=True)
-    return Published(services, organizations)
+    return changes
+
+
+def _leading_through(session: Session, service_ids: Collection[UUID]) -> set[UUID]:
+    """Organizations with a referral route through one of these services."""
+    if not service_ids:
+        return set()
+    # Few routes lead through a service, and any number of services may come at once: all are read, in one select.
+    through = col(ReferralRoute.via_service_id)
+    owners = select(through, Service.organization_id).join(
+        Service, col(ReferralRoute.service_id) == col(Service.id)
+    )
+    found = session.exec(owners.where(through.is_not(None)).distinct())
+    return {owner for service_id, owner in found if service_id in service_ids}
 
 
 def recorded(

@@ -19,11 +19,12 @@ from app.curation.lifecycle import put_into_state
 from app.curation.record_rows import Publication
 from app.curation.record_states import CAN_BE_TAKEN_DOWN
 from app.curation.recording import record_publication
+from app.curation.taken_down_again import said_again
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
-from app.directory.stored import StoredOrganization
+from app.directory.stored import StoredOrganization, address_of
 from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
-from app.models.curation import Takedown
+from app.models.curation import Takedown, TakedownAgain
 
 Reason = Literal["unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"]
 
@@ -50,7 +51,8 @@ def take_down(
 ) -> Takedown:
     """Take down a service, or a number or place wherever its organization shows it.
 
-    Again, it changes nothing, but what was asked about putting it back has to be asked anew.
+    Again, nothing else is hidden, but what is said is kept beside the first reason (`taken_down_again`), and what was asked
+    about putting it back has to be asked anew.
 
     Raises NotFound, ValidationFailed for a number or place that is not stored there, Conflict for what was never public.
     """
@@ -61,11 +63,12 @@ def take_down(
     _require_stored(record.of, part)
     found = _in_force(session, record.organization_id, part)
     if found is not None:
-        return _not_to_be_put_back(session, found)
+        return _down_again(session, found, why, publication)
     taken = Takedown(
         organization_id=record.organization_id,
         phone_e164=part.phone,
         location_id=part.location_id,
+        known_by=_address(record.of, part.location_id),
         reason=why.reason,
         note=why.note,
         taken_down_by=why.by,
@@ -152,7 +155,7 @@ def takedowns_in_force(
 
 def _pause(session: Session, record: CuratedService, why: Why, publication: Publication) -> Takedown:
     if record.takedown is not None:
-        return _not_to_be_put_back(session, record.takedown)
+        return _down_again(session, record.takedown, why, publication)
     if record.state not in CAN_BE_TAKEN_DOWN:
         raise Conflict("The service is not public: there is nothing to take down.")
     taken = Takedown(
@@ -169,10 +172,25 @@ def _pause(session: Session, record: CuratedService, why: Why, publication: Publ
     return taken
 
 
-def _not_to_be_put_back(session: Session, taken: Takedown) -> Takedown:
+def _down_again(session: Session, taken: Takedown, why: Why, publication: Publication) -> Takedown:
     """Who takes down again thinks it unsafe now: a question from before is no longer the first half of an agreement."""
     taken.asked_by_person = taken.asked_at = None
     session.add(taken)
+    first = Why(taken.reason, taken.note, taken.taken_down_by)  # type: ignore[arg-type]
+    again = said_again(session, [taken.id]).get(taken.id, ())
+    # The same word of the same person, sent twice, is one.
+    if why != first and all(
+        (why.reason, why.note, why.by) != (one.reason, one.note, one.taken_down_by) for one in again
+    ):
+        session.add(
+            TakedownAgain(
+                takedown_id=taken.id,
+                reason=why.reason,
+                note=why.note,
+                taken_down_by=why.by,
+                taken_down_at=publication.now,
+            )
+        )
     session.flush()
     return taken
 
@@ -194,6 +212,11 @@ def _in_force(session: Session, organization_id: UUID, part: Part) -> Takedown |
             col(row.phone_e164) == part.phone if part.phone else col(row.location_id) == part.location_id,
         )
     ).first()
+
+
+def _address(of: StoredOrganization, location_id: UUID | None) -> str | None:
+    places = (place for service in of.services for place in service.locations)
+    return next((address_of(one.postal_code, one.address_1) for one in places if one.id == location_id), None)
 
 
 def _require_stored(of: StoredOrganization, part: Part) -> None:

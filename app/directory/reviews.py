@@ -7,10 +7,17 @@ from zoneinfo import ZoneInfo
 from app.directory.records import PublicAssurance
 
 LONDON = ZoneInfo("Europe/London")
+LONGEST = timedelta(days=366)
+"""A fact that nobody looks at for a year is not known to hold."""
 
 
 def today_in_london(now: datetime) -> date:
     return now.astimezone(LONDON).date()
+
+
+def latest_review(today: date) -> date:
+    """The last day that anybody may set for looking at a fact again, by hand or in a file."""
+    return today + LONGEST
 
 
 def overdue_facts(assurance: Sequence[PublicAssurance], now: datetime) -> tuple[str, ...]:

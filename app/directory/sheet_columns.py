@@ -150,7 +150,7 @@ _SOURCE_COLUMNS = (
     Column("mark", "/mark", "code", "How good the source is.", words="source_mark"),
     Column("state", "/state", "code", "Who has checked it.", words="assurance_state"),
     Column("confirmed_on", "/confirmed_on", "date", "The day on which it was read or confirmed.", other_names=("checked on", "date checked", "last checked")),
-    Column("review_by", "/review_by", "date", "The day by which it has to be checked again.", other_names=("review date", "check again by")),
+    Column("review_by", "/review_by", "date", "The day by which it has to be checked again, within a year.", other_names=("review date", "check again by")),
 )  # fmt: skip
 
 PARTS = (

@@ -106,7 +106,8 @@ class StoredService:
 class TakenDown:
     """Numbers (E.164) and places that are shown to nobody, wherever they stand in the records of one organization.
 
-    A place is known by its address too: under another name, which makes another row of it, it is the same door.
+    A place is known by its address too: under another name, which makes another row of it, it is the same door. That is
+    the address that it had when it was taken down, and the one that its row has been given since.
     """
 
     phones: frozenset[str] = frozenset()
@@ -114,7 +115,7 @@ class TakenDown:
     addresses: frozenset[str] = frozenset()
 
     def hides(self, place: Location) -> bool:
-        return place.id in self.places or _address(place.postal_code, place.address_1) in self.addresses
+        return place.id in self.places or address_of(place.postal_code, place.address_1) in self.addresses
 
     @classmethod
     def load(cls, session: Session, organization_ids: Collection[UUID] | None) -> "Mapping[UUID, TakenDown]":
@@ -126,16 +127,19 @@ class TakenDown:
         phones: dict[UUID, set[str | None]] = defaultdict(set)
         places: dict[UUID, set[UUID | None]] = defaultdict(set)
         addresses: dict[UUID, set[str | None]] = defaultdict(set)
-        part = (col(row.phone_e164), col(row.location_id), col(Location.postal_code), col(Location.address_1))
+        part = (
+            *(col(row.phone_e164), col(row.location_id), col(row.known_by)),
+            *(col(Location.postal_code), col(Location.address_1)),
+        )
         # Also what this very session has just taken down.
         session.flush()
         found = select_columns(col(row.organization_id), *part)
-        for owner, phone, place, postcode, street in session.connection().execute(
+        for owner, phone, place, known_by, postcode, street in session.connection().execute(
             found.outerjoin(Location, col(Location.id) == col(row.location_id)).where(*in_force)
         ):
             phones[owner].add(phone)
             places[owner].add(place)
-            addresses[owner].add(_address(postcode, street))
+            addresses[owner] |= {known_by, address_of(postcode, street)}
         return {
             owner: cls(
                 frozenset(one for one in phones[owner] if one is not None),
@@ -146,7 +150,7 @@ class TakenDown:
         }
 
 
-def _address(postcode: str | None, street: str | None) -> str | None:
+def address_of(postcode: str | None, street: str | None) -> str | None:
     """What stays of a place's address however it is written; None where nothing tells it from another."""
     return postcode or (" ".join(street.casefold().split()) if street else None)
 

@@ -250,6 +250,15 @@ class Conflict(Problem):
     explanation = "The record has changed, or the new value contradicts another."
 
 
+class StoredRecordInvalid(Conflict):
+    slug = "stored-record-invalid"
+    title = "What is stored of this record is not valid"
+    explanation = (
+        "Somebody has changed the record past the service, in the database itself. Each entry of `errors` names a field by JSON "
+        "pointer; what it holds is not repeated. Whoever runs the host mends it there: no request changes such a record."
+    )
+
+
 class StaleObservation(Conflict):
     slug = "stale-observation"
     title = "There is a newer report already"

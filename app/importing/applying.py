@@ -145,7 +145,9 @@ def records_of(session: Session, import_id: UUID) -> list[ImportRecord]:
 
 
 def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRecord]:
-    """Raises ValidationFailed for ids that are no records of the import, and for what an import cannot do."""
+    """Raises ValidationFailed for ids that are no records of the import, for none at all, and for what an import cannot do."""
+    if selection.only is not None and not selection.only:
+        raise ValidationFailed("Tick at least one.", errors=(FieldError("/only", "at least one record"),))
     by_id = {row.id: row for row in rows if row.kind != "missing"}
     wrong = [
         FieldError(f"/{name}/{position}", "the id of a record that this import would add or change")
@@ -186,7 +188,10 @@ def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRe
         if refused:
             raise ValidationFailed(errors=tuple(refused))
     left = {row.id for row in (*homeless, *impossible)}
-    return [row for row in by_id.values() if row.id in chosen and row.id not in left]
+    applied = [row for row in by_id.values() if row.id in chosen and row.id not in left]
+    if selection.leave and not applied:
+        raise ValidationFailed(errors=(FieldError("/except", "not every record that could be applied"),))
+    return applied
 
 
 def _cannot_be_applied(row: ImportRecord) -> bool:

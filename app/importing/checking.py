@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -21,15 +20,16 @@ from app.curation.stored_keys import place_errors
 from app.curation.submissions import AssuranceSubmission, OrganizationSubmission, ServiceSubmission
 from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
+from app.directory.reviews import today_in_london
 from app.errors import ConfidentialFact, FieldError
 from app.importing.comparing import laid_over, with_stored_keys
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
 from app.importing.incoming import Incoming, Merged
 from app.importing.parsed import Cell, ParsedFile, RowProblem
 from app.importing.proposing import CheckedRecord, Proposing, looks_confidential
+from app.importing.source_days import day_errors
 from app.importing.stored_states import Said, StoredParty, stored_parties
 
-LONDON = ZoneInfo("Europe/London")
 AT_ONCE = 500
 """Organizations that are compared at a time."""
 MOST_PROBLEMS = 1000
@@ -291,7 +291,11 @@ class _Check:
             return False
         for wrong in field_errors(submission, self.publication, self.known):
             self._problem(one.number, wrong, "field")
-        for wrong in self._in_the_future(submission):
+        known = {key: state.said for key, state in party.services.items()} if party else {}
+        known |= {merged.after["key"]: merged.before.said for merged in services if merged.before}
+        stored = organization.before.said if organization.before else None
+        today = today_in_london(self.publication.now)
+        for wrong in day_errors(submission, stored=stored, services=known, today=today):
             self._problem(one.number, wrong, "field")
         if party is not None:
             for wrong in place_errors(submission, party.organization.id):
@@ -307,14 +311,6 @@ class _Check:
                 for wrong in refused.errors:
                     self._problem(one.number, wrong, "confidential-fact")
         return len(self.found.problems) == before
-
-    def _in_the_future(self, submission: OrganizationSubmission) -> Iterator[FieldError]:
-        """Days on which nobody can have confirmed anything yet: a wrong year makes a fact look fresh for all of it."""
-        today = self.publication.now.astimezone(LONDON).date()
-        for at, record in _records_of(submission):
-            for number, source in enumerate(record.assurance):
-                if source.confirmed_on is not None and source.confirmed_on > today:
-                    yield FieldError(f"{at}/assurance/{number}/confirmed_on", "a day until today")
 
     def _whole(
         self, one: Incoming, party: StoredParty | None, organization: Merged, services: Sequence[Merged]

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,19 @@ READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedPage:
+    """One of the pages of a list in the order of a file: its rows are the `first` to the `last` of `total`, counted from one."""
+
+    number: int
+    pages: int
+    first: int
+    last: int
+    total: int
+    after: int
+    """The position that the page goes on after."""
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One record of an import as a person looks at it."""
 
@@ -28,15 +41,28 @@ class Difference:
     changes: list[dict[str, Any]]
     conflicts: list[dict[str, Any]]
     tripwires: list[str]
+    is_selected: bool | None
+    """Whether it is among what somebody asked to be applied; None while nobody has asked."""
 
     @classmethod
-    def of(cls, row: ImportRecord) -> "Difference":
-        return cls(row, from_json(row.changes), from_json(row.conflicts), from_json(row.tripwires))
+    def of(cls, row: ImportRecord, selected: Collection[UUID] | None) -> "Difference":
+        return cls(
+            row,
+            from_json(row.changes),
+            from_json(row.conflicts),
+            from_json(row.tripwires),
+            None if selected is None else row.id in selected,
+        )
 
     @property
     def is_held(self) -> bool:
         """Whether it is left alone unless somebody names it."""
         return bool(self.conflicts)
+
+
+def selected_records(batch: ImportBatch) -> frozenset[UUID] | None:
+    """Ids of the records that were asked to be applied; None while nobody has asked."""
+    return None if batch.selection is None else frozenset(map(UUID, from_json(batch.selection)))
 
 
 def list_imports(
@@ -62,7 +88,9 @@ def differences(
         .limit(limit + 1)
     )
     total = session.exec(select(func.count()).select_from(row).where(row.import_id == import_id)).one()
-    return [Difference.of(one) for one in found], total
+    batch = session.get(ImportBatch, import_id)
+    selected = None if batch is None else selected_records(batch)
+    return [Difference.of(one, selected) for one in found], total
 
 
 def problems_of(
@@ -79,11 +107,32 @@ def problems_of(
     return found, session.exec(select(func.count()).select_from(row).where(row.import_id == import_id)).one()
 
 
+def numbered_page(
+    session: Session, of: type[ImportRecord] | type[ImportProblem], import_id: UUID, *, number: int, size: int
+) -> NumberedPage:
+    """Where a page begins, by its number: the first one for less than 1, the last one for more than there are.
+
+    Rows are counted and not taken by their position: of an import that can no longer be undone some are gone.
+    """
+    total = session.exec(select(func.count()).select_from(of).where(of.import_id == import_id)).one()
+    pages = max(1, -(-total // size))
+    number = min(max(number, 1), pages)
+    skipped = (number - 1) * size
+    after: int | None = -1
+    if skipped:
+        before = select(of.position).where(of.import_id == import_id).order_by(col(of.position))
+        after = session.exec(before.offset(skipped - 1).limit(1)).first()
+    if after is None:
+        # They were deleted since they were counted.
+        return numbered_page(session, of, import_id, number=1, size=size)
+    return NumberedPage(number, pages, skipped + 1, min(skipped + size, total), total, after)
+
+
 def list_mappings(session: Session) -> Sequence[ImportMapping]:
     return session.exec(select(ImportMapping).order_by(col(ImportMapping.name))).all()
 
 
-HEADERS = ("what", "kind", "organization", "key", "name", "field", "old", "new", "notes")
+HEADERS = ("what", "kind", "organization", "key", "name", "field", "old", "new", "notes", "asked for")
 
 
 def as_csv(session: Session, import_id: UUID) -> Iterator[bytes]:
@@ -108,7 +157,14 @@ def _lines(one: Difference) -> Iterator[Sequence[Any]]:
     ]
     fields: Sequence[Mapping[str, Any]] = one.changes or [{"label": "", "old": None, "new": None}]
     for number, change in enumerate(fields):
-        yield (*about, change["label"], change["old"], change["new"], "; ".join(notes) if number == 0 else "")
+        yield (
+            *about,
+            change["label"],
+            change["old"],
+            change["new"],
+            "; ".join(notes) if number == 0 else "",
+            one.is_selected,
+        )
 
 
 def _doubt(conflict: Mapping[str, Any]) -> str:

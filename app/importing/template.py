@@ -139,7 +139,7 @@ def _source(**changed: Any) -> dict[str, Any]:
     return {
         "mark": "invented",
         "source": "Invented, to show how a row is filled in",
-        "review_by": date(2027, 11, 30),
+        "review_by": date(2027, 5, 31),
         **changed,
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from app.curation.record_diff import FieldDifference
+from app.curation.two_people import reasons_for_two
 
 Tripwire = Literal["many-changes", "contact", "confidentiality", "defunct"]
 
@@ -25,11 +26,14 @@ _CONTACT_FIELDS = ("url", "website", "email", "privacy_url")
 
 
 def of_change(differences: Iterable[FieldDifference], *, is_known: bool) -> tuple[Tripwire, ...]:
-    """`is_known`: the public has the record, or has it again by one step of one person (it is paused)."""
-    found: set[Tripwire] = set()
+    """`is_known`: the public has the record, or has it again by one step of one person (it is paused).
+
+    What a curator may not do alone (`two_people`), and more, since a file changes many records that nobody has in view:
+    confidentiality of drafts, and the end of a service.
+    """
+    differences = tuple(differences)
+    found: set[Tripwire] = {*reasons_for_two(differences, is_known=is_known)}
     for one in differences:
-        if one.is_contact and is_known:
-            found.add("contact")
         if one.is_confidentiality:
             found.add("confidentiality")
         if one.pointer == "/status" and one.new == "defunct":

@@ -37,6 +37,7 @@ class Takedown(Identified, table=True):
             " + (CASE WHEN phone_e164 IS NULL THEN 0 ELSE 1 END)"
             " + (CASE WHEN location_id IS NULL THEN 0 ELSE 1 END) = 1",
         ),
+        check("address_of_a_place", "known_by IS NULL OR location_id IS NOT NULL"),
         check("service_had_a_state", "(service_id IS NULL) = (state_before IS NULL)"),
         check("asked_whole", "(asked_by_person IS NULL) = (asked_at IS NULL)"),
         check("put_back_whole", "(put_back_by_person IS NULL) = (put_back_at IS NULL)"),
@@ -50,6 +51,9 @@ class Takedown(Identified, table=True):
     service_id: UUID | None = Field(default=None, foreign_key="service.id", ondelete="CASCADE", index=True)
     phone_e164: str | None = Field(default=None, max_length=20)
     location_id: UUID | None = None
+    known_by: str | None = Field(default=None, max_length=500)
+    """Of a place: the address that it had when it was taken down (`directory.stored.address_of`). Its row may be given
+    another one meanwhile, and the old door must not be shown when it comes back. Goes with the takedown on flagging."""
     state_before: str | None = Field(default=None, max_length=20)
     reason: str = Field(max_length=20)
     note: str | None = Field(default=None, max_length=500)
@@ -60,6 +64,19 @@ class Takedown(Identified, table=True):
     asked_at: datetime | None = None
     put_back_by_person: UUID | None = Field(default=None, foreign_key="person.id")
     put_back_at: datetime | None = None
+
+
+class TakedownAgain(Identified, table=True):
+    """What somebody said who took down what was down already: another reason is another thing to look at before it is shown."""
+
+    __tablename__ = "takedown_again"
+    __table_args__ = (one_of("reason", TAKEDOWN_REASONS),)
+
+    takedown_id: UUID = Field(foreign_key="takedown.id", ondelete="CASCADE", index=True)
+    reason: str = Field(max_length=20)
+    note: str | None = Field(default=None, max_length=500)
+    taken_down_at: datetime = Field(default_factory=now_utc)
+    taken_down_by: str = Field(max_length=40)
 
 
 class MistakeReport(Identified, table=True):

@@ -1,7 +1,7 @@
 """`/curator/imports`: a sheet is checked, every fault told with its row, every difference ticked, applied whole, taken back."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -10,7 +10,14 @@ from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from app.api.callers import ReadSession, WriteSession, storage_problems
-from app.api.import_reading import read_diff, read_import, read_imports, read_problems, read_template
+from app.api.import_reading import (
+    cursor_after,
+    read_diff,
+    read_import,
+    read_imports,
+    read_problems,
+    read_template,
+)
 from app.api.import_shapes import ApplicationIn, ApprovalIn
 from app.api.imports import post_application, post_approval, post_import, post_notes, post_refusal, post_undo
 from app.api.problems import validation_problem
@@ -19,6 +26,8 @@ from app.api.uploads import Reader
 from app.api.writing import Nothing
 from app.db import Database
 from app.errors import Problem, UnknownParameter
+from app.importing.listing import NumberedPage, numbered_page
+from app.models.imports import ImportProblem, ImportRecord
 from app.web.curator_desk import Desk, as_asked, desk_of, done, said, to_sign_in, told
 from app.web.forms import form_of
 from app.web.page_session import COOKIES, TokenForm, require_form_of
@@ -36,6 +45,7 @@ STATES = {
     "expired": "Too old to be applied",
 }
 SHOWN = 100
+"""Differences on a page, and faults."""
 MOST_FIELDS = 2000
 
 
@@ -45,6 +55,8 @@ class ApplyForm(TokenForm):
     digest: Annotated[str, Field(max_length=64)] = ""
     which: Annotated[str, Field(max_length=10)] = "all"
     only: tuple[Annotated[str, Field(max_length=36)], ...] = ()
+    page: Annotated[str, Field(max_length=10)] = ""
+    """On which page of the differences it stands, to show that one again."""
 
 
 class ApproveForm(TokenForm):
@@ -127,7 +139,10 @@ def upload_at_desk(
 @router.get("/curator/imports/{import_id:uuid}")
 def import_page(request: Request, import_id: UUID, session: ReadSession) -> Response:
     desk = desk_of(request, session)
-    return to_sign_in() if desk is None else _one(desk, import_id)
+    if desk is None:
+        return to_sign_in()
+    asked = request.query_params
+    return _one(desk, import_id, page=asked.get("page", ""), fault_page=asked.get("faults", ""))
 
 
 @router.post("/curator/imports/{import_id:uuid}/apply")
@@ -145,7 +160,7 @@ def apply_at_desk(
         body = said(ApplicationIn, digest=form.digest, only=only)
         return post_application(as_asked(request), import_id, by=by, body=body, session=session)
 
-    return _done(request, session, import_id, form, act=act)
+    return _done(request, session, import_id, form, act=act, page=form.page)
 
 
 @router.post("/curator/imports/{import_id:uuid}/approve")
@@ -198,6 +213,7 @@ def _done(
     form: TokenForm,
     *,
     act: Callable[[Desk], object],
+    page: str = "",
 ) -> Response:
     return done(
         request,
@@ -205,7 +221,7 @@ def _done(
         form,
         act,
         to=f"/curator/imports/{import_id}",
-        again=lambda desk, problem: _one(desk, import_id, problem),
+        again=lambda desk, problem: _one(desk, import_id, problem, page=page),
     )
 
 
@@ -215,17 +231,33 @@ def _list(desk: Desk, problem: Problem | None = None) -> Response:
     return desk.show("curator_imports.html", problem=problem, listed=listed, states=STATES)
 
 
-def _one(desk: Desk, import_id: UUID, problem: Problem | None = None) -> Response:
+def _one(
+    desk: Desk, import_id: UUID, problem: Problem | None = None, *, page: str = "", fault_page: str = ""
+) -> Response:
     by = desk.require("import:run")
 
     def read(function: Any, query: str = "") -> Any:
         return told(function(as_asked(desk.request, query=query), import_id, by, desk.session))
 
+    def part(of: Literal["diff", "problems"], at: NumberedPage) -> Any:
+        cursor = "" if at.after < 0 else f"&cursor={cursor_after(desk.request, of, import_id, at.after)}"
+        return read(read_diff if of == "diff" else read_problems, f"limit={SHOWN}{cursor}")
+
+    one = read(read_import)
+    of_diff = numbered_page(desk.session, ImportRecord, import_id, number=_number(page), size=SHOWN)
+    of_faults = numbered_page(desk.session, ImportProblem, import_id, number=_number(fault_page), size=SHOWN)
     return desk.show(
         "curator_import.html",
         problem=problem,
-        one=read(read_import),
-        diff=read(read_diff, f"limit={SHOWN}"),
-        faults=read(read_problems, f"limit={SHOWN}"),
+        one=one,
+        diff=part("diff", of_diff),
+        faults=part("problems", of_faults),
+        of_diff=of_diff,
+        of_faults=of_faults,
         states=STATES,
     )
+
+
+def _number(asked: str) -> int:
+    """The number of a page; whatever is none is the first, as the query of a link to a page is never refused."""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1

@@ -15,7 +15,7 @@ from app.api.revisions import compare_service_revisions, list_service_revisions,
 from app.api.state import moment_of
 from app.api.takedowns import TakedownIn, list_takedowns, put_it_back, take_a_service_down
 from app.api.writing import Nothing
-from app.errors import NotFound, Problem
+from app.errors import NotFound, Problem, StoredRecordInvalid
 from app.web.curator_desk import (
     Desk,
     as_asked,
@@ -224,7 +224,10 @@ def _takedowns(desk: Desk, problem: Problem | None = None) -> Response:
 
 def _page(desk: Desk, service_id: UUID, problem: Problem | None = None) -> Response:
     by = desk.require("directory:publish", "proposals:review")
-    answer = read_record(as_asked(desk.request), service_id, by, desk.session)
+    try:
+        answer = read_record(as_asked(desk.request), service_id, by, desk.session)
+    except StoredRecordInvalid as invalid:
+        return desk.show("curator_invalid.html", problem=invalid)
     directory = moment_of(desk.request).directory
     return desk.show(
         "curator_service.html",

@@ -153,6 +153,47 @@ def test_contacts_of_a_paused_record_take_two_people_and_of_a_draft_one(
     one.step(listed.a.open, "restore")
     assert one.state(listed.a.open) == "draft"
     assert one.edit(listed.a.open, phones=[{"number": NEW}]).status_code == 200
+    assert one.edit(listed.a.open, locations=[OFFICE]).status_code == 200
+
+
+HALL = {"key": "hall", "name": "Example Hall", "address_1": "1 Example Street", "postal_code": "B1 1BB"}
+OFFICE = HALL | {"is_public_office": True}
+
+
+def test_an_office_and_its_address_take_two_people_as_in_an_import(
+    listed: Provided, one: Curator, two: Curator
+) -> None:
+    """Beside a refuge a place is shown for its mark alone, and a curator could mark and move it without anybody."""
+
+    def places() -> list[tuple[object, object]]:
+        found = one.get(record_of(listed.a.open))["record"]["locations"]
+        return [(place["address_1"], place["is_public_office"]) for place in found]
+
+    assert one.edit(listed.a.open, locations=[HALL]).status_code == 200
+    (stored,) = one.get(record_of(listed.a.open))["record"]["locations"]
+    marked = one.edit(listed.a.open, locations=[stored | {"is_public_office": True}])
+    assert marked.status_code == 202
+    assert places() == [("1 Example Street", False)]
+    proposal_id = marked.json()["proposal_id"]
+    assert not one.get(f"{PROPOSALS}/{proposal_id}")["needs_call_back"]
+    alone = one.decide(proposal_id, "approve")
+    assert_private_problem(listed.client.app, alone, 403, "forbidden")
+    assert two.decide(proposal_id, "approve").status_code == 200
+    assert places() == [("1 Example Street", True)]
+
+    moved = [stored | {"is_public_office": True, "address_1": "2 Example Street"}]
+    assert one.edit(listed.a.open, locations=moved).status_code == 202
+    another = OFFICE | {"key": "another", "name": "Example Office", "address_1": "3 Example Street"}
+    assert one.edit(listed.a.open, locations=[another]).status_code == 202
+    assert places() == [("1 Example Street", True)]
+
+
+def test_a_registration_marked_an_office_takes_two_people(one: Curator) -> None:
+    path = organization_record_of(one.sides.a.organization_id)
+    number = {"identifier_scheme": "GB-CHC", "identifier_type": "Charity", "identifier": "EX12"}
+    assert one.on(path, "PATCH", path, {"changes": {"identifiers": [number]}}).status_code == 200
+    marked = one.on(path, "PATCH", path, {"changes": {"identifiers": [number | {"is_public_office": True}]}})
+    assert marked.status_code == 202
 
 
 def test_an_organizations_contacts_take_two_people(one: Curator, two: Curator) -> None:

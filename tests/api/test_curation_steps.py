@@ -79,6 +79,29 @@ def test_an_organization_comes_to_be_with_its_first_published_service(one: Curat
     assert_private_problem(sides.client.app, again, 409, "conflict")
 
 
+def test_a_draft_is_looked_at_again_within_a_year(one: Curator) -> None:
+    late = [ASSURANCE[0] | {"review_by": "2093-05-01"}]
+    before = one.sides.stored()
+    services = organization_record_of(one.sides.a.organization_id, "/services")
+    organization = {"key": "example-charity", "name": "Example charity", "description": "Invented."}
+    for path, body, pointer in (
+        (services, DRAFT | {"assurance": late}, "/assurance/0/review_by"),
+        ("/v1/curation/organizations", organization | {"assurance": late}, "/assurance/0/review_by"),
+        (
+            "/v1/curation/organizations",
+            organization | {"assurance": ASSURANCE, "services": [DRAFT | {"assurance": late}]},
+            "/services/0/assurance/0/review_by",
+        ),
+    ):
+        refused = one.ask("POST", path, body)
+        assert (refused.status_code, [wrong["pointer"] for wrong in refused.json()["errors"]]) == (
+            422,
+            [pointer],
+        )
+        assert "2093" not in refused.text
+    assert one.sides.stored() == before
+
+
 def test_a_draft_whose_key_is_another_services_is_refused(one: Curator) -> None:
     services = organization_record_of(one.sides.a.organization_id, "/services")
     before = one.sides.stored()

@@ -1,5 +1,6 @@
 """One action takes something out of the public directory; two people put it back; the reason is never public."""
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
+from app.access.audit import newest_events
 from app.curation.editing import edit_service
 from app.curation.publishing import publish
 from app.geo.gazetteer import Gazetteer
@@ -24,8 +26,9 @@ from tests.curating import (
     seen,
 )
 from tests.factories import make_organization, make_publication, make_service
-from tests.officers import device, published, result_of, searched
+from tests.officers import curator_key, device, published, result_of, searched
 from tests.providing import Provided, new_key
+from tests.web.test_curator_desk import Desk
 
 NUMBER, DIALLED = "0121 496 0101", "+441214960101"
 NOTE = "Somebody followed a resident here."
@@ -76,8 +79,58 @@ def test_the_reason_and_the_note_are_for_curators_alone(one: Curator) -> None:
 
 def test_taken_down_again_it_is_the_same_takedown(one: Curator, two: Curator) -> None:
     first, again = one.take_down(one.sides.a.open), two.take_down(one.sides.a.open, "legal")
-    assert again.json() == first.json()
+    assert again.json() | {"again": []} == first.json()
     assert one.get(TAKEDOWNS)["total"] == 1
+
+
+def test_what_is_said_the_second_time_is_kept_and_shown(one: Curator, two: Curator) -> None:
+    sides, service_id = one.sides, one.sides.a.open
+    sent = [
+        one.take_down(service_id, "closed", note="They moved."),
+        two.take_down(service_id, "place_exposed", note=NOTE),
+        # The same word of the same person is one; the same of somebody else is another.
+        two.take_down(service_id, "place_exposed", note=NOTE),
+        one.take_down(service_id, "closed", note="They moved."),
+        one.take_down(service_id, "place_exposed", note=NOTE),
+    ]
+    assert {answer.status_code for answer in sent} == {200}
+    (listed,) = one.get(TAKEDOWNS)["results"]
+    assert (listed["reason"], listed["note"]) == ("closed", "They moved.")
+    said = [(again["reason"], again["note"]) for again in listed["again"]]
+    assert said == [("place_exposed", NOTE), ("place_exposed", NOTE)]
+    assert len({again["taken_down_by"] for again in listed["again"]}) == 2
+    assert one.get(record_of(service_id))["taken_down"] == listed == sent[-1].json()
+
+    desk = Desk(sides.client, curator_key(sides, "directory:publish", "proposals:review"))
+    for path in ("/curator/takedowns", f"/curator/services/{service_id}"):
+        assert desk.get(path).text.count(NOTE) == 2
+    log = sides.client.app.state.audit_log
+    with sides.database.read() as session:
+        event = next(one for one in newest_events(session, 5) if one.action == "taken_down")
+        noted = json.loads(event.field_hashes)["reason"]
+        assert noted == log.field_hash(event.seq, "reason", "place_exposed")
+
+
+def test_flagging_forgets_what_was_noted_the_second_time_too(one: Curator, two: Curator) -> None:
+    service_id = one.sides.b.open
+    one.take_down(service_id, note="They moved.")
+    two.take_down(service_id, "place_exposed", note=NOTE)
+    body = {"host_area": "E23000014", "coverage": ["E23000014"]}
+    flagged = one.ask("POST", record_of(service_id, "/flag"), body)
+    assert flagged.status_code == 200, flagged.text
+    rows = "".join(row for table in ("takedown", "takedown_again") for row in one.sides.stored()[table])
+    assert "place_exposed" in rows
+    assert NOTE not in rows
+    assert "They moved." not in rows
+
+
+def test_a_number_that_is_down_already_keeps_what_others_say(
+    one: Curator, two: Curator, gazetteer: Gazetteer
+) -> None:
+    service_id = with_number(one.sides, gazetteer)
+    one.take_down(service_id, "wrong_contact", phone=DIALLED)
+    again = two.take_down(service_id, "unsafe", note=NOTE, phone=DIALLED).json()
+    assert [(said["reason"], said["note"]) for said in again["again"]] == [("unsafe", NOTE)]
 
 
 def test_who_takes_down_again_ends_what_was_asked_before(one: Curator, two: Curator) -> None:

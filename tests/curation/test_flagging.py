@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
 from app.access.people import add_person, find_person
@@ -333,6 +333,51 @@ def test_a_route_of_another_service_that_leads_through_it_goes_on(
         if route.channel == "via_service"
     ]
     assert via == [new_id]
+
+
+THROUGH = {"key": "via", "name": "Through", "channel": "via_service", "via_service": "example-house"}
+
+
+def test_another_organizations_route_through_it_is_news_of_that_record(
+    database: Database, publication: Publication, published: Publish
+) -> None:
+    """The public reads another id in it from now on: who keeps a copy has to be told."""
+    service_id = published(public_house())
+    other = published(make_service("example-other", routes=[THROUGH]), key="elsewhere", name="Elsewhere")
+    untouched = published(make_service("example-third"), key="third", name="Third")
+
+    new_id = flag(database, service_id, replace(publication, now=NOW + timedelta(days=1)))
+
+    assert kinds_of(database, other) == ["published", "updated"]
+    assert kinds_of(database, untouched) == ["published"]
+    assert kinds_of(database, service_id) == ["published", "removed"]
+    with database.read() as session:
+        newest = select(Revision.content).where(Revision.service_id == other, Revision.version == 2)
+        assert str(new_id) in session.exec(newest).one()
+        assert session.get_one(Service, other).version == 2
+
+
+@pytest.mark.parametrize("gone", ["ended", "left out"])
+def test_a_route_through_what_is_no_longer_public_is_news_however_it_went(
+    database: Database, published: Publish, gone: str
+) -> None:
+    here, stays = make_service("example-house"), make_service("example-stays")
+    published(here, stays)
+    other = published(make_service("example-other", routes=[THROUGH]), key="elsewhere", name="Elsewhere")
+
+    now = [stays] if gone == "left out" else [make_service("example-house", status="defunct"), stays]
+    published(*now, days=1)
+    assert kinds_of(database, other) == ["published", "updated"]
+
+    published(here, stays, days=2)
+    assert kinds_of(database, other) == ["published", "updated", "updated"]
+
+
+def kinds_of(database: Database, record_id: UUID) -> list[str]:
+    """Entries of the public change list, oldest first."""
+    with database.read() as session:
+        listed = select(Change.kind).where(Change.record_id == record_id)
+        return list(session.exec(listed.order_by(col(Change.changed_at))))
 
 
 def test_publishing_the_same_source_again_brings_nothing_back(

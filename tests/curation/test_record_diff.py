@@ -128,6 +128,15 @@ def test_what_may_be_known_of_a_place_is_marked(name: str) -> None:
     ).is_confidentiality
 
 
+def test_whatever_a_public_office_says_of_itself_is_marked() -> None:
+    hall = {"key": "hall", "address_1": "1 Example Street", "is_public_office": True}
+    moved = {"services": [{"key": "a", "locations": [hall | {"address_1": "2 Example Street"}]}]}
+    assert only({"services": [{"key": "a", "locations": [hall]}]}, moved).is_confidentiality
+    plain = {name: hall[name] for name in ("key", "address_1")}
+    other = {"services": [{"key": "a", "locations": [plain | {"address_1": "2 Example Street"}]}]}
+    assert not only({"services": [{"key": "a", "locations": [plain]}]}, other).is_confidentiality
+
+
 def test_a_record_that_is_new_is_all_added_and_one_that_goes_all_removed() -> None:
     record = make_organization(make_service("one", phones=[PHONE]))
     assert {one.kind for one in record_diff(None, record)} == {"added"}

@@ -546,7 +546,7 @@ key: {key}
 name: Example
 description: Example
 assurance:
-  - {{fact: record, mark: invented, source: Example, review_by: 2027-11-30}}
+  - {{fact: record, mark: invented, source: Example, review_by: 2027-05-31}}
 services:
   - key: {service}
     name: Example
@@ -555,7 +555,7 @@ services:
     needs: [helpline]
     coverage: {{everywhere: true}}
     assurance:
-      - {{fact: record, mark: invented, source: Example, review_by: 2027-11-30}}
+      - {{fact: record, mark: invented, source: Example, review_by: 2027-05-31}}
 """
 
 

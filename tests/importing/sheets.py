@@ -28,7 +28,7 @@ PLAIN: dict[str, str] = {
     "Covers": "Sandwell",
     "Source": "Invented for a test",
     "Source 1 mark": "invented",
-    "Review by": "2027-11-30",
+    "Review by": "2027-05-31",
 }
 
 

@@ -102,6 +102,16 @@ TRIPPING: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def test_a_public_office_that_moves_waits_for_another_person(desk: Desk) -> None:
+    office = {
+        "key": "hall", "name": "Example Hall", "address_1": "1 Example Street", "postal_code": "B1 1BB",
+        "is_public_office": True,
+    }  # fmt: skip
+    desk.bring_in(*many(6, locations=[office]), publishes_new=True)
+    batch = desk.apply(desk.send(said({"locations": [office | {"address_1": "2 Example Street"}]})))
+    assert json.loads(batch.tripwires or "[]") == ["confidentiality"]
+
+
 @pytest.mark.parametrize("case", TRIPPING)
 def test_what_trips_waits_for_another_person(desk: Desk, case: str) -> None:
     changed, tripwire = TRIPPING[case]
@@ -177,6 +187,17 @@ def test_only_what_is_ticked_is_applied(desk: Desk) -> None:
     desk.apply(batch, only=[by_key["example-organization"], by_key["one"]])
     with desk.database.read() as session:
         assert session.exec(select(Service.source_id)).all() == ["one"]
+
+
+def test_an_import_of_nothing_is_refused_and_can_still_be_applied(desk: Desk) -> None:
+    batch = desk.send(make_organization())
+    everything = [row.id for row in desk.records(batch)]
+    for named, pointer in (({"only": []}, "/only"), ({"leave": everything}, "/except")):
+        with pytest.raises(ValidationFailed) as refused:
+            desk.apply(batch, **named)
+        assert [one.pointer for one in refused.value.errors] == [pointer]
+    assert desk.apply(batch).state == "applied"
+    assert count(desk.database, "service") == 1
 
 
 def test_what_is_left_out_takes_its_services_with_it(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """What a file would change: only what it says, nothing by leaving out, and every doubt told."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app.curation.publishing import publish, source_uuid
 from app.curation.seeding import seed_demonstration
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.directory.reviews import latest_review
 from app.geo.gazetteer import Gazetteer
 from app.importing.parsed import Cell, RowProblem
 from tests.curation.test_publishing import EVERYTHING
@@ -261,6 +263,40 @@ def test_what_is_invented_is_taken_into_a_demonstration_only(desk: Desk) -> None
     foreign = parsed_file(make_organization(), warnings=(told,))
     assert desk.check(foreign).problems == []
     assert told in desk.check(foreign, takes_invented=False).problems
+
+
+REVIEW = "/0/services/0/assurance/0/review_by"
+CELLS = {REVIEW: Cell(pointer=REVIEW)}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["stored", "new"])
+def test_a_review_is_within_a_year_as_for_a_curator(desk: Desk, *, known: bool) -> None:
+    if known:
+        desk.bring_in(make_organization())
+    mark = {"mark": "invented", "source": "Example sheet"}
+
+    def told(days: int) -> set[str]:
+        said = [mark | {"review_by": latest_review(NOW.date()) + timedelta(days=days)}]
+        parsed = parsed_file(make_organization(make_service(assurance=said)), cells=CELLS)
+        problems = desk.check(parsed).problems
+        assert str(said[0]["review_by"]) not in str(problems)
+        return {str(one.cell.pointer) for one in problems}
+
+    assert told(0) == set()
+    assert told(1) == {REVIEW}
+
+
+def test_a_late_review_that_is_stored_already_comes_back(desk: Desk) -> None:
+    late = [{"mark": "invented", "source": "Example", "review_by": date(2099, 12, 31)}]
+    stored = make_organization(make_service(assurance=late), assurance=late)
+    with desk.database.write() as session:
+        publish(session, [stored], desk.publication(session))
+    changed = make_organization(make_service(description="New words.", assurance=late), assurance=late)
+    assert desk.check(parsed_file(changed)).problems == []
+    assert desk.check(parsed_file(said({"description": "New words."}))).problems == []
+    later = [late[0] | {"review_by": date(2099, 12, 30)}]
+    parsed = parsed_file(make_organization(make_service(assurance=later), assurance=late), cells=CELLS)
+    assert [one.cell.pointer for one in desk.check(parsed).problems] == [REVIEW]
 
 
 def test_a_service_does_not_move_between_organizations(desk: Desk) -> None:

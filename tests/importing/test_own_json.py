@@ -12,7 +12,7 @@ from tests.importing.sheets import SEED_DATA, words
 
 
 def organization(**changed: Any) -> dict[str, Any]:
-    source = {"mark": "invented", "source": "Invented", "review_by": "2027-11-30"}
+    source = {"mark": "invented", "source": "Invented", "review_by": "2027-05-31"}
     return {
         "key": "example",
         "name": "Example",

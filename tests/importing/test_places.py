@@ -152,6 +152,21 @@ def test_a_place_that_is_taken_down_comes_back_under_no_other_name(desk: Desk) -
     assert [one.name for one in shown(desk).locations] == ["Another office"]
 
 
+@pytest.mark.parametrize("by_street", [False, True], ids=["postcode", "street"])
+def test_a_place_that_is_taken_down_is_known_by_the_address_that_it_had(desk: Desk, by_street: bool) -> None:
+    """Its row is given another address while it is down, and the old door comes back under another name."""
+    place = {name: PLACE[name] for name in PLACE if not (by_street and name == "postal_code")}
+    moved = place | {"address_1": "1 Example Street"} | ({} if by_street else {"postal_code": "B4 7ET"})
+    desk.bring_in(*many(6, locations=[place]), publishes_new=True)
+    take_place_down(desk)
+    assert desk.bring_in(said({"locations": [moved]})).state == "applied"
+    assert shown(desk).locations == ()
+    old = place | {"key": "again", "name": "Zebra Lodge drop-in"}
+    assert desk.bring_in(said({"locations": [moved, old]})).state == "applied"
+    assert count(desk.database, "location") == 2
+    assert shown(desk).locations == ()
+
+
 def test_flagging_keeps_no_place_for_a_takedown(desk: Desk) -> None:
     desk.bring_in(*many(6, locations=[PLACE]), publishes_new=True)
     take_place_down(desk)

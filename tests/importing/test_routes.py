@@ -290,6 +290,17 @@ def test_a_sheet_with_faults_tells_each_with_its_cell(sides: Provided) -> None:
     assert not [one for one in told if "no such need" in str(one)]
 
 
+def test_a_review_later_than_a_year_is_a_fault_of_its_cell(sides: Provided) -> None:
+    head, row, _ = SHEET.splitlines()
+    sheet = f"{head},Source,Source 1 mark,Review by\n{row},Own page,confirmed,2093-11-30\n"
+    made = send(sides, sheet.encode(), media="text/csv").json()
+    assert made["state"] == "refused"
+    told = ask(sides, "GET", f"{IMPORTS}/{made['id']}/problems")
+    wrong = [one for one in told.json()["results"] if one["severity"] == "problem"]
+    assert [(one["row"], one["column"]) for one in wrong] == [(2, "Review by")]
+    assert "2093" not in told.text
+
+
 def test_the_sheet_comes_back_with_notes_and_nothing_is_kept(sides: Provided) -> None:
     before = sides.stored()
     copy = sides.client.post(

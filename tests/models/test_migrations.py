@@ -12,6 +12,8 @@ from app.db import Database, migrate, migration_config
 from app.geo.gazetteer import Gazetteer
 from app.models import metadata
 from app.models.capacity import CapacityReport
+from app.models.curation import Takedown, TakedownAgain
+from app.models.locations import Location
 from app.models.services import Service
 from tests.factories import (
     contents,
@@ -109,3 +111,33 @@ def test_figures_reported_before_lives_ended_at_whole_hours_end_at_one_from_now_
         "anyone": datetime(2026, 11, 25, 22, tzinfo=UTC),
         "women": observed_at + timedelta(minutes=20),
     }
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_place_that_was_taken_down_before_is_known_by_its_address_of_now(
+    database: Database, database_url: str, gazetteer: Gazetteer
+) -> None:
+    hall = {"key": "hall", "name": "Example Hall", "address_1": "1  Example Street"}
+    office = {"key": "office", "name": "Example Office", "postal_code": "B1 1BB"}
+    with database.write() as session:
+        service = make_service(locations=[hall, office])
+        publish(session, [make_organization(service)], make_publication(session, gazetteer))
+        places = session.exec(select(Location)).all()
+        session.add_all(
+            Takedown(
+                organization_id=place.organization_id,
+                location_id=place.id,
+                reason="unsafe",
+                taken_down_by="x",
+            )
+            for place in places
+        )
+    database.close()
+
+    command.downgrade(migration_config(database_url), "20261126_imports")
+    migrate(database_url)
+
+    with database.read() as session:
+        known_by = session.exec(select(Takedown.known_by)).all()
+        assert session.exec(select(TakedownAgain)).all() == []
+    assert sorted(known_by, key=str) == ["1 example street", "B1 1BB"]

@@ -7,13 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 from starlette.formparsers import MultiPartParser
 
 from app.access.page_sessions import LIVES
 from app.access.scopes import CURATOR_SCOPES
 from app.models.access import ApiKey
 from app.models.audit import AuditEvent
+from app.models.services import Service
+from tests.api.checks import assert_private_problem
 from tests.api.served import Client
 from tests.factories import SANDWELL
 from tests.officers import curator_key
@@ -403,3 +405,21 @@ def test_a_key_never_lives_longer_than_was_asked(sides: Provided, first: Desk, d
     asked = {"label": "Example", "organization_id": str(sides.a.organization_id), "days": days}
     answer = first.send("/curator/keys", at="/curator/keys", **asked)
     assert answer.status_code == 422
+
+
+def test_a_record_that_was_spoilt_in_the_database_is_told_by_its_fields(sides: Provided, first: Desk) -> None:
+    with sides.database.write() as session:
+        spoilt = {"url": "canary:nothing", "email": "canary"}
+        session.exec(update(Service).where(col(Service.id) == sides.a.open).values(**spoilt))
+    answer = first.get(record(sides))
+    assert answer.status_code == 409
+    words = page(answer).words
+    assert "This record cannot be shown" in words
+    assert "url: not valid" in words
+    assert "email: not valid" in words
+    told = sides.ask("GET", f"/v1/curation/services/{sides.a.open}", token=sides.curator)
+    assert_private_problem(sides.client.app, told, 409, "stored-record-invalid")
+    assert {one["pointer"] for one in told.json()["errors"]} == {"/url", "/email"}
+    sent = first.send(f"{record(sides)}/take-down", at="/curator/services", reason="unsafe")
+    assert sent.status_code == 409
+    assert "canary" not in answer.text + told.text + sent.text
