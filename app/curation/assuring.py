@@ -75,14 +75,17 @@ def confirm(
 
 
 def require_reviews(said: Sequence[AssuranceSubmission], at: str, *, today: date) -> None:
-    """Raise ValidationFailed where a draft's fact would not be looked at within a year: the rule of `confirm`."""
-    wrong = tuple(
-        FieldError(f"{at}/assurance/{number}/review_by", "a day within a year from today")
-        for number, one in enumerate(said)
-        if one.review_by > latest_review(today)
-    )
+    """Raise ValidationFailed where a draft's fact would not be looked at within a year, which is the rule of `confirm`, or
+    was confirmed on a day that is still to come.
+    """
+    wrong: list[FieldError] = []
+    for number, one in enumerate(said):
+        if one.review_by > latest_review(today):
+            wrong.append(FieldError(f"{at}/assurance/{number}/review_by", "a day within a year from today"))
+        if one.confirmed_on is not None and one.confirmed_on > today:
+            wrong.append(FieldError(f"{at}/assurance/{number}/confirmed_on", "a day until today"))
     if wrong:
-        raise ValidationFailed(errors=wrong)
+        raise ValidationFailed(errors=tuple(wrong))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,10 @@ class RouteSubmission(Submission):
     )
     age_group: Literal["adult", "child"] | None = None
     response_time: (
-        Annotated[str, Field(pattern=r"^now$|^P(\d+D)?(T(\d+H)?(\d+M)?)?$", max_length=20)] | None
+        Annotated[
+            str, Field(pattern=r"^now$|^P[0-9]+D$|^P([0-9]+D)?T([0-9]+H([0-9]+M)?|[0-9]+M)$", max_length=20)
+        ]
+        | None
     ) = None
     information_needed: Paragraphs | None = None
     notes: Paragraphs | None = None

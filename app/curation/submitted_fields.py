@@ -99,6 +99,8 @@ def _route_errors(route: RouteSubmission, at: str, publication: Publication) -> 
     goes_through_another = route.channel == "via_service"
     if needed.get(route.channel, True) is None or goes_through_another != (route.via_service is not None):
         yield FieldError(f"{at}/channel", "comes with the contact that it needs")
+    if route.age_group == "adult" and route.consent == "not_required_child":
+        yield FieldError(f"{at}/consent", "what holds for adults: a child's route says `child`")
     yield from _unknown_codes("referrer", route.referrers, f"{at}/referrers", publication)
     yield from _unknown_codes("stage", route.stages, f"{at}/stages", publication)
     yield from _hours_errors(route.hours, f"{at}/hours")

@@ -1,6 +1,7 @@
 """From a draft to the public and out of it again: every state, every step, and who may take it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -100,6 +101,32 @@ def test_a_draft_is_looked_at_again_within_a_year(one: Curator) -> None:
         )
         assert "2093" not in refused.text
     assert one.sides.stored() == before
+
+
+def test_a_draft_was_not_confirmed_on_a_day_to_come(one: Curator) -> None:
+    today = one.sides.clock.now.date()
+    path = organization_record_of(one.sides.a.organization_id, "/services")
+    for days, status in ((2, 422), (0, 201)):
+        said = [ASSURANCE[0] | {"confirmed_on": str(today + timedelta(days=days))}]
+        answer = one.ask("POST", path, DRAFT | {"assurance": said})
+        assert answer.status_code == status
+        if status == 422:
+            assert [wrong["pointer"] for wrong in answer.json()["errors"]] == ["/assurance/0/confirmed_on"]
+
+
+def test_an_answer_is_promised_within_a_time_and_not_within_nothing(one: Curator) -> None:
+    path = organization_record_of(one.sides.a.organization_id, "/services")
+    for written in ("P", "PT", "P1DT", "P0", "PT4"):
+        route = {
+            "key": "r",
+            "name": "Ring",
+            "channel": "phone",
+            "phone": "0121 496 0177",
+            "response_time": written,
+        }
+        refused = one.ask("POST", path, DRAFT | {"routes": [route]})
+        assert refused.status_code == 422
+        assert [wrong["pointer"] for wrong in refused.json()["errors"]] == ["/routes/0/response_time"]
 
 
 def test_a_draft_whose_key_is_another_services_is_refused(one: Curator) -> None:

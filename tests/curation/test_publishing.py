@@ -375,6 +375,10 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "a route through nobody": ("/routes/0/via_service", {"routes": [VIA | {"via_service": "nobody"}]}),
     "a route through itself": ("/routes/0/via_service", {"routes": [VIA | {"via_service": "b"}]}),
     "a route without its contact": ("/routes/0/channel", {"routes": [ROUTE | {"email": None}]}),
+    "a route for adults by the rule for children": (
+        "/routes/0/consent",
+        {"routes": [ROUTE | {"age_group": "adult", "consent": "not_required_child"}]},
+    ),
     "hours on no day": ("/hours/0/byday", {"hours": [{"opens_at": "09:00", "closes_at": "17:00"}]}),
     "an oldest age below the youngest": (
         "/eligibility/maximum_age", {"eligibility": {"minimum_age": 18, "maximum_age": 17}},
