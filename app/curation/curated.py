@@ -24,14 +24,22 @@ from app.models.services import Service
 
 @dataclass(frozen=True, slots=True)
 class CuratedService:
-    """One service with everything that is stored of it. `version` names all of it: any change moves it, seen or unseen."""
+    """One service with everything that is stored of it. `version` names all of it: any change moves it, seen or unseen.
+
+    `keys` are the keys of services by id, for routes that lead through them.
+    """
 
     stored: StoredService
     of: StoredOrganization
-    submission: ServiceSubmission
+    keys: Mapping[UUID, str]
     approval: ApprovalRequest | None
     takedown: Takedown | None
     taken_down_again: Sequence[TakedownAgain] = ()
+
+    @property
+    def submission(self) -> ServiceSubmission:
+        """What it says. Raises StoredRecordInvalid: what was spoilt cannot be edited. It can be taken down, without this."""
+        return service_submission_of(self.stored, self.keys)
 
     @property
     def id(self) -> UUID:
@@ -71,7 +79,12 @@ class CuratedOrganization:
     """One organization; its services stand for themselves."""
 
     of: StoredOrganization
-    submission: OrganizationSubmission
+    keys: Mapping[UUID, str]
+
+    @property
+    def submission(self) -> OrganizationSubmission:
+        """What it says, with its services. Raises StoredRecordInvalid, as that of a service."""
+        return submission_of(self.of, self.keys)
 
     @property
     def id(self) -> UUID:
@@ -98,7 +111,7 @@ def curated_service(session: Session, service_id: UUID, *, lock: bool = False) -
     return CuratedService(
         stored,
         of,
-        service_submission_of(stored, keys),
+        keys,
         session.get(ApprovalRequest, service_id),
         takedown,
         () if takedown is None else said_again(session, [takedown.id]).get(takedown.id, ()),
@@ -110,7 +123,7 @@ def curated_organization(
 ) -> CuratedOrganization:
     """Raises NotFound. With `lock` as above."""
     of, keys = _organization(session, organization_id, lock=lock)
-    return CuratedOrganization(of, submission_of(of, keys))
+    return CuratedOrganization(of, keys)
 
 
 def _organization(

@@ -33,7 +33,8 @@ _FROM = re.compile(r"(?:ages? |aged |over the age of )?(\d{1,3}) ?(?:\+|plus|and
 _UNDER = re.compile(r"under[ -]?(\d{1,3})s?", re.ASCII)
 _UP_TO = re.compile(r"(?:up to |to |0-)(\d{1,3})(?: years?)?", re.ASCII)
 _ADULT_AGE = 18
-_NUMBER_MADE_OF_A_CODE = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+", re.ASCII)
+_NUMBER_MADE_OF_A_CODE = re.compile(r"[-+]?\d+(?:\.\d+)?E[-+]?\d+", re.ASCII)
+"""With a capital, as spreadsheets write it: a small one may stand in a key."""
 
 
 def yes_no_ask(text: str) -> str:

@@ -227,7 +227,7 @@ def _page(desk: Desk, service_id: UUID, problem: Problem | None = None) -> Respo
     try:
         answer = read_record(as_asked(desk.request), service_id, by, desk.session)
     except StoredRecordInvalid as invalid:
-        return desk.show("curator_invalid.html", problem=invalid)
+        return desk.show("curator_invalid.html", problem=invalid, service_id=service_id, reasons=REASONS)
     directory = moment_of(desk.request).directory
     return desk.show(
         "curator_service.html",

@@ -93,6 +93,9 @@ def at_the_desk(problem: Problem) -> Told:
         return FORM_UNREAD
     if isinstance(problem, ValidationFailed) and problem.detail == problem.explanation:
         return Told("Something has to be put right", "It is listed here. Nothing was saved.")
+    if problem.detail != problem.explanation:
+        # Said by the rule that refused, such as that another person has to agree.
+        return Told(problem.title, problem.detail)
     general = next((told for kind, told in GENERAL if type(problem) is kind), None)
     return general or Told(problem.title, problem.detail)
 

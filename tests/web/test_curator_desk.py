@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartParser
 
 from app.access.page_sessions import LIVES
 from app.access.scopes import CURATOR_SCOPES
+from app.curation.field_words import words_of
 from app.models.access import ApiKey
 from app.models.audit import AuditEvent
 from app.models.services import Service
@@ -415,11 +416,21 @@ def test_a_record_that_was_spoilt_in_the_database_is_told_by_its_fields(sides: P
     assert answer.status_code == 409
     words = page(answer).words
     assert "This record cannot be shown" in words
-    assert "url: not valid" in words
-    assert "email: not valid" in words
+    assert {f"{words_of(name)}: not valid" in words for name in ("url", "email")} == {True}
     told = sides.ask("GET", f"/v1/curation/services/{sides.a.open}", token=sides.curator)
     assert_private_problem(sides.client.app, told, 409, "stored-record-invalid")
     assert {one["pointer"] for one in told.json()["errors"]} == {"/url", "/email"}
-    sent = first.send(f"{record(sides)}/take-down", at="/curator/services", reason="unsafe")
-    assert sent.status_code == 409
-    assert "canary" not in answer.text + told.text + sent.text
+    assert "canary" not in answer.text + told.text
+
+
+def test_a_record_that_was_spoilt_can_be_taken_down(sides: Provided, first: Desk) -> None:
+    with sides.database.write() as session:
+        spoilt = {"email": "canary", "fees_description": ""}
+        session.exec(update(Service).where(col(Service.id) == sides.a.open).values(**spoilt))
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 200
+    sent = first.send(f"{record(sides)}/take-down", at=record(sides), reason="unsafe")
+    assert sent.status_code == 303
+    assert "canary" not in sent.text
+    sides.refresh()
+    assert sides.client.get(f"/v1/services/{sides.a.open}").status_code == 404
