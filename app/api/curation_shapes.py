@@ -1,6 +1,6 @@
 """How curators are shown records, differences and what was taken down. Nothing of this is ever public."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.curation.curated import CuratedOrganization, CuratedService, last_modif
 from app.curation.record_diff import FieldDifference
 from app.curation.record_states import RecordState, Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.curation.texts_to_reword import NamedIn
 from app.models.curation import Takedown
 
 TakedownReason = Literal[
@@ -32,6 +33,13 @@ class DifferenceOut(Shape):
     ]
 
 
+class TextToReword(Shape):
+    """A text that named the number. `service_id` is null where it is one of the organization."""
+
+    service_id: UUID | None
+    pointer: Annotated[str, Field(description="The field of that record (RFC 6901).")]
+
+
 class TakedownOut(Shape):
     """What is taken down, why, and who has asked to put it back. Of service, number and place one is named."""
 
@@ -48,6 +56,13 @@ class TakedownOut(Shape):
     asked_at: datetime | None
     put_back_by: str | None
     put_back_at: datetime | None
+    texts: Annotated[
+        list[TextToReword],
+        Field(
+            description="Of a number: the texts in which it still stands. Nobody is shown it there; reword them. Empty but in "
+            "the answer of taking down and in the list of what is down."
+        ),
+    ]
 
 
 class ApprovalOut(Shape):
@@ -96,7 +111,7 @@ def difference_out(one: FieldDifference) -> DifferenceOut:
     )
 
 
-def takedown_out(row: Takedown, people: Mapping[UUID, str]) -> TakedownOut:
+def takedown_out(row: Takedown, people: Mapping[UUID, str], texts: Sequence[NamedIn] = ()) -> TakedownOut:
     return TakedownOut(
         id=row.id,
         organization_id=row.organization_id,
@@ -111,6 +126,7 @@ def takedown_out(row: Takedown, people: Mapping[UUID, str]) -> TakedownOut:
         asked_at=row.asked_at,
         put_back_by=people.get(row.put_back_by_person) if row.put_back_by_person else None,
         put_back_at=row.put_back_at,
+        texts=[TextToReword(service_id=one.service_id, pointer=one.pointer) for one in texts],
     )
 
 

@@ -25,6 +25,7 @@ from app.curation.taking_down import (
     take_down_organization,
     takedowns_in_force,
 )
+from app.curation.texts_to_reword import texts_to_reword
 from app.directory.plain_text import Line
 from app.errors import (
     ConditionInvalid,
@@ -99,7 +100,7 @@ def take_a_service_down(
     """Take down a service at once, or one number or place of it. One person, no version, no approval.
 
     No process shows it two seconds later, and no cache that keeps to `Cache-Control` a minute later. The reason and the
-    note are never public. Again, it changes nothing.
+    note are never public. Again, it changes nothing. A number goes from the texts too, and `texts` says from which.
     """
     refuse_match(request, WITHOUT_VERSION)
     if sent.phone is not None and sent.location_id is not None:
@@ -114,7 +115,8 @@ def take_a_service_down(
             why=Why(sent.reason, sent.note, by.signature),
             publication=publication_for(request, session, by),
         )
-        return Done((_change("taken_down", taken),), takedown_out(taken, names_of(session, _people(taken))))
+        people, texts = names_of(session, _people(taken)), texts_to_reword(session, taken)
+        return Done((_change("taken_down", taken),), takedown_out(taken, people, texts))
 
     return write.once(act, organization_id=None)
 
@@ -195,7 +197,7 @@ def list_takedowns(request: Request, _by: Publisher, session: ReadSession) -> Re
     page = takedowns_in_force(session, after=read_position(key, query, of=LIST), limit=query.limit)
     people = names_of(session, [one for row in page.takedowns for one in _people(row)])
     shown = TakedownList(
-        results=[takedown_out(one, people) for one in page.takedowns],
+        results=[takedown_out(one, people, texts_to_reword(session, one)) for one in page.takedowns],
         total=page.total,
         next=next_cursor(key, page.position, of=LIST),
     )
