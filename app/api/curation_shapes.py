@@ -12,6 +12,7 @@ from app.curation.curated import CuratedOrganization, CuratedService, last_modif
 from app.curation.record_diff import FieldDifference
 from app.curation.record_states import RecordState, Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.curation.texts_to_reword import NamedIn
 from app.models.curation import Takedown, TakedownAgain
 
 TakedownReason = Literal[
@@ -41,6 +42,13 @@ class TakedownAgainOut(Shape):
     taken_down_by: str
 
 
+class TextToReword(Shape):
+    """A text that named the number. `service_id` is null where it is one of the organization."""
+
+    service_id: UUID | None
+    pointer: Annotated[str, Field(description="The field of that record (RFC 6901).")]
+
+
 class TakedownOut(Shape):
     """What is taken down, why, and who has asked to put it back. Of service, number and place one is named."""
 
@@ -61,6 +69,13 @@ class TakedownOut(Shape):
     asked_at: datetime | None
     put_back_by: str | None
     put_back_at: datetime | None
+    texts: Annotated[
+        list[TextToReword],
+        Field(
+            description="Of a number: the texts in which it still stands. Nobody is shown it there; reword them. Empty but in "
+            "the answer of taking down and in the list of what is down."
+        ),
+    ]
 
 
 class ApprovalOut(Shape):
@@ -109,7 +124,12 @@ def difference_out(one: FieldDifference) -> DifferenceOut:
     )
 
 
-def takedown_out(row: Takedown, people: Mapping[UUID, str], again: Sequence[TakedownAgain]) -> TakedownOut:
+def takedown_out(
+    row: Takedown,
+    people: Mapping[UUID, str],
+    again: Sequence[TakedownAgain],
+    texts: Sequence[NamedIn] = (),
+) -> TakedownOut:
     return TakedownOut(
         id=row.id,
         organization_id=row.organization_id,
@@ -127,6 +147,7 @@ def takedown_out(row: Takedown, people: Mapping[UUID, str], again: Sequence[Take
         asked_at=row.asked_at,
         put_back_by=people.get(row.put_back_by_person) if row.put_back_by_person else None,
         put_back_at=row.put_back_at,
+        texts=[TextToReword(service_id=one.service_id, pointer=one.pointer) for one in texts],
     )
 
 

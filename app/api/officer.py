@@ -13,6 +13,7 @@ from sqlmodel import Session
 from app.access.principals import Principal
 from app.api.callers import CALLER_PROBLEMS, SessionIfThere, caller_if_known, storage_problems
 from app.api.documented import body_of, ok, problems
+from app.api.officer_routes import beyond_public_routes, words_for
 from app.api.officer_shapes import OfficerOut, OfficerSearchAnswer, OfficerServiceOut, officer_out
 from app.api.representations import service_json
 from app.api.search import BODY_PROBLEMS, PLACE_PROBLEMS, SEARCH_EXAMPLES
@@ -21,7 +22,7 @@ from app.api.strict import json_body, refuse_parameters
 from app.capacity.standing import standings_of
 from app.directory.officer_facts import officer_facts
 from app.errors import NotFound, StorageFull, Unavailable, UnknownParameter
-from app.search.answer import answer_json, search
+from app.search.answer import Result, answer_json, search
 from app.search.query import SearchQuery
 
 router = APIRouter(tags=["officer"])
@@ -49,16 +50,22 @@ def search_for_officers(
     """Who can take this person, here, now; with live figures, lines for professionals, and what others found this hour.
 
     The same question as `POST /v1/services/search`, and the same answer in the same order, with the same totals and
-    reasons: private facts never move it. `officer` beside each result has what is not public, also of confidential
-    services, which have no location here either. Neither the question nor the answer is stored. While the database is
+    reasons: private facts never move it. `officer` beside each result and near miss has what is not public, also of
+    confidential services, which have no location here either. A service whose public routes are for others, while one for
+    professionals takes this referrer, is a near miss that says so, at the end of those of the public search. Neither the question nor the answer is stored. While the database is
     away, the public answer comes all the same, with `live_facts` false.
     """
     moment = moment_of(request)
     answer = search(query, moment.directory, moment.now)
     shown = json.loads(answer_json(answer))
-    facts = facts_of(by, session, [result.entry.record.id for result in answer.results], now=moment.now)
-    for result in shown["results"]:
-        result["officer"] = _of(facts, result["service"]["id"])
+    beyond = beyond_public_routes(query, moment.directory, moment.now)
+    entries = [one.entry for one in (*answer.results, *beyond)]
+    entries += [one.entry for one in answer.near_misses]
+    ids = list(dict.fromkeys(entry.record.id for entry in entries))
+    facts = facts_of(by, session, ids, now=moment.now)
+    by_professional_route(shown["near_misses"], beyond, query, facts)
+    for one in (*shown["results"], *shown["near_misses"]):
+        one["officer"] = _of(facts, one["service"]["id"])
     return _answer(shown, facts)
 
 
@@ -98,6 +105,23 @@ def facts_of(by: Principal | None, session: Session | None, ids: Sequence[UUID],
         str(standing.service_id): officer_out(found[standing.service_id], standing, now)
         for standing in standings
     }
+
+
+def by_professional_route(
+    near_misses: list[dict[str, Any]], beyond: Sequence[Result], query: SearchQuery, facts: Facts
+) -> None:
+    """Tell in the near misses, as JSON has them, what is open by a route for professionals; others are added at the end."""
+    told = {miss["service"]["id"]: miss for miss in near_misses}
+    for one in beyond:
+        service_id = str(one.entry.record.id)
+        officer = _of(facts, service_id)
+        words = None if officer is None else words_for(officer.referral_routes, query)
+        if words is None:
+            continue
+        if service_id in told:
+            told[service_id]["why_not"] = [words]
+        else:
+            near_misses.append({"service": json.loads(one.entry.summary), "why_not": [words]})
 
 
 def _of(facts: Facts, service_id: str) -> OfficerOut | None:

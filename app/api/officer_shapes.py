@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.shapes import CapacityStatus, SearchAnswer, SearchResult, ServiceOut, Shape
+from app.api.shapes import CapacityStatus, NearMissOut, SearchAnswer, SearchResult, ServiceOut, Shape
 from app.capacity.standing import Standing, StoredFigure
 from app.directory.calls import CallTally
 from app.directory.freshness import free_places
@@ -69,10 +69,19 @@ class OfficerSearchResult(SearchResult):
     officer: Annotated[OfficerOut | None, Field(description=NO_OFFICER)]
 
 
+class OfficerNearMiss(NearMissOut):
+    """A near miss, and what officers may know of it: perhaps a route for professionals where the public ones are for others."""
+
+    officer: Annotated[OfficerOut | None, Field(description=NO_OFFICER)]
+
+
 class OfficerSearchAnswer(SearchAnswer):
-    """The public search's answer, in its order and with its totals and reasons, and `officer` beside every result."""
+    """The public search's answer, in its order and with its totals and reasons, and `officer` beside every result and near
+    miss. Services that are open to this referrer by a route for professionals alone stand at the end of the near misses.
+    """
 
     results: list[OfficerSearchResult]  # type: ignore[assignment]
+    near_misses: list[OfficerNearMiss]  # type: ignore[assignment]
     live_facts: Annotated[bool, Field(description=NOT_LIVE)]
 
 

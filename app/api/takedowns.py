@@ -28,6 +28,7 @@ from app.curation.taking_down import (
     take_down_organization,
     takedowns_in_force,
 )
+from app.curation.texts_to_reword import texts_to_reword
 from app.directory.plain_text import Line
 from app.errors import (
     ConditionInvalid,
@@ -102,7 +103,8 @@ def take_a_service_down(
     """Take down a service at once, or one number or place of it. One person, no version, no approval.
 
     No process shows it two seconds later, and no cache that keeps to `Cache-Control` a minute later. The reason and the
-    note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown.
+    note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown. A number goes
+    from the texts too, and `texts` says from which.
     """
     refuse_match(request, WITHOUT_VERSION)
     if sent.phone is not None and sent.location_id is not None:
@@ -211,7 +213,7 @@ def _people(row: Takedown) -> tuple[UUID | None, ...]:
 def _shown(session: Session, taken: Sequence[Takedown]) -> list[TakedownOut]:
     people = names_of(session, [one for row in taken for one in _people(row)])
     again = said_again(session, [row.id for row in taken])
-    return [takedown_out(row, people, again.get(row.id, ())) for row in taken]
+    return [takedown_out(row, people, again.get(row.id, ()), texts_to_reword(session, row)) for row in taken]
 
 
 def _change(action: str, taken: Takedown, why: Why | None = None) -> Change:

@@ -36,6 +36,7 @@ def takedown(
     from app.curation.curated import curated_service
     from app.curation.record_rows import Publication, Vocabulary
     from app.curation.taking_down import Part, Why, take_down, take_down_organization
+    from app.curation.texts_to_reword import texts_to_reword
     from app.db import Database
     from app.directory.loading import load_areas
     from app.geo.gazetteer import Gazetteer
@@ -73,10 +74,15 @@ def takedown(
                         "phone": one.phone_e164,
                     },
                 )
+            named = [text for one in taken for text in texts_to_reword(session, one)]
     finally:
         database.close()
     for one in taken:
         console.print(f"taken down: {one.id}", highlight=False)
+    for text in named:
+        # Nobody is shown the number there any more; the text waits for other words.
+        owner_of = "organization" if text.service_id is None else f"service {text.service_id}"
+        console.print(f"reword: {owner_of} {text.pointer}", highlight=False, soft_wrap=True)
 
 
 def purge() -> None:

@@ -21,6 +21,7 @@ from app.curation.curated import Curated, CuratedService
 from app.curation.record_rows import STORED_KEY
 from app.curation.recording import REMOVED
 from app.directory.projection import project_organization, project_service
+from app.directory.withdrawn import WITHDRAWN
 from app.errors import Conflict, NotFound
 from app.geo.areas import Areas
 from app.models.history import Revision
@@ -77,15 +78,25 @@ def changes_back_to(session: Session, record: Curated, revision: KeptRevision, a
         wanted = _service(session, record, revision.content, areas)
         shape: type[Changes] = WholeServiceChanges
     else:
-        shown = {one.e164 for one in project_organization(record.of).phones}
+        public = project_organization(record.of)
+        as_shown = public.model_dump(mode="json")
+        shown = {one.e164 for one in public.phones}
         wanted = {
-            **{name: old[name] for name in ("name", "description", "website", "email")},
+            **{
+                name: _as_it_was(name, old, as_shown, now)
+                for name in ("name", "description", "website", "email")
+            },
             "phones": _phones(old["phones"], now["phones"], shown, record.of.phones),
             "identifiers": _identifiers(old["identifiers"], now["identifiers"], record),
             "assurance": old["assurance"],
         }
         shape = WholeOrganizationChanges
-    differing = {name: value for name, value in wanted.items() if not _says_the_same(name, value, now[name])}
+    differing = {
+        name: value
+        for name, value in wanted.items()
+        # Where a number had been taken out of a text, nobody knows here what it said: it stays as it is now.
+        if not _says_the_same(name, value, now[name]) and WITHDRAWN not in json.dumps(value)
+    }
     if not differing:
         raise Conflict("That is what the public reads now.")
     try:
@@ -100,8 +111,9 @@ def _service(
 ) -> dict[str, Any]:
     old, now = content["record"], record.submission.model_dump(mode="json")
     shown = project_service(record.stored, record.of, areas).record
+    as_shown = shown.model_dump(mode="json")
     wanted = {
-        name: old[name]
+        name: _as_it_was(name, old, as_shown, now)
         for name in (
             "name", "description", "status", "reach", "url", "email", "exploitation", "eligibility", "information_flow",
             "anonymous_contact", "privacy_url", "application_process", "fees_description", "child_card_role", "assurance",
@@ -129,6 +141,11 @@ def _service(
         "locations": _locations(old["locations"], now["locations"], {str(one.id) for one in shown.locations}),
         "routes": _routes(session, old["referral_routes"], now["routes"], shown.referral_routes),
     }
+
+
+def _as_it_was(name: str, old: Mapping[str, Any], shown: Mapping[str, Any], now: Mapping[str, Any]) -> Any:
+    """What the field is to hold. What the public reads as it did then is not touched: more may be stored than is shown."""
+    return now[name] if old[name] == shown[name] else old[name]
 
 
 IN_ORDER = ("phones", "routes")

@@ -75,13 +75,16 @@ def seed_reference(session: Session, folder: Path) -> Areas:
         (Guidance, read_guidance(folder / "guidance.yaml"), "slug"),
         (Helpline, read_helplines(folder / "helplines.yaml"), "name"),
     ):
-        changed |= keep_rows(
-            session,
-            [
-                kind(id=source_uuid(SOURCE, f"{kind.__tablename__}/{getattr(one, key)}"), **one.model_dump())
-                for one in submissions
-            ],
-        )
+        wanted = [
+            kind(id=source_uuid(SOURCE, f"{kind.__tablename__}/{getattr(one, key)}"), **one.model_dump())
+            for one in submissions
+        ]
+        # Nobody else writes these two: a number that was taken out of its file, or stands under another name, is gone.
+        for old in session.exec(select(kind).where(col(kind.id).not_in([row.id for row in wanted]))).all():
+            session.delete(old)
+            changed = True
+        session.flush()
+        changed |= keep_rows(session, wanted)
     if changed:
         announce(session, catalogue=True)
     return load_areas(session)

@@ -20,8 +20,10 @@ from app.curation.record_rows import Publication
 from app.curation.record_states import CAN_BE_TAKEN_DOWN
 from app.curation.recording import record_publication
 from app.curation.taken_down_again import said_again
+from app.curation.texts_to_reword import texts_that_name
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
+from app.directory.contact_points import parse_phone
 from app.directory.stored import StoredOrganization, address_of
 from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from app.models.curation import Takedown, TakedownAgain
@@ -60,7 +62,7 @@ def take_down(
     _require_no_place(record.of, why)
     if part.phone is None and part.location_id is None:
         return _pause(session, record, why, publication)
-    _require_stored(record.of, part)
+    _require_stored(session, record.of, part)
     found = _in_force(session, record.organization_id, part)
     if found is not None:
         return _down_again(session, found, why, publication)
@@ -219,7 +221,7 @@ def _address(of: StoredOrganization, location_id: UUID | None) -> str | None:
     return next((address_of(one.postal_code, one.address_1) for one in places if one.id == location_id), None)
 
 
-def _require_stored(of: StoredOrganization, part: Part) -> None:
+def _require_stored(session: Session, of: StoredOrganization, part: Part) -> None:
     """What is named must be there, so that a slip of the finger does not pass for a number taken down."""
     numbers = {one.e164 for one in of.phones} | {
         number
@@ -230,10 +232,18 @@ def _require_stored(of: StoredOrganization, part: Part) -> None:
         )
     }
     places = {place.id for service in of.services for place in service.locations}
-    if part.phone is not None and part.phone not in numbers:
+    if part.phone is not None and part.phone not in numbers and not _is_in_a_text(session, of, part.phone):
         raise ValidationFailed(errors=(FieldError("/phone", "a number of this record, as it is dialled"),))
     if part.location_id is not None and part.location_id not in places:
         raise ValidationFailed(errors=(FieldError("/location_id", "a place of this record"),))
+
+
+def _is_in_a_text(session: Session, of: StoredOrganization, number: str) -> bool:
+    """A number that stands in no line may be rung all the same, where a description says it."""
+    try:
+        return parse_phone(number).e164 == number and any(texts_that_name(session, of, number))
+    except ValueError:
+        return False
 
 
 def _require_no_place(of: StoredOrganization, why: Why) -> None:

@@ -23,7 +23,7 @@ _LONGEST_NUMBER = 15
 """0044 (0) and ten digits."""
 
 
-class _Group(NamedTuple):
+class DigitGroup(NamedTuple):
     """Digits written in one piece; `is_whole` when no letters are glued to them."""
 
     digits: str
@@ -32,12 +32,12 @@ class _Group(NamedTuple):
 
 def has_local_phone(reading: Reading) -> bool:
     said = spoken(words_of(_DATE.sub(" date ", reading.folded)))
-    return any(_is_local(groups) for groups in _runs_of_digits(said))
+    return any(_is_local(groups) for groups in runs_of_digits(said))
 
 
-def _runs_of_digits(said: Sequence[Word]) -> Iterator[list[_Group]]:
+def runs_of_digits(said: Sequence[Word]) -> Iterator[list[DigitGroup]]:
     """Groups of digits that follow one another with nothing but spaces and dashes between."""
-    run: list[_Group] = []
+    run: list[DigitGroup] = []
     for word in said:
         if run and not _PHONE_GAP.fullmatch(word.gap):
             yield run
@@ -45,7 +45,7 @@ def _runs_of_digits(said: Sequence[Word]) -> Iterator[list[_Group]]:
         pieces = _DIGIT_PIECE.findall(_with_digits_for_letters(word.text))
         for piece in pieces:
             if piece.isdigit():
-                run.append(_Group(piece, len(pieces) == 1))
+                run.append(DigitGroup(piece, len(pieces) == 1))
             elif run:
                 yield run
                 run = []
@@ -59,7 +59,7 @@ def _with_digits_for_letters(text: str) -> str:
     return text.translate(_AS_DIGITS) if is_mixed_up or not text.strip("o") else text
 
 
-def _is_local(groups: list[_Group]) -> bool:
+def _is_local(groups: list[DigitGroup]) -> bool:
     """Whether some of the groups, whole, make a number of a place. Freephone, 03 and mobile numbers are stepped over."""
     if 4 <= len(groups) <= 6 and all(len(group.digits) == 1 for group in groups):
         return _AREA_CODE.fullmatch("".join(group.digits for group in groups)) is not None
@@ -74,11 +74,11 @@ def _is_local(groups: list[_Group]) -> bool:
     return False
 
 
-def _is_area_code(group: _Group) -> bool:
+def _is_area_code(group: DigitGroup) -> bool:
     return group.is_whole and _AREA_CODE.fullmatch(group.digits) is not None
 
 
-def _windows(groups: list[_Group], start: int) -> Iterator[tuple[int, str]]:
+def _windows(groups: list[DigitGroup], start: int) -> Iterator[tuple[int, str]]:
     """What the groups from `start` say together, with the position after the last, up to the longest way to write a number."""
     digits = ""
     for end in range(start, min(start + _LONGEST_NUMBER, len(groups))):

@@ -7,10 +7,10 @@ is stored, and what numbers could lead to a house is withheld here as it is from
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
@@ -21,11 +21,13 @@ from app.directory.calls import CallTally, tallies_of_this_hour
 from app.directory.projection import shown_contacts, shown_phones, shown_route
 from app.directory.records import PublicContact, PublicPhone, PublicRoute
 from app.directory.stored import NOTHING_TAKEN_DOWN, StoredRoute, TakenDown
+from app.directory.withdrawn import without_numbers_in
 from app.models.referral import ReferralRoute
 from app.models.services import Contact, Phone, Schedule, Service
 from app.models.taxonomies import Attribute, TaxonomyTerm
 
 PROFESSIONAL: Final = "professional"
+Fact = TypeVar("Fact", PublicPhone, PublicContact, PublicRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +76,45 @@ def officer_facts(
 
     return {
         one.id: OfficerFacts(
-            phones=shown_phones(
-                phones[one.id],
-                confidential=one.confidential,
-                withheld=one.withheld,
-                taken_down=hidden(one),
-                visibility=PROFESSIONAL,
+            phones=_without(
+                hidden(one),
+                shown_phones(
+                    phones[one.id],
+                    confidential=one.confidential,
+                    withheld=one.withheld,
+                    taken_down=hidden(one),
+                    visibility=PROFESSIONAL,
+                ),
             ),
-            organization_phones=shown_phones(
-                phones[one.organization_id],
-                confidential=False,
-                withheld=one.withheld,
-                taken_down=hidden(one),
-                visibility=PROFESSIONAL,
+            organization_phones=_without(
+                hidden(one),
+                shown_phones(
+                    phones[one.organization_id],
+                    confidential=False,
+                    withheld=one.withheld,
+                    taken_down=hidden(one),
+                    visibility=PROFESSIONAL,
+                ),
             ),
-            contacts=shown_contacts(contacts[one.id], visibility=PROFESSIONAL),
-            referral_routes=tuple(
-                shown_route(
-                    route, confidential=one.confidential, withheld=one.withheld, taken_down=hidden(one)
-                )
-                for route in routes[one.id]
+            contacts=_without(hidden(one), shown_contacts(contacts[one.id], visibility=PROFESSIONAL)),
+            referral_routes=_without(
+                hidden(one),
+                (
+                    shown_route(
+                        route, confidential=one.confidential, withheld=one.withheld, taken_down=hidden(one)
+                    )
+                    for route in routes[one.id]
+                ),
             ),
             calls=tallies.get(one.id, CallTally()),
         )
         for one in owners
     }
+
+
+def _without(numbers: Collection[str], facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """What is said of a line, desk or route names no number that was taken down."""
+    return tuple(without_numbers_in(one, numbers) for one in facts)
 
 
 def _is_published(service: type[Service]) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ _ANY_CASE = "|".join(
     for name in names
 )
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_NO_BEDS = "Under 18 nothing of accommodation is given."
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
@@ -136,15 +137,16 @@ class ServiceQuery(RecordQuery):
         Age | None,
         Field(
             description="Only services whose minimum_age is at least this, by the letter of the standard. For whom a service is "
-            "suitable, ask with x_age."
+            f"suitable, ask with x_age. {_NO_BEDS}"
         ),
     ] = None
     maximum_age: Annotated[
-        Age | None, Field(description="Only services whose maximum_age is at most this, by the letter.")
+        Age | None,
+        Field(description=f"Only services whose maximum_age is at most this, by the letter. {_NO_BEDS}"),
     ] = None
     x_age: Annotated[
         Age | None,
-        Field(description="Only services that take, or may take, a person of this age."),
+        Field(description=f"Only services that take, or may take, a person of this age. {_NO_BEDS}"),
     ] = None
     start_time: Annotated[
         Clock | None,

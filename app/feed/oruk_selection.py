@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from app.directory.blocks import EMPTY
+from app.directory.columns import ACCOMMODATION, CHILD_AGES
 from app.directory.records import PublicService
 from app.directory.snapshot import Catalogue
 from app.feed.oruk_feed import (
@@ -159,7 +160,15 @@ def _age_rules(query: ServiceQuery) -> list[Rule]:
         rules.append(lambda one: (found := _ages(one)[1]) is not None and found <= highest)
     if age is not None:
         rules.append(lambda one: _takes(age, *_ages(one)))
+    if any(asked is not None and asked < CHILD_AGES[1] + 1 for asked in (lowest, highest, age)):
+        # Whoever selects by an age under 18 asks for somebody who may be a child, in whatever parameter, and an age that is
+        # not known lets a service through: nothing of accommodation is among the answers (design section 6.3).
+        rules.append(_is_no_accommodation)
     return rules
+
+
+def _is_no_accommodation(one: ServiceRecord) -> bool:
+    return ACCOMMODATION.isdisjoint(one.entry.record.needs)
 
 
 def _takes(age: float, lowest: int | None, highest: int | None) -> bool:

@@ -44,6 +44,8 @@ CHILD_ROLE_WORDS = {
     "childrens_services": "children's services: the first call for anyone under 18",
     "guardianship": "guardianship service for trafficked children",
 }
+TO_REFER = "to refer: "
+"""Of a way in that is closed, before its hours."""
 WITHHELD = "location withheld: say which area to avoid when you ring"
 
 
@@ -140,7 +142,7 @@ def reasons_for(
     reasons.append(opening.words)
     if route_opening is not None and route_opening.rank == CLOSED and opening.rank != CLOSED:
         # Who rings there hears a machine, although the service itself is there.
-        reasons.append(f"to refer: {route_opening.words}")
+        reasons.append(TO_REFER + route_opening.words)
     if wording.has_places or capacity.is_reported:
         # A line to ring has no places to ask about, unless it reports some.
         reasons.append(CAPACITY_WORDS[capacity.status])

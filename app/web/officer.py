@@ -4,8 +4,8 @@ Anybody may read it: it is the public search. An enrolled device sees, beside ea
 and can say with one tap what it found when it rang. Nothing of a question is stored, in the browser or here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from app.access.principals import Principal
 from app.api.callers import SessionIfThere, WriteSession
 from app.api.calls import CallOutcomeIn, record_call_outcome
 from app.api.officer import Facts, facts_of
+from app.api.officer_routes import beyond_public_routes, words_for
 from app.api.officer_shapes import OfficerFigure, OfficerOut
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
@@ -143,12 +144,15 @@ def find_for_officers(
         answer = search(query, moment.directory, moment.now)
     except Problem as problem:
         return _page(moment, Screen(form.chosen, problem=problem, device=device))
-    facts = facts_of(device, session, [one.entry.record.id for one in answer.results], now=moment.now)
+    # Public routes may be for others where officers have one: what nobody without a device is shown.
+    beyond = [] if device is None else beyond_public_routes(query, moment.directory, moment.now)
+    ids = [one.entry.record.id for one in (*answer.results, *beyond)]
+    facts = facts_of(device, session, ids, now=moment.now)
     group = group_for(is_child=query.is_child, with_children=query.with_children is True, sex=query.sex)
-    return _page(
-        moment,
-        Screen(form.chosen, answer=answer, facts=facts, device=device, group=group, beds=query.asks_for_beds),
+    screen = Screen(
+        form.chosen, answer=answer, facts=facts, device=device, group=group, beds=query.asks_for_beds
     )
+    return _page(moment, screen, by_route=_by_professional_route(beyond, query, facts))
 
 
 class OutcomeForm(PageForm):
@@ -199,7 +203,18 @@ def shown(moment: Moment, template: str, *, status: int = 200, **values: Any) ->
     return Response(page, status, media_type="text/html", headers={"Content-Security-Policy": POLICY})
 
 
-def _page(moment: Moment, screen: Screen) -> Response:
+def _by_professional_route(beyond: list[Result], query: SearchQuery, facts: Facts) -> list[Result]:
+    """Those that a route for professionals is open to, with that as the first reason."""
+    found = []
+    for one in beyond:
+        officer = None if facts is None else facts.get(str(one.entry.record.id))
+        words = None if officer is None else words_for(officer.referral_routes, query)
+        if words is not None:
+            found.append(replace(one, reasons=[words, *one.reasons]))
+    return found
+
+
+def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Response:
     directory, answer, problem = moment.directory, screen.answer, screen.problem
     texts = directory.catalogue.texts
     areas = directory.catalogue.areas
@@ -221,6 +236,7 @@ def _page(moment: Moment, screen: Screen) -> Response:
         first=with_room[:FIRST],
         more=with_room[FIRST:],
         full=[card for card in cards if card["without_room"]],
+        by_route=[_card(one, screen, moment) for one in by_route],
         device=screen.device,
         outcomes=OUTCOMES,
         duties=[(one, one.review_by < today) for one in texts.guidance if one.audience == "officer"],

@@ -44,7 +44,7 @@ def without_private(answer: httpx.Response) -> dict[str, Any]:
     """What an officer was answered, with everything taken away that the public is not."""
     shown: dict[str, Any] = answer.json()
     assert shown.pop("live_facts") is True
-    for result in shown.get("results", [shown]):
+    for result in (*shown.get("results", [shown]), *shown.get("near_misses", ())):
         assert result.pop("officer") is not None
     return shown
 

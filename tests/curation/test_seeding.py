@@ -1,9 +1,12 @@
 """The demonstration as `make serve` shows it: loaded twice without a difference, invented where it says so."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 
 from app.curation.seeding import seed_demonstration, seed_reference
 from app.db import Database
@@ -42,6 +45,41 @@ def test_seeding_twice_changes_no_row(empty: Database, gazetteer: Gazetteer) -> 
     seeded(empty, gazetteer)
 
     assert contents(empty) == before
+
+
+def test_a_number_that_always_stands_is_changed_and_taken_out_by_its_file(
+    empty: Database, gazetteer: Gazetteer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "seed_data"
+    shutil.copytree(SEED_DATA, folder)
+    with empty.write() as session:
+        seed_reference(session, folder)
+    before, _ = loaded(empty, gazetteer)
+    first, second, *_ = (line.name for line in before.texts.always)
+    lines = yaml.safe_load((folder / "helplines.yaml").read_text(encoding="utf-8"))
+    guidance = yaml.safe_load((folder / "guidance.yaml").read_text(encoding="utf-8"))
+    # One number changed, one line taken out, one under another name; one text of the guidance taken out.
+    lines[1]["phone"] = "0121 496 0199"
+    lines[-1]["name"] = "Example Line"
+    gone = lines.pop(2)
+    text = guidance.pop()
+    (folder / "helplines.yaml").write_text(yaml.safe_dump(lines), encoding="utf-8")
+    (folder / "guidance.yaml").write_text(yaml.safe_dump(guidance), encoding="utf-8")
+    with empty.read() as session:
+        revision, _ = current_revision(session)
+
+    with empty.write() as session:
+        seed_reference(session, folder)
+
+    after, _ = loaded(empty, gazetteer)
+    assert [line.name for line in after.texts.always] == [
+        first, second, *(line.name for line in before.texts.always[3:-1]), "Example Line",
+    ]  # fmt: skip
+    assert after.texts.always[1].phone == "0121 496 0199"
+    assert gone["name"] not in str(after.texts.always)
+    assert text["slug"] not in [one.slug for one in after.texts.guidance]
+    with empty.read() as session:
+        assert current_revision(session)[0] > revision
 
 
 def test_every_status_is_shown_by_an_example_and_none_by_a_real_service(

@@ -14,6 +14,8 @@ from tests.feed.harvesting import each, ids, listed
 
 SERVICES, AT_LOCATIONS = "services", "service_at_locations"
 BOTH = pytest.mark.parametrize("name", [SERVICES, AT_LOCATIONS])
+NEED = "urn:support-directory:term:need/"
+ACCOMMODATION = {"emergency_accommodation", "safe_house", "move_on_housing"}
 B1, SANDWELL_POSTCODE = "B1 1BB", "B69 3DE"
 
 Whole = dict[str, Any]
@@ -98,25 +100,72 @@ def test_taxonomy_id(client: Client, name: str) -> None:
     )
 
 
+def is_shown(service: Whole, age: float) -> bool:
+    """Nothing of accommodation to whoever asks by an age under 18."""
+    return age >= 18 or ACCOMMODATION.isdisjoint(needs_of(service))
+
+
+def needs_of(service: Whole) -> set[str]:
+    return {
+        uri.removeprefix(NEED) for term in terms_of(service) if (uri := term["term_uri"]).startswith(NEED)
+    }
+
+
 @BOTH
 @pytest.mark.parametrize("age", [0, 16, 18, 18.5])
 def test_minimum_age_by_the_letter(client: Client, name: str, age: float) -> None:
-    assert_filters(client, name, {"minimum_age": age}, lambda one: one.get("minimum_age", -1) >= age)
+    assert_filters(
+        client,
+        name,
+        {"minimum_age": age},
+        lambda one: one.get("minimum_age", -1) >= age and is_shown(one, age),
+    )
 
 
 @BOTH
 @pytest.mark.parametrize("age", [17, 24, 25, 120])
 def test_maximum_age_by_the_letter(client: Client, name: str, age: float) -> None:
-    assert_filters(client, name, {"maximum_age": age}, lambda one: one.get("maximum_age", 999) <= age)
+    assert_filters(
+        client,
+        name,
+        {"maximum_age": age},
+        lambda one: one.get("maximum_age", 999) <= age and is_shown(one, age),
+    )
 
 
 @BOTH
 @pytest.mark.parametrize("age", [7, 17.5, 30])
 def test_x_age_keeps_what_may_take_the_person(client: Client, name: str, age: float) -> None:
     def may_take(one: Whole) -> bool:
-        return bool(one.get("minimum_age", 0) <= age < one.get("maximum_age", 998) + 1)
+        return bool(one.get("minimum_age", 0) <= age < one.get("maximum_age", 998) + 1) and is_shown(one, age)
 
     assert_filters(client, name, {"x_age": age}, may_take)
+
+
+@BOTH
+@pytest.mark.parametrize("said", ["minimum_age", "maximum_age", "x_age"])
+@pytest.mark.parametrize("age", [0, 16, 17.999])
+def test_nothing_of_accommodation_for_whoever_may_be_under_18(
+    client: Client, name: str, said: str, age: float
+) -> None:
+    beds = {one["id"] for one in whole(client, name) if ACCOMMODATION & needs_of(one["service"])}
+    assert beds
+    # Another age beside it opens no door: all of them have to hold.
+    beside = "minimum_age" if said == "x_age" else "x_age"
+    asked: list[dict[str, Any]] = [
+        {}, {"full": "true"}, {"minimal": "true"}, {"format": "ndjson"}, {beside: 18}, {"search": "house"},
+    ]  # fmt: skip
+    answers = [client.get(f"/oruk/{name}", params={said: age} | more) for more in asked]
+    answers.append(client.post(f"/oruk/{name}", json={said: age}))
+    for answer in answers:
+        assert answer.status_code == 200
+        assert [one for one in beds if one in answer.text] == []
+
+
+@BOTH
+def test_a_grown_up_is_shown_accommodation(client: Client, name: str) -> None:
+    beds = {one["id"] for one in whole(client, name) if ACCOMMODATION & needs_of(one["service"])}
+    assert beds & set(ids(client, name, x_age=18))
 
 
 @BOTH

@@ -13,13 +13,14 @@ from starlette.formparsers import MultiPartParser
 from app.access.page_sessions import LIVES
 from app.access.scopes import CURATOR_SCOPES
 from app.curation.field_words import words_of
+from app.geo.gazetteer import Gazetteer
 from app.models.access import ApiKey
 from app.models.audit import AuditEvent
 from app.models.services import Service
 from tests.api.checks import assert_private_problem
 from tests.api.served import Client
-from tests.factories import SANDWELL
-from tests.officers import curator_key
+from tests.factories import SANDWELL, make_organization, make_service
+from tests.officers import curator_key, published
 from tests.providing import Provided
 from tests.web.test_borough_map import plain
 from tests.web.test_find_page import page
@@ -59,6 +60,23 @@ def first(sides: Provided) -> Desk:
 @pytest.fixture
 def second(sides: Provided) -> Desk:
     return Desk(sides.client, curator_key(sides, *sorted(CURATOR_SCOPES - {"import:run"})))
+
+
+def test_the_desk_says_which_texts_still_name_a_number_that_is_down(
+    first: Desk, sides: Provided, gazetteer: Gazetteer
+) -> None:
+    service_id = published(
+        sides,
+        gazetteer,
+        make_organization(make_service("named", description="Ring 0121 496 0178.")),
+        key="named",
+    )
+    key = curator_key(sides, "directory:publish")
+    body = {"reason": "wrong_contact", "phone": "+441214960178"}
+    answer = sides.ask("POST", f"/v1/curation/services/{service_id}/take-down", body, token=key)
+    assert answer.status_code == 200
+    shown = first.get("/curator/takedowns").text
+    assert f'<a href="/curator/services/{service_id}">/description</a>' in shown
 
 
 def record(sides: Provided) -> str:

@@ -1,0 +1,80 @@
+"""Services that the public search leaves out, or tells as a near miss, only because their public routes are for others.
+
+The public search knows public routes alone, and says "not open to referral by police" of a service that police refer to by a
+route for professionals. Which services these may be is worked out on public facts, so it is the same whatever is private;
+whether there is such a route is then read beside them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from app.directory.columns import fits_age
+from app.directory.records import PublicRoute
+from app.directory.snapshot import Directory
+from app.search.answer import Result, search
+from app.search.query import SearchQuery
+from app.search.reasons import TO_REFER
+
+PROFESSIONAL_ROUTE = "public routes are for others: use the route for professionals"
+ASK_ABOUT_IT = "public routes are for others: ask whether you may use the route for professionals"
+LOOKED_AT = 500
+MOST_BEYOND = 50
+
+
+def beyond_public_routes(query: SearchQuery, directory: Directory, now: datetime) -> list[Result]:
+    """What fits in everything but that no public route takes this referrer or stage, best first; without a public route.
+
+    The same search without these two questions, so who may be a child is given no accommodation here either.
+    """
+    if query.referrer is None and query.stage is None:
+        return []
+    asked = query.model_copy(update={"referrer": None, "stage": None, "limit": LOOKED_AT})
+    found = search(asked, directory, now).results
+    refused = [one for one in found if _refuses(one.entry.record.referral_routes, query)]
+    return [_without_public_route(one) for one in refused[:MOST_BEYOND]]
+
+
+def _without_public_route(one: Result) -> Result:
+    reasons = [reason for reason in one.reasons if not reason.startswith(TO_REFER)]
+    return replace(one, route=None, route_opening=None, reasons=reasons)
+
+
+def words_for(routes: Iterable[PublicRoute], query: SearchQuery) -> str | None:
+    """What is said of a service with these routes for professionals. None where none of them is for this question."""
+    fitting = [route for route in routes if _may_take(route, query)]
+    if not fitting:
+        return None
+    is_sure = any(
+        route.referrers
+        and (query.stage is None or route.stages)
+        and (route.contact is not None or route.via_service_id is not None or route.channel == "walk_in")
+        for route in fitting
+    )
+    return PROFESSIONAL_ROUTE if is_sure else ASK_ABOUT_IT
+
+
+def _refuses(routes: Sequence[PublicRoute], query: SearchQuery) -> bool:
+    """`app.directory.columns`, for one service: none of its routes is, or may be, for this referrer and stage."""
+    if not routes:
+        return False
+    usable = [
+        route
+        for route in routes
+        if fits_age(route.age_group, query.person_age_group) and _knows(route.referrers, query.referrer)
+    ]
+    return not usable or not any(_takes_stage(route, query.stage) for route in usable)
+
+
+def _may_take(route: PublicRoute, query: SearchQuery) -> bool:
+    for_person = fits_age(route.age_group, query.person_age_group)
+    return for_person and _knows(route.referrers, query.referrer) and _takes_stage(route, query.stage)
+
+
+def _takes_stage(route: PublicRoute, stage: str | None) -> bool:
+    return stage == "any" or "any" in route.stages or _knows(route.stages, stage)
+
+
+def _knows(listed: Sequence[str], code: str | None) -> bool:
+    """Whether a code is listed, or may be: an empty list is not known."""
+    return code is None or not listed or code in listed
