@@ -1,5 +1,6 @@
 """`/curator/services/…`: one record with everything that is known of it, its history, and what may be done with it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from app.api.revisions import compare_service_revisions, list_service_revisions,
 from app.api.state import moment_of
 from app.api.takedowns import TakedownIn, list_takedowns, put_it_back, take_a_service_down
 from app.api.writing import Nothing
+from app.curation.record_rows import STORED_KEY
+from app.directory.contact_points import parse_phone
 from app.errors import NotFound, Problem, StoredRecordInvalid
 from app.web.curator_desk import (
     Desk,
@@ -67,8 +70,17 @@ class StepForm(VersionForm):
 
 
 class TakedownForm(TokenForm):
+    """`part` is the code of one of `parts_of` the record, or empty for the whole service."""
+
     reason: Annotated[str, Field(max_length=30)]
     note: Annotated[str, Field(max_length=500)] = ""
+    part: Annotated[str, Field(pattern=r"^$|^phone [+0-9]{3,20}$|^location_id [0-9a-f-]{36}$")] = ""
+
+    @property
+    def what(self) -> dict[str, str]:
+        """The members of the API's body that name the part."""
+        kind, _, value = self.part.partition(" ")
+        return {kind: value} if self.part else {}
 
 
 class DismissForm(TokenForm):
@@ -123,7 +135,7 @@ def take_down_at_desk(
 ) -> Response:
     def act(desk: Desk) -> object:
         by = desk.require("directory:publish")
-        body = said(TakedownIn, reason=form.reason, note=form.note)
+        body = said(TakedownIn, reason=form.reason, note=form.note, **form.what)
         return take_a_service_down(as_asked(request), service_id, by=by, sent=body, session=session)
 
     return _done(request, session, service_id, form, act=act)
@@ -229,10 +241,12 @@ def _page(desk: Desk, service_id: UUID, problem: Problem | None = None) -> Respo
     except StoredRecordInvalid as invalid:
         return desk.show("curator_invalid.html", problem=invalid, service_id=service_id, reasons=REASONS)
     directory = moment_of(desk.request).directory
+    one = told(answer)
     return desk.show(
         "curator_service.html",
         problem=problem,
-        one=told(answer),
+        one=one,
+        parts=parts_of(one["record"]),
         version=version_of(answer),
         is_public=service_id in directory.catalogue.row_of,
         revisions=_revisions(desk, service_id),
@@ -240,6 +254,20 @@ def _page(desk: Desk, service_id: UUID, problem: Problem | None = None) -> Respo
         step_words=STEP_WORDS,
         reasons=REASONS,
     )
+
+
+def parts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Numbers and places of a record that can be taken down by themselves: the code for the form, and words.
+
+    A number or place goes wherever its organization shows it.
+    """
+    written = [one["number"] for one in record["phones"]] + [one["phone"] for one in record["routes"]]
+    numbers = {parse_phone(one).e164: one for one in written if one is not None}
+    places = [one for one in record["locations"] if one["key"].startswith(STORED_KEY)]
+    return [(f"phone {e164}", f"only the number {number}") for e164, number in numbers.items()] + [
+        (f"location_id {one['key'].removeprefix(STORED_KEY)}", f"only the place {one['name']}")
+        for one in places
+    ]
 
 
 def _revisions(desk: Desk, service_id: UUID) -> list[dict[str, Any]]:

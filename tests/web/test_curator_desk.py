@@ -441,6 +441,31 @@ def test_a_record_that_was_spoilt_in_the_database_is_told_by_its_fields(sides: P
     assert "canary" not in answer.text + told.text
 
 
+def test_one_number_is_taken_down_at_the_desk(sides: Provided, first: Desk, gazetteer: Gazetteer) -> None:
+    organization = make_organization(
+        make_service(
+            "numbers",
+            description="Ring 0121 496 0188.",
+            phones=[{"number": "0121 496 0188"}, {"number": "0121 496 0189"}],
+        ),
+        key="organization-numbers",
+    )
+    service_id = published(sides, gazetteer, organization, key="numbers")
+    at = f"/curator/services/{service_id}"
+    offered = re.findall(r'<option value="(phone [^"]+)"', first.get(at).text)
+    assert offered == ["phone +441214960188", "phone +441214960189"]
+    sent = first.send(f"{at}/take-down", at=at, reason="wrong_contact", part=offered[0])
+    assert sent.status_code == 303
+    sides.refresh()
+    told = sides.client.get(f"/v1/services/{service_id}").json()
+    assert [one["number"] for one in told["phones"]] == ["0121 496 0189"]
+    assert "0188" not in told["description"]
+    assert "/description" in first.get("/curator/takedowns").text
+    for wrong in ("phone +441214960190", "nothing", "note x"):
+        refused = first.send(f"{at}/take-down", at=at, reason="wrong_contact", part=wrong)
+        assert refused.status_code in (400, 422), wrong
+
+
 def test_a_record_that_was_spoilt_can_be_taken_down(sides: Provided, first: Desk) -> None:
     with sides.database.write() as session:
         spoilt = {"email": "canary", "fees_description": ""}
