@@ -261,10 +261,10 @@ def house_counted_on_the_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def status_as_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = answer.capacity_of
 
-    def leaky(entry: Any, *rest: Any) -> CapacityView:
+    def leaky(entry: Any, *rest: Any, **asked: Any) -> CapacityView:
         reports = lens.world.reports.get(entry.record.id, ())
         if entry.record.id not in lens.world.houses or not reports:
-            return real(entry, *rest)
+            return real(entry, *rest, **asked)
         status = reports[-1].status
         return CapacityView(status, b'{"status":' + to_json(status) + b"}", is_reported=False)
 
@@ -379,12 +379,12 @@ def log_of_free_beds(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def status_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = answer.capacity_of
 
-    def leaky(entry: Any, *rest: Any) -> CapacityView:
+    def leaky(entry: Any, *rest: Any, **asked: Any) -> CapacityView:
         reports = lens.world.reports.get(entry.record.id, ())
         if entry.record.id in lens.world.houses and reports:
             told = b'{"status":' + to_json(reports[-1].status) + b"}"
             return CapacityView(reports[-1].status, told, is_reported=True)
-        return real(entry, *rest)
+        return real(entry, *rest, **asked)
 
     patch.setattr("app.search.bundle.capacity_of", leaky)
 
