@@ -3,7 +3,7 @@
 The services are those of the synthetic directory, so that their cells repeat as those of a real sheet do.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -17,12 +17,13 @@ from app.importing.words_loading import words_of_seed
 from app.importing.workbook_writing import workbook_of
 from bench.directories import CACHE, GAZETTEER, PROJECT, gazetteer_folder
 
-REVIEW_BY = date(2027, 5, 31)
+REVIEW_BY = date(datetime.now(UTC).year + 1, 1, 1)
+"""Within a year, as an import wants it."""
 
 
 def sheet_file(services: int) -> Path:
     """The workbook with that many services."""
-    path = CACHE / f"reviewed_services_{services}.xlsx"
+    path = CACHE / f"services_{services}_{REVIEW_BY.year}.xlsx"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         words = words_of_seed(PROJECT / "seed_data")

@@ -135,10 +135,11 @@ def build_columns(
             for age_group in AGE_GROUPS
         },
         stage={
-            (referrer, stage, age_group): routes.levels(_takes_at(referrer, stage, age_group))
+            (referrer, stage, age_group): stated.levels(_takes_at(stage))
             for referrer in (None, *referrers)
-            for stage in stages
             for age_group in AGE_GROUPS
+            for stated in (routes.mapped(_stages_for(referrer, age_group)),)
+            for stage in stages
         },
         position_start=starts,
         position=position,
@@ -208,18 +209,30 @@ def _takes_from(referrer: str, age_group: AgeGroup) -> Callable[[Routes], int]:
     return level
 
 
-def _takes_at(referrer: str | None, stage: str, age_group: AgeGroup) -> Callable[[Routes], int]:
+Stages = tuple[frozenset[str], bool, bool]
+"""Of some routes: all stages that they list, whether one of them lists none, and whether there is any route."""
+
+
+def _stages_for(referrer: str | None, age_group: AgeGroup) -> Callable[[Routes], Stages]:
     """Over the routes that this referrer may (or may perhaps) use for the person; where there are none, over those for
     the person, and at last over all.
     """
 
-    def level(routes: Routes) -> int:
+    def stages(routes: Routes) -> Stages:
         fitting = [one for one in routes if fits_age(one[2], age_group)]
         usable = [one for one in fitting if referrer is None or not one[0] or referrer in one[0]]
         stated = [stages for _, stages, _ in usable or fitting or routes]
-        if any(stage in stages or "any" in stages for stages in stated) or (stage == "any" and stated):
+        return frozenset().union(*stated), not all(stated), bool(stated)
+
+    return stages
+
+
+def _takes_at(stage: str) -> Callable[[Stages], int]:
+    def level(stated: Stages) -> int:
+        listed, some_list_none, has_routes = stated
+        if stage in listed or "any" in listed or (stage == "any" and has_routes):
             return YES
-        return ASK if not stated or not all(stated) else NO
+        return ASK if not has_routes or some_list_none else NO
 
     return level
 
@@ -255,6 +268,12 @@ class _Distinct:
         numbers: dict[Hashable, int] = {}
         self._index = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int32)
         self._values = tuple(numbers)
+
+    def mapped(self, function: Callable[..., Hashable]) -> "_Distinct":
+        """What the function makes of each value: often a few values out of many."""
+        mapped = _Distinct([function(value) for value in self._values])
+        mapped._index = mapped._index[self._index]
+        return mapped
 
     def levels(self, level: Callable[..., int]) -> Levels:
         return np.array([level(value) for value in self._values], np.uint16)[self._index]

@@ -207,8 +207,8 @@ def the_child_rule_is_dropped_in_near_misses(patch: pytest.MonkeyPatch) -> None:
 
 @shown_by("routes for this one and that stage")
 def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) -> None:
-    takes_at = columns._takes_at
-    patch.setattr(columns, "_takes_at", lambda referrer, stage, age_group: takes_at(None, stage, age_group))
+    stages_for = columns._stages_for
+    patch.setattr(columns, "_stages_for", lambda referrer, age_group: stages_for(None, age_group))
 
 
 @shown_by("routes for this one and that stage")
