@@ -72,8 +72,8 @@ class TakedownOut(Shape):
     texts: Annotated[
         list[TextToReword],
         Field(
-            description="Of a number: the texts in which it still stands. Nobody is shown it there; reword them. Empty but in "
-            "the answer of taking down and in the list of what is down."
+            description="Of a number: the texts in which it still stands. Nobody is shown it there; reword them. Empty beside a "
+            "record."
         ),
     ]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.directory.columns import fits_age
+from app.directory.columns import NO, fits_age
 from app.directory.records import PublicRoute
 from app.directory.snapshot import Directory
 from app.search.answer import Result, search
@@ -31,7 +31,7 @@ def beyond_public_routes(query: SearchQuery, directory: Directory, now: datetime
         return []
     asked = query.model_copy(update={"referrer": None, "stage": None, "limit": LOOKED_AT})
     found = search(asked, directory, now).results
-    refused = [one for one in found if _refuses(one.entry.record.referral_routes, query)]
+    refused = [one for one in found if _is_refused(one, query, directory)]
     return [_without_public_route(one) for one in refused[:MOST_BEYOND]]
 
 
@@ -54,16 +54,15 @@ def words_for(routes: Iterable[PublicRoute], query: SearchQuery) -> str | None:
     return PROFESSIONAL_ROUTE if is_sure else ASK_ABOUT_IT
 
 
-def _refuses(routes: Sequence[PublicRoute], query: SearchQuery) -> bool:
-    """`app.directory.columns`, for one service: none of its routes is, or may be, for this referrer and stage."""
-    if not routes:
-        return False
-    usable = [
-        route
-        for route in routes
-        if fits_age(route.age_group, query.person_age_group) and _knows(route.referrers, query.referrer)
-    ]
-    return not usable or not any(_takes_stage(route, query.stage) for route in usable)
+def _is_refused(one: Result, query: SearchQuery, directory: Directory) -> bool:
+    """Whether the public search says no of the referrer or the stage."""
+    columns, row, age_group = directory.catalogue.columns, one.entry.row, query.person_age_group
+    levels = []
+    if query.referrer is not None:
+        levels.append(columns.referrer[query.referrer, age_group][row])
+    if query.stage is not None:
+        levels.append(columns.stage[query.referrer, query.stage, age_group][row])
+    return NO in levels
 
 
 def _may_take(route: PublicRoute, query: SearchQuery) -> bool:

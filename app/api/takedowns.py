@@ -213,7 +213,8 @@ def _people(row: Takedown) -> tuple[UUID | None, ...]:
 def _shown(session: Session, taken: Sequence[Takedown]) -> list[TakedownOut]:
     people = names_of(session, [one for row in taken for one in _people(row)])
     again = said_again(session, [row.id for row in taken])
-    return [takedown_out(row, people, again.get(row.id, ()), texts_to_reword(session, row)) for row in taken]
+    texts = texts_to_reword(session, taken)
+    return [takedown_out(row, people, again.get(row.id, ()), texts.get(row.id, ())) for row in taken]
 
 
 def _change(action: str, taken: Takedown, why: Why | None = None) -> Change:

@@ -74,7 +74,7 @@ def takedown(
                         "phone": one.phone_e164,
                     },
                 )
-            named = [text for one in taken for text in texts_to_reword(session, one)]
+            named = [text for found in texts_to_reword(session, taken).values() for text in found]
     finally:
         database.close()
     for one in taken:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 import rfc8785
@@ -22,7 +23,7 @@ from app.models.organizations import Organization
 from app.models.services import Service
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CuratedService:
     """One service with everything that is stored of it. `version` names all of it: any change moves it, seen or unseen.
 
@@ -36,7 +37,7 @@ class CuratedService:
     takedown: Takedown | None
     taken_down_again: Sequence[TakedownAgain] = ()
 
-    @property
+    @cached_property
     def submission(self) -> ServiceSubmission:
         """What it says. Raises StoredRecordInvalid: what was spoilt cannot be edited. It can be taken down, without this."""
         return service_submission_of(self.stored, self.keys)
@@ -74,14 +75,14 @@ class CuratedService:
         return _tag(self.submission.model_dump(mode="json"), self.state, sent_at, taken_down, *again)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CuratedOrganization:
     """One organization; its services stand for themselves."""
 
     of: StoredOrganization
     keys: Mapping[UUID, str]
 
-    @property
+    @cached_property
     def submission(self) -> OrganizationSubmission:
         """What it says, with its services. Raises StoredRecordInvalid, as that of a service."""
         return submission_of(self.of, self.keys)

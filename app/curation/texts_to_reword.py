@@ -1,6 +1,6 @@
 """Which texts still name a number that is taken down: nobody is shown it there, and a curator rewords them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,15 +20,19 @@ class NamedIn:
     pointer: str
 
 
-def texts_to_reword(session: Session, taken: Takedown) -> tuple[NamedIn, ...]:
-    """Those of the organization and its services in every state, lines for professionals included.
+def texts_to_reword(session: Session, taken: Iterable[Takedown]) -> dict[UUID, list[NamedIn]]:
+    """By takedown, those of the organization and its services in every state, lines for professionals included.
 
-    Empty where a place or a service is taken down.
+    A place or a service that is taken down has none.
     """
-    if taken.phone_e164 is None:
-        return ()
-    found = load_organizations(session, [taken.organization_id])
-    return tuple(named for of in found for named in texts_that_name(session, of, taken.phone_e164))
+    numbers = [one for one in taken if one.phone_e164 is not None]
+    ids = list({one.organization_id for one in numbers})
+    # Each organization is read once, however many of its numbers are down.
+    organizations = {of.organization.id: of for of in load_organizations(session, ids)} if ids else {}
+    return {
+        one.id: list(texts_that_name(session, organizations[one.organization_id], one.phone_e164 or ""))
+        for one in numbers
+    }
 
 
 def texts_that_name(session: Session, of: StoredOrganization, number: str) -> Iterator[NamedIn]:

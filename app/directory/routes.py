@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from app.directory.columns import AgeGroup
+from app.directory.columns import AgeGroup, fits_age
 from app.directory.openings import Opening
 from app.directory.records import PublicRoute
 
@@ -67,4 +67,4 @@ class Routes:
 def _for_such(routes: Sequence[EntryRoute], age_group: AgeGroup) -> Sequence[EntryRoute]:
     if age_group is None:
         return routes
-    return [route for route in routes if route.age_group is None or route.age_group == age_group]
+    return [route for route in routes if fits_age(route.age_group, age_group)]

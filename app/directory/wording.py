@@ -17,6 +17,10 @@ AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
 """The West Midlands is both, and they differ."""
 
 
+FOR_WHOM = {"adult": "for adults only", "child": "for under 18 only"}
+"""Of a referral route, by its age group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """Of one service. `sex` and `age` are shared by all that accept the same.

@@ -29,6 +29,7 @@ from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
 from app.directory.texts import Term
+from app.directory.wording import FOR_WHOM
 from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, ValidationFailed
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
@@ -49,6 +50,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.globals["for_whom_words"] = FOR_WHOM
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
