@@ -13,6 +13,7 @@ from app.logs import _without_secrets
 OURS = TokenSecrets.of(b"r" * 32, demonstration=True)
 KINDS = st.sampled_from(sorted(LETTERS))
 ANY_LETTER = st.characters(min_codepoint=1, max_codepoint=0x2FF)
+PLACE = st.integers(0, min(len(OURS.new(kind).text) for kind in sorted(LETTERS)) - 1)
 
 
 @given(KINDS)
@@ -32,25 +33,24 @@ def test_a_key_has_the_form_that_is_published(kind: TokenType) -> None:
     assert text.startswith(f"ssd_test_{LETTERS[kind]}_")
 
 
-@given(KINDS, st.data())
-def test_one_changed_letter_is_no_key(kind: TokenType, data: st.DataObject) -> None:
+@given(KINDS, PLACE, st.sampled_from(BASE62) | ANY_LETTER)
+def test_one_changed_letter_is_no_key(kind: TokenType, place: int, letter: str) -> None:
     text = OURS.new(kind).text
-    place = data.draw(st.integers(0, len(text) - 1))
-    other = data.draw((st.sampled_from(BASE62) | ANY_LETTER).filter(lambda letter: letter != text[place]))
+    # Every run makes another key, so that what is drawn may not depend on its letters.
+    other = letter if letter != text[place] else chr(ord(letter) + 1)
     with pytest.raises(Unauthenticated):
         OURS.read(text[:place] + other + text[place + 1 :])
 
 
-@given(KINDS, st.data())
-def test_a_cut_or_lengthened_key_is_none(kind: TokenType, data: st.DataObject) -> None:
+@given(KINDS, PLACE, ANY_LETTER)
+def test_a_cut_or_lengthened_key_is_none(kind: TokenType, cut: int, letter: str) -> None:
     text = OURS.new(kind).text
-    cut = data.draw(st.integers(0, len(text) - 1))
     for wrong in (
         text[:cut],
         text[cut + 1 :],
         text + "\n",
         f" {text}",
-        text + data.draw(ANY_LETTER),
+        text + letter,
         text * 2,
     ):
         with pytest.raises(Unauthenticated):
