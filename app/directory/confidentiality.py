@@ -27,7 +27,7 @@ CATALOGUE: dict[str, str] = {
     "postcode_district": "holds a postcode district; name the council area or force instead",
     "plus_code": "holds a plus code (open location code)",
     "what3words": "holds a what3words address",
-    "coordinates": "holds coordinates",
+    "coordinates": "holds coordinates or the reference number of an address",
     "grid_reference": "holds a grid reference",
     "map_link": "holds a link to a map, or a short link that does not say where it leads",
     "local_phone": "holds a local telephone number or area code, which leads to the town; use a mobile, 03 or freephone number",

@@ -88,6 +88,8 @@ _DEGREES = re.compile(
     r"[0-9] ?(?:°|degrees?|deg)(?![a-z]) ?,? ?(?:[0-9]{1,2}(?:\.[0-9]{1,9})? ?(?:'|min)|[nsew](?![a-z])|north|south|east|west)"
 )
 _GEO_URI = re.compile(r"(?<![a-z])geo:-?[0-9]")
+_PROPERTY = re.compile(r"(?<![a-z])u\.?p\.?r\.?n(?![a-z])[^0-9]{0,20}[0-9 ]{6,15}(?![0-9])")
+"""A unique property reference number, of one address: up to 12 digits (GeoPlace)."""
 _METRES = re.compile(r"(?<![0-9])(?!116)[0-7][0-9]{5} ?[,;/| ] ?[0-9]{6,7}(?![0-9])")
 _GRID_REFERENCE = re.compile(
     r"(?<![a-z0-9])([a-z]{2})( ?)(?:[0-9]{5} ?[0-9]{5}|[0-9]{4} ?[0-9]{4}|[0-9]{3} ?[0-9]{3}|[0-9]{2}( ?)[0-9]{2})(?![a-z0-9])"
@@ -107,7 +109,7 @@ def has_coordinates(reading: Reading) -> bool:
     return any(
         pattern.search(line) is not None
         for line in lines
-        for pattern in (_NEAR_BRITAIN, _LABELLED, _DEGREES, _GEO_URI, _METRES)
+        for pattern in (_NEAR_BRITAIN, _LABELLED, _DEGREES, _GEO_URI, _PROPERTY, _METRES)
     ) or any(_are_decimals(found) for line in lines for found in _DECIMALS.finditer(line))
 
 

@@ -21,6 +21,7 @@ from app.directory.locating_words import (
 _HOUSE_NUMBER = re.compile(r"[0-9]{1,4}[a-z]?")
 _ROAD = re.compile(r"[am][0-9]{1,4}m?|b[0-9]{4}")
 _ROAD_CUES = frozenset({"off", "along", "near", "the", "via", "junction", "towards"})
+_NO_NAMES = frozenset({"the", "a", "our", "your"})
 _FLATS = frozenset({"flat", "apartment", "apt", "suite"})
 _COUNTED = frozenset(
     {
@@ -68,14 +69,33 @@ def _is_street(words: Sequence[Word], position: int) -> bool:
     before = words_before(words, position, 4)
     if not before:
         return False
+    if _is_high_street(street, before):
+        return True
     if street.key in STREETS_WITH_A_NUMBER:
-        return street.is_capitalized and _is_numbered(before, with_capitals=True)
+        return street.is_capitalized and (
+            _is_numbered(before, with_capitals=True) or _is_short_for_street(words, position, before[0])
+        )
     is_named = (
         street.is_capitalized
         and before[0].is_capitalized
-        and before[0].key not in {"the", "a", "our", "your"}
+        and before[0].key not in _NO_NAMES
     )
     return is_named or _is_numbered(before, with_capitals=False) or _is_led_to(before)
+
+
+def _is_high_street(street: Word, before: Sequence[Word]) -> bool:
+    """A place on it, however it is written: "in the high st", "off High Street"; not "high street shops"."""
+    if street.key not in {"st", "street"} or before[0].key != "high":
+        return False
+    led_by = [word.key for word in before[1:3] if word.key != "the"]
+    return bool(led_by) and (led_by[0] in PREPOSITIONS or led_by[0] == "in")
+
+
+def _is_short_for_street(words: Sequence[Word], position: int, name: Word) -> bool:
+    """The "St" of "Example St", which is no saint's: no other name follows it."""
+    following = words_after(words, position, 1)
+    is_saint = bool(following) and following[0].is_capitalized and following[0].gap == " "
+    return words[position].key == "st" and name.is_capitalized and name.key not in _NO_NAMES and not is_saint
 
 
 def _is_numbered(before: Sequence[Word], *, with_capitals: bool) -> bool:
