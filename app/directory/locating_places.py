@@ -75,11 +75,7 @@ def _is_street(words: Sequence[Word], position: int) -> bool:
         return street.is_capitalized and (
             _is_numbered(before, with_capitals=True) or _is_short_for_street(words, position, before[0])
         )
-    is_named = (
-        street.is_capitalized
-        and before[0].is_capitalized
-        and before[0].key not in _NO_NAMES
-    )
+    is_named = street.is_capitalized and before[0].is_capitalized and before[0].key not in _NO_NAMES
     return is_named or _is_numbered(before, with_capitals=False) or _is_led_to(before)
 
 

@@ -42,7 +42,9 @@ def enrol_device(
     form: Annotated[EnrolmentForm | Problem, form_or_problem(EnrolmentForm)],
     session: WriteSession,
 ) -> Response:
-    """Exchange the code, once, for the session of this device, which the browser keeps and no script can read."""
+    """Exchange the code, once, for the session of this device, which the browser keeps and no script can read. One that it
+    kept until now ends.
+    """
     require_own_page(request)
     state = request.app.state
     secrets: TokenSecrets = state.token_secrets
@@ -51,9 +53,13 @@ def enrol_device(
         if isinstance(form, Problem):
             raise form
         link = secrets.read(form.code)
+        earlier = device_of(request, session)
         enrolled = enrol(
             session, secrets, link, log=state.audit_log, now=now, request_id=request_id_of(request)
         )
+        if earlier is not None:
+            # The browser is about to forget it, and nobody would end it before it ran out.
+            revoke_device(session, earlier.id, act_of(request, earlier))
     except Unauthenticated:
         return _refused(request, refused_key(request))
     except Problem as problem:

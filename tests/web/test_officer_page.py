@@ -243,6 +243,28 @@ def test_a_link_enrols_once_and_opening_it_changes_nothing(sides: Provided, befo
     assert "does not work" in page(again).words
 
 
+def test_enrolling_a_phone_again_ends_its_earlier_session_and_no_other(sides: Provided) -> None:
+    mine, other = enrolled(sides, "One"), enrolled(sides, "Two")
+    link = sides.ask("POST", DEVICES, {"label": "One, again"}, token=sides.curator).json()
+    used = {"code": link["code"]}
+    refused = sides.client.post(
+        "/officer/enrol", data={"code": "nonsense"}, headers=OWN | cookie(mine["token"])
+    )
+    assert refused.status_code in (401, 422)
+    states = _states(sides)
+    assert {states[mine["id"]], states[other["id"]]} == {"active"}
+
+    again = sides.client.post("/officer/enrol", data=used, headers=OWN | cookie(mine["token"]))
+
+    assert again.status_code == 303
+    assert _states(sides) == {mine["id"]: "revoked", other["id"]: "active", link["id"]: "active"}
+
+
+def _states(sides: Provided) -> dict[str, str]:
+    devices = sides.ask("GET", DEVICES, token=sides.curator).json()["results"]
+    return {one["id"]: one["state"] for one in devices}
+
+
 @pytest.mark.parametrize("code", ["", "nonsense", "ssd_test_l_000000000000_" + "0" * 49, "x" * 300])
 def test_a_code_that_is_none_is_refused_in_words(sides: Provided, code: str) -> None:
     refused = sides.client.post("/officer/enrol", data={"code": code}, headers=OWN)
