@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.directory.columns import NO, fits_age
+from app.directory.columns import fits_age
+from app.directory.levels import NO
 from app.directory.records import PublicRoute
 from app.directory.snapshot import Directory
 from app.search.answer import Result, search
@@ -59,9 +60,9 @@ def _is_refused(one: Result, query: SearchQuery, directory: Directory) -> bool:
     columns, row, age_group = directory.catalogue.columns, one.entry.row, query.person_age_group
     levels = []
     if query.referrer is not None:
-        levels.append(columns.referrer[query.referrer, age_group][row])
+        levels.append(columns.referrer[query.referrer, age_group].of_row[row])
     if query.stage is not None:
-        levels.append(columns.stage[query.referrer, query.stage, age_group][row])
+        levels.append(columns.stage[query.referrer, query.stage, age_group].of_row[row])
     return NO in levels
 
 

@@ -74,9 +74,7 @@ def _status(entry: Entry, directory: Directory, now: datetime) -> str:
 def _board(directory: Directory, boroughs: Sequence[AreaName], now: datetime) -> tuple[NeedRow, ...]:
     catalogue = directory.catalogue
     statuses = [_status(entry, directory, now) for entry in catalogue.entries]
-    covering = {
-        one.code: [set(rows.tolist()) for rows in rows_covering(catalogue, one.code)] for one in boroughs
-    }
+    covering = {one.code: [set(rows) for rows in rows_covering(catalogue, one.code)] for one in boroughs}
     rows = []
     for need, name in catalogue.texts.names("need").items():
         offering = {entry.row for entry in catalogue.entries if need in entry.record.needs}
@@ -103,7 +101,7 @@ class Counted:
 
 def counted_in(directory: Directory, need: str, area_code: str, now: datetime) -> list[Counted]:
     """The services behind one cell of the board, those that are free first; none for a need or area that is not known."""
-    wholly, partly = (set(rows.tolist()) for rows in rows_covering(directory.catalogue, area_code))
+    wholly, partly = (set(rows) for rows in rows_covering(directory.catalogue, area_code))
     found = [
         Counted(entry.record, _status(entry, directory, now), entry.row not in wholly)
         for entry in directory.catalogue.entries

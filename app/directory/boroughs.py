@@ -3,10 +3,8 @@
 Coverage is what the public records say, as a search finds it; where a service stands plays no part.
 """
 
-import numpy as np
-
-from app.directory.blocks import EMPTY, Rows
 from app.directory.records import AreaName
+from app.directory.row_sets import in_order
 from app.directory.snapshot import Catalogue, Directory
 from app.geo.outlines import Outlines
 
@@ -19,19 +17,19 @@ def boroughs_of(directory: Directory) -> tuple[AreaName, ...]:
     return tuple(sorted(found, key=lambda one: one.name))
 
 
-def rows_covering(catalogue: Catalogue, authority: str) -> tuple[Rows, Rows]:
+def rows_covering(catalogue: Catalogue, authority: str) -> tuple[list[int], list[int]]:
     """Ascending rows of services that cover a local authority, and of those with a district or polygon of theirs in it.
 
     A service may be among both. Together they are what a search for the authority finds when it asks nothing else.
     """
-    partly = catalogue.coverage.touching.get(authority, EMPTY)
-    return catalogue.coverage.block(authority).rows, partly.rows
+    coverage = catalogue.coverage
+    return in_order(coverage.of_area(authority).rows), in_order(coverage.touching.get(authority, 0))
 
 
 def number_covering(catalogue: Catalogue, authority: str) -> int:
     """How many services cover a local authority or a part of it."""
-    wholly, partly = rows_covering(catalogue, authority)
-    return len(np.union1d(wholly, partly)) if len(partly) else len(wholly)
+    coverage = catalogue.coverage
+    return (coverage.of_area(authority).rows | coverage.touching.get(authority, 0)).bit_count()
 
 
 def outlines_of_boroughs(directory: Directory) -> Outlines | None:

@@ -1,8 +1,8 @@
-"""Public facts as numpy columns, one value per service in the order of service ids.
+"""Public facts by what may be asked: for every answer that a search needs, the set of services that give it.
 
-A search then is a handful of operations on a block of rows instead of a loop over records. Three-valued facts are
-levels: YES, ASK or NO. Routes and eligibility repeat a lot between services, so what is derived from them is worked
-out once per distinct value.
+A search then is a handful of operations on sets instead of a loop over records. Three-valued facts are levels: YES, ASK or
+NO. Routes and eligibility repeat a lot between services, so what is derived from them is worked out once per distinct
+value.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -10,19 +10,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-import numpy.typing as npt
 
+from app.directory.levels import ASK, LEVEL, NO, YES, Levels
 from app.directory.records import ProjectedService, PublicService
+from app.directory.row_sets import Flags, RowSet, rows_where
 
-Ranks = npt.NDArray[np.uint8]
-Levels = npt.NDArray[np.uint16]
-Flags = npt.NDArray[np.bool_]
-Positions = npt.NDArray[np.complex128]
-
-YES, ASK, NO = 0, 1, 256
-"""Levels are weights too: of the sum over several criteria, the high byte says how many refuse, and 0 that none has a
-doubt. So a search adds them up instead of looking at each."""
-LEVEL = {"no": NO, "ask": ASK, "yes": YES}
 CHILD_ROLES = {"childrens_services": 0, "guardianship": 1, None: 2}
 """Order in which they stand before everything else when the person is, or may be, under 18."""
 OLDEST = 120
@@ -45,39 +37,25 @@ def fits_age(for_whom: AgeGroup, age_group: AgeGroup) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Positions, easting + northing·i in grid metres, are ragged: those of row r are `position_start[r]` up to
-    `position_start[r + 1]`.
+    """Every set of all services, those that do not run among them.
 
-    Most services have one or none. So the first of those that people are sent to stands in `going_to` too, where the others
-    have what is not a number; those with more have a row of their own in `all_positions`, by number: `several[r]`, -1 for
-    all others. It is as wide as the longest needs, filled up with the infinite. `ages` has levels by (youngest, oldest):
-    each single age, children, adults.
+    `child_roles` are those called first for a child, those called next, and all others. `ages` is by (youngest, oldest):
+    each single age, children, adults. `language` has those that some service speaks; for any other, `interpreter` says it.
     """
 
-    has_need: Mapping[str, Flags]
-    accommodation: Flags
-    confidential: Flags
+    has_need: Mapping[str, RowSet]
+    accommodation: RowSet
     reachable: Flags
-    child_role: Ranks
-    reach: Mapping[str, Flags]
+    child_roles: Sequence[RowSet]
+    reach: Mapping[str, RowSet]
     sex: Mapping[str, Levels]
     ages: Mapping[tuple[int, int], Levels]
     with_children: Levels
     exploitation: Mapping[str, Levels]
     interpreter: Levels
-    speaks: Mapping[str, Flags]
+    language: Mapping[str, Levels]
     referrer: Mapping[tuple[str, AgeGroup], Levels]
     stage: Mapping[tuple[str | None, str, AgeGroup], Levels]
-    position_start: npt.NDArray[np.int32]
-    position: Positions
-    position_authority: tuple[str | None, ...]
-    sent_to: Flags
-    going_to: Positions
-    several: npt.NDArray[np.int32]
-    all_positions: Positions
-
-    def __len__(self) -> int:
-        return len(self.accommodation)
 
 
 def build_columns(
@@ -93,29 +71,21 @@ def build_columns(
         tuple((route.referrers, route.stages, route.age_group) for route in record.referral_routes)
         for record in records
     )
-    # A confidential record has no positions. Had one slipped in, no distance or order may come of it.
-    positions = [() if one.record.confidential else one.positions for one in services]
-    flat = [position for of_service in positions for position in of_service]
-    starts = np.zeros(len(services) + 1, np.int32)
-    numbers = np.array([len(of_service) for of_service in positions], np.int32)
-    np.cumsum(numbers, out=starts[1:])
-    position = np.array([complex(one.easting, one.northing) for one in flat], np.complex128)
-    sent_to = _flags(
-        bool(one) and record.reach == "site" for one, record in zip(positions, records, strict=True)
-    )
-    going_to, several, all_positions = _first_and_all(position, starts, np.where(sent_to, numbers, 0))
+    by_interpreter = np.array([LEVEL[record.interpreter] for record in records], np.uint8)
     with_number = frozenset(record.id for record in records if record.phones)
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
         has_need={
-            need: _flags(need in record.needs for record in records) for need in vocabulary.get("need", ())
+            need: _set(need in record.needs for record in records) for need in vocabulary.get("need", ())
         },
-        accommodation=_flags(not ACCOMMODATION.isdisjoint(record.needs) for record in records),
-        confidential=_flags(record.confidential for record in records),
+        accommodation=_set(not ACCOMMODATION.isdisjoint(record.needs) for record in records),
         reachable=_flags(_can_be_reached(record, with_number) for record in records),
-        child_role=np.array([CHILD_ROLES[record.child_card_role] for record in records], np.uint8),
+        child_roles=[
+            _set(CHILD_ROLES[record.child_card_role] == order for record in records)
+            for order in sorted(CHILD_ROLES.values())
+        ],
         reach={
-            reach: _flags(record.reach == reach for record in records)
+            reach: _set(record.reach == reach for record in records)
             for reach in ("site", "outreach_area", "remote", "national")
         },
         sex={sex: accepted.levels(_accepts_sex(sex)) for sex in ("women", "men", "other", "unknown")},
@@ -123,12 +93,15 @@ def build_columns(
             span: ages.levels(_accepts_ages(*span))
             for span in (*((age, age) for age in range(OLDEST + 1)), CHILD_AGES, ADULT_AGES)
         },
-        with_children=_levels(LEVEL[one.with_children] for one in eligibility),
+        with_children=Levels.of([LEVEL[one.with_children] for one in eligibility]),
         exploitation={
             code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())
         },
-        interpreter=_levels(LEVEL[record.interpreter] for record in records),
-        speaks=_speaks(records),
+        interpreter=Levels.of(by_interpreter),
+        language={
+            code: Levels.of(np.where(speaking, YES, by_interpreter))
+            for code, speaking in _speaking(records).items()
+        },
         referrer={
             (code, age_group): routes.levels(_takes_from(code, age_group))
             for code in referrers
@@ -141,13 +114,6 @@ def build_columns(
             for stated in (routes.mapped(_stages_for(referrer, age_group)),)
             for stage in stages
         },
-        position_start=starts,
-        position=position,
-        position_authority=tuple(one.authority_code for one in flat),
-        sent_to=sent_to,
-        going_to=going_to,
-        several=several,
-        all_positions=all_positions,
     )
 
 
@@ -237,28 +203,13 @@ def _takes_at(stage: str) -> Callable[[Stages], int]:
     return level
 
 
-def _speaks(records: Sequence[PublicService]) -> dict[str, Flags]:
+def _speaking(records: Sequence[PublicService]) -> dict[str, Flags]:
+    """By language, whose staff speak it."""
     spoken: dict[str, Flags] = {}
     for row, record in enumerate(records):
         for language in record.languages:
-            spoken.setdefault(language.code, np.zeros(len(records), bool))[row] = True
+            spoken.setdefault(language.code, np.zeros(len(records), np.bool_))[row] = True
     return spoken
-
-
-def _first_and_all(
-    position: Positions, starts: npt.NDArray[np.int32], numbers: npt.NDArray[np.int32]
-) -> tuple[Positions, npt.NDArray[np.int32], Positions]:
-    """`going_to`, `several` and `all_positions` of Columns; `numbers` of positions that people are sent to."""
-    first = np.full(len(numbers), complex(np.nan, np.nan))
-    located = np.flatnonzero(numbers)
-    first[located] = position[starts[located]]
-    rows = np.flatnonzero(numbers > 1)
-    several = np.full(len(numbers), -1, np.int32)
-    several[rows] = np.arange(len(rows))
-    every = np.full((len(rows), numbers.max(initial=0)), complex(np.inf, 0))
-    for number, row in enumerate(rows):
-        every[number, : numbers[row]] = position[starts[row] : starts[row + 1]]
-    return first, several, every
 
 
 class _Distinct:
@@ -276,12 +227,12 @@ class _Distinct:
         return mapped
 
     def levels(self, level: Callable[..., int]) -> Levels:
-        return np.array([level(value) for value in self._values], np.uint16)[self._index]
-
-
-def _levels(values: Iterable[int]) -> Levels:
-    return np.fromiter(values, np.uint16)
+        return Levels.of(np.array([level(value) for value in self._values], np.uint8)[self._index])
 
 
 def _flags(values: Iterable[bool]) -> Flags:
     return np.fromiter(values, np.bool_)
+
+
+def _set(values: Iterable[bool]) -> RowSet:
+    return rows_where(_flags(values))

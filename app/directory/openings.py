@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from app.directory.hours import HORIZON, LONDON, Hours, OpenState
 from app.directory.records import ProjectedService
+from app.directory.row_sets import RowSet, rows_where
 from app.directory.schedules import ScheduleRow
 
 OPEN, HOURS_UNKNOWN, CLOSED = 0, 1, 2
@@ -40,14 +41,14 @@ class Opening:
 class OpenStates:
     """Every pattern from one moment until the next change of any of them, or of the date.
 
-    `openings` are by number of the pattern, `rank` is by service: how readily somebody answers there. What can be
-    reached at all comes first, then what is open.
+    `openings` are by number of the pattern. `answering` are all services by how readily somebody answers there, best first:
+    what can be reached at all, open, unknown and closed, and then the same of what cannot.
     """
 
     since: datetime
     until: datetime
     openings: tuple[Opening, ...]
-    rank: npt.NDArray[np.uint8]
+    answering: tuple[RowSet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ class HoursPatterns:
             (one.state.until for one in openings if one.state.until is not None), default=moment + HORIZON
         )
         ranks = np.array([one.rank for one in openings], np.uint8)
-        return OpenStates(moment, min(until, midnight), openings, ranks[self.of_service] + self.out_of_reach)
+        of_service = ranks[self.of_service] + self.out_of_reach
+        answering = tuple([rows_where(of_service == rank) for rank in range(2 * (CLOSED + 1))])
+        return OpenStates(moment, min(until, midnight), openings, answering)
 
 
 def open_rank(state: OpenState) -> int:

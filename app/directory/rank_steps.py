@@ -1,4 +1,4 @@
-"""The rank of every service's capacity status over time, as arrays that a search reads in one step.
+"""The rank of every service's capacity status over time, as sets of services that a search reads in one step.
 
 A report changes a few services: `replaced` gives a copy with theirs changed, and searches under way keep the old one.
 Figures expire by themselves, at the very microsecond; the thread that watches works out the next expiries ahead of time
@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.directory.freshness import STATUS_RANK
+from app.directory.row_sets import RowSet, rows_where
 
+RANKS = tuple(range(max(STATUS_RANK.values()) + 1))
 UNKNOWN_RANK = STATUS_RANK["unknown"]
 NEVER_US = np.iinfo(np.int64).min
 FOREVER_US = np.iinfo(np.int64).max
@@ -23,26 +25,28 @@ LOOK_AHEAD_US = 10_000_000
 SEEN_ENOUGH_US = 3_000_000
 """As long as so much is known ahead, nothing is worked out anew: several looks of the thread that watches."""
 MOST_PERIODS = 64
-"""Each keeps one byte per service. Where figures expire faster than this, the thread looks less far ahead."""
+"""Each keeps a bit of every rank per service. Where figures expire faster than this, the thread looks less far ahead."""
 
 Timeline = Sequence[tuple[int, int]]
 """Steps of one service in their order: (until, rank)."""
 Ranks = npt.NDArray[np.uint8]
+ByRank = tuple[RowSet, ...]
+"""The services of each rank, best first; every service is in one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRanks:
-    """Ranks of all services in consecutive periods: those of period k hold from `since_us[k]` until the next begins."""
+    """All services by rank in consecutive periods: those of period k hold from `since_us[k]` until the next begins."""
 
     since_us: Sequence[int]
     until_us: int
-    ranks: Sequence[Ranks]
+    by_rank: Sequence[ByRank]
 
     def covers(self, begin_us: int, end_us: int) -> bool:
         return self.since_us[0] <= begin_us and end_us <= self.until_us
 
-    def at(self, now_us: int) -> Ranks:
-        return self.ranks[bisect_right(self.since_us, now_us) - 1]
+    def at(self, now_us: int) -> ByRank:
+        return self.by_rank[bisect_right(self.since_us, now_us) - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +81,22 @@ class RankSteps:
         needed = int((until > NEVER_US).any(axis=1).sum())
         return RankSteps(rank[:needed], until[:needed])
 
-    def at(self, rows: npt.NDArray[np.integer], now_us: int, *, is_present: bool = True) -> Ranks:
-        """The rank of the status of each of `rows` at one moment.
+    def at(self, now_us: int, *, is_present: bool = True) -> ByRank:
+        """All services by the rank of their status at one moment.
 
-        The ranks of all services are kept until the next of them expires; they depend on the time alone. Those of a moment
-        that somebody asked about are not: they would be a record of the question.
+        They are kept until the next of them expires, and depend on the time alone. Those of a moment that somebody asked
+        about are not: they would be a record of the question.
         """
         known = self._known[0] if self._known else None
         if known is None or not known.since_us[0] <= now_us < known.until_us:
             if not is_present:
-                return _ranks_at(self.rank[:, rows], self.until_us[:, rows], now_us)
+                return _by_rank(_ranks_at(self.rank, self.until_us, now_us))
             known = self._periods(now_us, now_us)
             self._known[:1] = [known]
-        ranks: Ranks = known.at(now_us)[rows]
-        return ranks
+        return known.at(now_us)
 
     def look_ahead(self, now_us: int) -> None:
-        """Work out the ranks of the next seconds, unless they are known: `at` then only looks them up."""
+        """Work out the sets of the next seconds, unless they are known: `at` then only looks them up."""
         if not (self._known and self._known[0].covers(now_us, now_us + SEEN_ENOUGH_US)):
             self._known[:1] = [self._periods(now_us, now_us + LOOK_AHEAD_US)]
 
@@ -109,7 +112,11 @@ class RankSteps:
             following = ranks[-1].copy()
             following[ended] = _ranks_at(self.rank[:, ended], self.until_us[:, ended], moment)
             ranks.append(following)
-        return KnownRanks((begin_us, *moments), until, ranks)
+        return KnownRanks((begin_us, *moments), until, [_by_rank(one) for one in ranks])
+
+
+def _by_rank(ranks: Ranks) -> ByRank:
+    return tuple([rows_where(ranks == rank) for rank in RANKS])
 
 
 def _ranks_at(rank: Ranks, until_us: npt.NDArray[np.int64], now_us: int) -> Ranks:

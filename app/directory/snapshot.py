@@ -14,9 +14,9 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from app.directory.area_shapes import AreaShapes
-from app.directory.blocks import CoverageIndex, build_coverage
 from app.directory.capacity_map import CapacityMap
 from app.directory.columns import Columns, build_columns
+from app.directory.covering import CoverageIndex, build_coverage
 from app.directory.hours import Hours
 from app.directory.openings import HoursPatterns, OpenStates
 from app.directory.records import (
@@ -55,6 +55,8 @@ class Entry:
     polygons: tuple[dict[str, Any], ...]
     positions: tuple[tuple[complex, str | None], ...]
     """Of its public locations, easting + northing·i, each with its authority; none of a confidential service."""
+    is_gone_to: bool
+    """Whether people are sent to a place of its own. It stands here because a search looks at it in a loop."""
     words: str
     """Name, organization, description and needs in one lower-case text, for the `text` filter."""
 
@@ -198,7 +200,7 @@ def build_catalogue(
         changes=tuple(sorted(changes, key=lambda one: (one.changed_at, one.id))),
         columns=columns,
         hours=hours,
-        coverage=build_coverage(ordered, areas, gazetteer, has_need=columns.has_need),
+        coverage=build_coverage(ordered, areas, gazetteer),
         term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
         always_json=to_json(texts.always or (EMERGENCY,)),
         shapes=shapes or AreaShapes({}),
@@ -290,6 +292,7 @@ def _entry(
         positions=()
         if record.confidential
         else tuple((complex(at.easting, at.northing), at.authority_code) for at in one.positions),
+        is_gone_to=record.reach == "site",
         polygons=tuple(json.loads(text) for text in one.polygons),
         words=" ".join(words).casefold(),
     )

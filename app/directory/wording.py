@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from app.directory.columns import ASK, NO, YES
+from app.directory.levels import ASK, NO, YES
 from app.directory.records import Coverage, PublicEligibility, PublicService
 
 ByLevel = Mapping[int, str]

@@ -7,11 +7,9 @@ distance: with `proximity` it is never there, wherever the postcode lies.
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-import numpy as np
-
-from app.directory.blocks import EMPTY
 from app.directory.columns import ACCOMMODATION, CHILD_AGES
 from app.directory.records import PublicService
+from app.directory.row_sets import in_order
 from app.directory.snapshot import Catalogue
 from app.feed.oruk_feed import (
     FixedRecord,
@@ -69,13 +67,14 @@ def select_at_locations(feed: OrukFeed, query: PlaceQuery) -> Sequence[ServiceAt
 def covering_rows(catalogue: Catalogue, place: Locality) -> set[int]:
     """Rows of services that cover a place, or a part of it: by code first, then by district and by shape."""
     coverage = catalogue.coverage
-    blocks = [coverage.block(one.code) for one in place.authorities]
-    blocks.append(coverage.in_district.get(place.outward, EMPTY))
-    blocks.append(coverage.with_polygon_around(place.position.easting, place.position.northing))
-    if place.precision is not Precision.UNIT:
-        # The middle of a district says little of a shape: what may cover a part of it stays in.
-        blocks += [coverage.near_polygon.get(one.code, EMPTY) for one in place.authorities]
-    return set(np.unique(np.concatenate([one.rows for one in blocks])).tolist())
+    found = coverage.in_district.get(place.outward, 0)
+    found |= coverage.with_polygon_around(place.position.easting, place.position.northing)
+    for one in place.authorities:
+        found |= coverage.of_area(one.code).rows
+        if place.precision is not Precision.UNIT:
+            # The middle of a district says little of a shape: what may cover a part of it stays in.
+            found |= coverage.near_polygon.get(one.code, 0)
+    return set(in_order(found))
 
 
 def _is_near(one: ServiceAtLocationRecord, middle: GridPoint, metres: float) -> bool:

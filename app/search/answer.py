@@ -102,7 +102,7 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
         return []
     found = find_candidates(CHILD_QUERY, place, directory, now)
     best = rank(found, directory.catalogue.columns, is_child=True, limit=20)
-    entries = [directory.catalogue.entries[row] for row in found.rows.take(best.results).tolist()]
+    entries = [directory.catalogue.entries[row] for row in best.results]
     return [entry for entry in entries if entry.record.child_card_role is not None]
 
 

@@ -12,20 +12,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import numpy as np
 from pydantic_core import to_json
 
-from app.directory.columns import ACCOMMODATION, CHILD_ROLES, NO
+from app.directory.columns import ACCOMMODATION, CHILD_ROLES
 from app.directory.freshness import next_capacity_change
 from app.directory.openings import OpenStates
 from app.directory.routes import EntryRoute
+from app.directory.row_sets import in_order
 from app.directory.snapshot import Catalogue, Directory, Entry
 from app.geo.areas import Area
 from app.referral.choosing import choose_route
 from app.search.answer import CHILD_MESSAGE, capacity_of
 from app.search.candidates import find_candidates
 from app.search.query import SearchQuery
-from app.search.ranking import sort_key, sum_of_levels
+from app.search.ranking import best_of, refused_by, steps_of
 
 STEP: Final = timedelta(minutes=15)
 """`generated_at` moves in such steps: an entity tag that moved every second would spare nobody a download."""
@@ -51,9 +51,9 @@ def make_bundle(directory: Directory, now: datetime, *, attribution: str) -> Bun
     catalogue = directory.catalogue
     found = find_candidates(SearchQuery(referrer=FOR_WHOM[0]), None, directory, now)
     # All of them: those that take no one but professionals stand behind, and are not left out.
-    refused = sum_of_levels(found, found.levels) >= NO
-    order = np.lexsort((sort_key(found, catalogue.columns, is_child=False), refused))
-    entries = [catalogue.entries[row] for row in found.rows.take(order).tolist()]
+    refused, steps = refused_by(found), steps_of(found, catalogue.columns, is_child=False)
+    order = best_of(found.rows ^ refused, steps, found) + best_of(refused, steps, found)
+    entries = [catalogue.entries[row] for row in order]
     states = catalogue.open_states(now)
     may_cover = _may_cover(catalogue)
     services = [_service_json(entry, directory, now, states, may_cover=may_cover) for entry in entries]
@@ -187,9 +187,9 @@ def _areas(directory: Directory, entries: Iterable[Entry]) -> list[dict[str, Any
 def _may_cover(catalogue: Catalogue) -> dict[int, list[str]]:
     """By row, the authorities of which the service covers postcode districts or an area drawn by hand."""
     found: dict[int, list[str]] = defaultdict(list)
-    for code, block in sorted(catalogue.coverage.touching.items()):
+    for code, rows in sorted(catalogue.coverage.touching.items()):
         if catalogue.areas[code].area_type == "local_authority":
-            for row in block.rows.tolist():
+            for row in in_order(rows):
                 found[row].append(code)
     return found
 

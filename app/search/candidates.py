@@ -5,191 +5,177 @@ further. The criteria are about the person and the moment; each gives a level, Y
 with no NO is a result, one with a single NO is a near miss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
 
-import numpy as np
-import numpy.typing as npt
-
-from app.directory.blocks import COVERS, MAY, Block, CoverageIndex, Rows
 from app.directory.capacity_map import microseconds
-from app.directory.columns import ADULT_AGES, ASK, CHILD_AGES, NO, YES, Levels, Ranks
+from app.directory.columns import ADULT_AGES, CHILD_AGES
+from app.directory.covering import CoverageIndex, Covering
 from app.directory.freshness import NO_PLACE, STATUS_RANK, group_for
-from app.directory.openings import CLOSED, HOURS_UNKNOWN, OPEN, Opening
+from app.directory.levels import ASK, NO, Levels
+from app.directory.openings import CLOSED, HOURS_UNKNOWN, Opening
+from app.directory.row_sets import RowSet, in_order, rows_among
 from app.directory.snapshot import Directory
 from app.geo.places import Place
-from app.search.distances import Metres, grid_position, metres_and_avoidance, metres_to_go
+from app.search.distances import Metres, avoidance, grid_position, metres_to_go
 from app.search.query import SearchQuery
 
-OPEN_LEVELS: Levels = np.zeros(3, np.uint16)
-OPEN_LEVELS[[OPEN, HOURS_UNKNOWN, CLOSED]] = YES, ASK, NO
-_PLACE_RANKS = frozenset(STATUS_RANK[status] for status in NO_PLACE)
-FIRST_RANK_WITHOUT_PLACE = min(_PLACE_RANKS)
+FIRST_RANK_WITHOUT_PLACE = min(STATUS_RANK[status] for status in NO_PLACE)
 
 
 @dataclass(slots=True)
 class Candidates:
-    """Services that answer the question, with their level on each criterion that was asked about.
+    """Services that answer the question, with the levels of all services on each criterion that was asked about.
 
-    All arrays have one value per row. `capacity_rank` and `answers_rank` are ranks, best first, of places free and of how
-    readily somebody answers; `metres` are to where people are sent, 0 where they are not. `openings` are by number of the
-    pattern.
+    Those in `part` may cover the place, or cover a part of it; all others cover it whole. `answering` and `capacity` are all
+    services in sets, best first: by how readily somebody answers, and by places free. `metres` gives those to where people
+    are sent, 0 where they are not; None where no distance counts. `openings` are by number of the pattern.
     """
 
-    rows: Rows
-    covers: Levels
+    rows: RowSet
+    part: RowSet
     levels: dict[str, Levels] = field(default_factory=dict)
-    capacity_rank: Ranks = field(default_factory=lambda: np.zeros(0, np.uint8))
-    answers_rank: Ranks = field(default_factory=lambda: np.zeros(0, np.uint8))
-    metres: Metres = field(default_factory=lambda: np.zeros(0))
+    answering: Sequence[RowSet] = ()
+    capacity: Sequence[RowSet] = ()
+    metres: Metres | None = None
     openings: Sequence[Opening] = ()
 
-    def at(self, positions: npt.NDArray[np.intp]) -> list["Candidate"]:
-        """A few of them by their positions here, in that order."""
-        levels = [of_criterion[positions].tolist() for of_criterion in self.levels.values()]
-        of_each = zip(*levels, strict=True) if levels else repeat(())
-        return list(map(Candidate, self.rows[positions].tolist(), self.covers[positions].tolist(), of_each))
+    def at(self, rows: Sequence[int]) -> list["Candidate"]:
+        """A few of them, in the order of `rows`."""
+        levels = [[levels.of_row[row] for row in rows] for levels in self.levels.values()]
+        of_each: Iterable[tuple[int, ...]] = zip(*levels, strict=True) if levels else repeat(())
+        covers_whole = [not self.part >> row & 1 for row in rows]
+        return list(map(Candidate, rows, covers_whole, of_each))
 
 
 @dataclass(slots=True)
 class Candidate:
-    """One of them, as plain numbers. `levels` are by criterion, in the order of Candidates' own."""
+    """One of them: whether it covers the place whole, and its levels by criterion, in the order of Candidates' own."""
 
     row: int
-    covers: int
+    covers_whole: bool
     levels: tuple[int, ...]
 
 
 def find_candidates(
     query: SearchQuery, place: Place | None, directory: Directory, now: datetime
 ) -> Candidates:
-    """Candidates in ascending row order (that is, by service id)."""
-    block = _covering(place, query.need, directory)
-    rows, covers = block.rows, block.covers
-    if query.is_child or query.reach is not None or query.text is not None:
-        keep = _answers_the_question(query, directory, rows)
-        rows, covers = rows[keep], covers[keep]
-
-    found = Candidates(rows, covers)
+    """Who answers the question, and how each stands."""
+    covering = _covering(place, directory)
+    rows = _answering_the_question(query, directory, covering.rows)
+    found = Candidates(rows, covering.part & rows)
     at = query.open_at or now
     group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
     steps = directory.capacity.steps[group, query.asks_for_beds]
-    found.capacity_rank = steps.at(rows, microseconds(max(at, now)), is_present=at <= now)
+    found.capacity = steps.at(microseconds(max(at, now)), is_present=at <= now)
     states = directory.catalogue.open_states(at, is_present=query.open_at is None)
-    found.openings, found.answers_rank = states.openings, states.rank[rows]
+    found.openings, found.answering = states.openings, states.answering
     _add_person_levels(found, query, directory)
     _add_moment_levels(found, query)
     _add_distance_levels(found, query, place, directory)
     return found
 
 
-def _answers_the_question(query: SearchQuery, directory: Directory, rows: Rows) -> npt.NDArray[np.bool_]:
-    """No accommodation where a child may be, the reach that is asked for, all the words that are asked for."""
-    columns, entries = directory.catalogue.columns, directory.catalogue.entries
-    keep = np.ones(len(rows), bool)
+def _answering_the_question(query: SearchQuery, directory: Directory, rows: RowSet) -> RowSet:
+    """Of `rows`, those with the need, the reach and all the words that are asked for; no accommodation where a child may be."""
+    columns = directory.catalogue.columns
+    if query.need is not None:
+        rows &= columns.has_need[query.need]
     if query.is_child:
-        keep &= ~columns.accommodation[rows]
+        rows &= ~columns.accommodation
     if query.reach is not None:
-        keep &= columns.reach[query.reach][rows]
+        rows &= columns.reach[query.reach]
     if query.text is not None:
-        words = query.text.casefold().split()
-        having = (
-            kept and all(word in entries[row].words for word in words)
-            for row, kept in zip(rows, keep, strict=True)
-        )
-        keep &= np.fromiter(having, np.bool_, len(rows))
-    return keep
+        entries, words = directory.catalogue.entries, query.text.casefold().split()
+        rows = rows_among(row for row in in_order(rows) if all(word in entries[row].words for word in words))
+    return rows
 
 
-def _covering(place: Place | None, need: str | None, directory: Directory) -> Block:
-    """Services that cover, or may cover, the place: the best of what areas, districts and polygons say of each."""
+def _covering(place: Place | None, directory: Directory) -> Covering:
+    """Services that cover the place, or may: the best of what areas, districts and polygons say of each."""
     index = directory.catalogue.coverage
     if place is None:
-        return index.all_services.for_need(need)
-    by_area = _covering_by_area(place, need, index)
-    closely = _covering_closely(place, index)
-    if not closely:
-        return by_area
-    rows, inverse = np.unique(
-        np.concatenate([by_area.rows, *(one.rows for one in closely)]), return_inverse=True
-    )
-    covers = np.full(len(rows), MAY, np.uint16)
-    np.minimum.at(covers, inverse, np.concatenate([by_area.covers, *(one.covers for one in closely)]))
-    if need is None:
-        return Block(rows, covers)
-    keep = directory.catalogue.columns.has_need[need][rows]
-    return Block(rows[keep], covers[keep])
+        return Covering(index.running)
+    listed, closely = _covering_by_area(place, index), _covering_closely(place, index)
+    if not closely.rows:
+        return listed
+    whole = listed.whole | closely.whole
+    return Covering(whole, (listed.part | closely.part) & ~whole)
 
 
-def _covering_by_area(place: Place, need: str | None, index: CoverageIndex) -> Block:
+def _covering_by_area(place: Place, index: CoverageIndex) -> Covering:
     """By the areas that services list: whole when every authority of the place lies in them."""
     if place.area_code is not None:
-        return index.block(place.area_code).for_need(need)
-    blocks = [index.block(authority.code).for_need(need) for authority in place.local_authorities]
-    if len(blocks) == 1:
-        return blocks[0]
-    rows, times = np.unique(np.concatenate([block.rows for block in blocks]), return_counts=True)
-    return Block(rows, np.where(times == len(blocks), COVERS, MAY).astype(np.uint16))
+        return index.of_area(place.area_code)
+    if len(place.local_authorities) == 1:
+        return index.of_area(place.local_authorities[0].code)
+    return Covering.every([index.of_area(authority.code).whole for authority in place.local_authorities])
 
 
-def _covering_closely(place: Place, index: CoverageIndex) -> list[Block]:
-    """By postcode district or polygon: blocks with rows, of any need; none for most places."""
+def _covering_closely(place: Place, index: CoverageIndex) -> Covering:
+    """By postcode district or polygon; of most places, nobody."""
     if place.area_code is not None:
-        said = [index.touching.get(place.area_code)]
-    else:
-        said = [index.in_district.get(place.outward)] if place.outward is not None else []
-        if place.precision not in ("unit", "point"):
-            said += [index.near_polygon.get(authority.code) for authority in place.local_authorities]
-        elif place.position is not None and len(index.polygon_rows):
-            said.append(index.with_polygon_around(place.position.easting, place.position.northing))
-    return [block for block in said if block is not None and len(block.rows)]
+        return Covering(0, index.touching.get(place.area_code, 0))
+    whole = index.in_district.get(place.outward, 0) if place.outward is not None else 0
+    part = 0
+    if place.precision not in ("unit", "point"):
+        for authority in place.local_authorities:
+            part |= index.near_polygon.get(authority.code, 0)
+    elif place.position is not None and len(index.polygon_rows):
+        whole |= index.with_polygon_around(place.position.easting, place.position.northing)
+    return Covering(whole, part)
 
 
 def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directory) -> None:
-    columns, rows, levels = directory.catalogue.columns, found.rows, found.levels
+    columns, levels = directory.catalogue.columns, found.levels
     if query.exploitation is not None:
-        levels["exploitation"] = columns.exploitation[query.exploitation][rows]
+        levels["exploitation"] = columns.exploitation[query.exploitation]
     if query.sex is not None:
-        levels["sex"] = columns.sex[query.sex][rows]
+        levels["sex"] = columns.sex[query.sex]
     if query.age is not None or query.age_group is not None:
         group = CHILD_AGES if query.is_child else ADULT_AGES
-        span = group if query.age is None else (query.age, query.age)
-        levels["age"] = columns.ages[span][rows]
+        levels["age"] = columns.ages[group if query.age is None else (query.age, query.age)]
     if query.with_children:
-        levels["with_children"] = columns.with_children[rows]
+        levels["with_children"] = columns.with_children
     if query.language is not None:
-        by_interpreter = columns.interpreter[rows]
-        spoken = columns.speaks.get(query.language)
-        levels["language"] = by_interpreter if spoken is None else np.where(spoken[rows], YES, by_interpreter)
+        levels["language"] = columns.language.get(query.language, columns.interpreter)
     if query.referrer is not None:
-        levels["referrer"] = columns.referrer[query.referrer, query.person_age_group][rows]
+        levels["referrer"] = columns.referrer[query.referrer, query.person_age_group]
     if query.stage is not None:
-        levels["stage"] = columns.stage[query.referrer, query.stage, query.person_age_group][rows]
+        levels["stage"] = columns.stage[query.referrer, query.stage, query.person_age_group]
 
 
 def _add_moment_levels(found: Candidates, query: SearchQuery) -> None:
-    levels = found.levels
     if query.has_capacity:
-        levels["has_capacity"] = np.where(found.capacity_rank >= FIRST_RANK_WITHOUT_PLACE, NO, YES).astype(
-            np.uint16
-        )
+        without = 0
+        for rows in found.capacity[FIRST_RANK_WITHOUT_PLACE:]:
+            without |= rows
+        found.levels["has_capacity"] = Levels.of_sets(no=without)
     if query.open_at is not None:
-        levels["open_at"] = OPEN_LEVELS[found.answers_rank % len(OPEN_LEVELS)]
+        # What can be reached, then what cannot: each in the order open, unknown, closed.
+        reached, unreached = found.answering[: CLOSED + 1], found.answering[CLOSED + 1 :]
+        found.levels["open_at"] = Levels.of_sets(
+            ask=reached[HOURS_UNKNOWN] | unreached[HOURS_UNKNOWN], no=reached[CLOSED] | unreached[CLOSED]
+        )
 
 
 def _add_distance_levels(
     found: Candidates, query: SearchQuery, place: Place | None, directory: Directory
 ) -> None:
-    here = grid_position(place)
-    if query.avoid_area is None:
-        found.metres, avoidance = metres_to_go(here, directory, found.rows), None
-    else:
-        avoided = directory.catalogue.areas.authorities_in(query.avoid_area)
-        found.metres, avoidance = metres_and_avoidance(here, avoided, directory, found.rows)
-    if query.within_km is not None:
-        # Only a place where people are sent can be too far; one without a public position stays if it covers.
-        found.levels["within_km"] = np.where(found.metres > query.within_km * 1000, NO, YES).astype(np.uint16)
-    if avoidance is not None:
-        found.levels["avoid_area"] = avoidance
+    here, entries = grid_position(place), directory.catalogue.entries
+    avoided = None if query.avoid_area is None else directory.catalogue.areas.authorities_in(query.avoid_area)
+    if here is not None:
+        found.metres = lambda row: metres_to_go(entries[row], here, avoided)
+        if query.within_km is not None:
+            # Only a place where people are sent can be too far; one without a public position stays if it covers.
+            most = query.within_km * 1000
+            too_far = [row for row in in_order(found.rows) if found.metres(row) > most]
+            found.levels["within_km"] = Levels.of_sets(no=rows_among(too_far))
+    if avoided is not None:
+        levels = [(row, avoidance(entries[row], avoided)) for row in in_order(found.rows)]
+        found.levels["avoid_area"] = Levels.of_sets(
+            ask=rows_among(row for row, level in levels if level == ASK),
+            no=rows_among(row for row, level in levels if level == NO),
+        )

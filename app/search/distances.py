@@ -1,20 +1,17 @@
 """How far it is to where people are sent, and which services lie in an area to avoid.
 
 Only a service that people are sent to is ranked by its distance: who comes to the person or answers by phone is not pushed
-down for having no pin. The distance that an answer shows is worked out for the few that it shows, whatever their reach.
+down for having no pin. The distance that an answer shows is there whatever the reach.
 """
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable
 
-from app.directory.blocks import Rows
-from app.directory.columns import ASK, NO, YES, Levels
-from app.directory.snapshot import Directory, Entry
+from app.directory.levels import ASK, NO, YES
+from app.directory.snapshot import Entry
 from app.geo.places import Place
 
-Metres = npt.NDArray[np.float64]
-# Arrays without a dimension stand beside small arrays at half the cost of a number.
-_FIRST, _NO_WAY = np.array(0, np.int32), np.array(0.0)
+Metres = Callable[[int], int]
+"""By row."""
 
 
 def grid_position(place: Place | None) -> complex | None:
@@ -22,54 +19,6 @@ def grid_position(place: Place | None) -> complex | None:
     if place is None or place.position is None:
         return None
     return complex(place.position.easting, place.position.northing)
-
-
-def metres_to_go(here: complex | None, directory: Directory, rows: Rows) -> Metres:
-    """Whole metres to the nearest location of each row that people are sent to, 0 for all others."""
-    if here is None:
-        return np.zeros(len(rows))
-    columns = directory.catalogue.columns
-    metres: Metres = np.abs(columns.going_to[rows] - np.array(here))
-    several = columns.several[rows]
-    having = (several >= _FIRST).nonzero()[0]
-    if len(having):
-        metres[having] = np.abs(columns.all_positions[several[having]] - here).min(axis=1)
-    # Not a number stands for those that nobody is sent to; the greater of that and 0 is 0.
-    np.fmax(np.rint(metres), _NO_WAY, out=metres)
-    return metres
-
-
-def metres_and_avoidance(
-    here: complex | None, avoided: frozenset[str], directory: Directory, rows: Rows
-) -> tuple[Metres, Levels]:
-    """The same without locations in the `avoided` authorities, and the level of each row on keeping away from them.
-
-    Where every location is left out, no distance counts: it is 0.
-    """
-    columns = directory.catalogue.columns
-    metres = np.zeros(len(rows))
-    avoidance = _avoidance_without_location(directory, rows)
-    start = columns.position_start.take(rows)
-    number = columns.position_start.take(rows + 1) - start
-    located = number.nonzero()[0]
-    if not len(located):
-        return metres, avoidance
-    start, number = start.take(located), number.take(located)
-    ends = number.cumsum()
-    begins = ends - number
-    flat = np.arange(ends[-1]) + (start - begins).repeat(number)
-    # A location whose authority is not known may be inside: it is not used, and has to be asked about.
-    authorities = [columns.position_authority[one] for one in flat]
-    unknown = np.array([authority is None for authority in authorities])
-    inside = np.array([authority in avoided for authority in authorities]) | unknown
-    somewhere_else = np.maximum.reduceat(~inside, begins)
-    surely_there = columns.reach["site"].take(rows[located]) & ~np.maximum.reduceat(unknown, begins)
-    avoidance[located] = np.where(somewhere_else, YES, np.where(surely_there, NO, ASK))
-    if here is not None:
-        to_each = np.where(inside, np.inf, np.abs(columns.position.take(flat) - here))
-        counts = somewhere_else & columns.sent_to.take(rows[located])
-        metres[located] = np.where(counts, np.rint(np.minimum.reduceat(to_each, begins)), 0)
-    return metres, avoidance
 
 
 def shown_distance(entry: Entry, here: complex | None, avoided: frozenset[str] | None) -> int | None:
@@ -84,11 +33,23 @@ def shown_distance(entry: Entry, here: complex | None, avoided: frozenset[str] |
     return round(min(usable)) if usable else None
 
 
-def _avoidance_without_location(directory: Directory, rows: Rows) -> Levels:
-    """A place to go to whose position is not public must be asked about; who comes or telephones is no danger.
+def metres_to_go(entry: Entry, here: complex, avoided: frozenset[str] | None) -> int:
+    """What the service is ranked by: that distance where people are sent to it, and 0 for all others."""
+    if not entry.is_gone_to:
+        return 0
+    return shown_distance(entry, here, avoided) or 0
 
-    A confidential service is not ranked lower for it: all of them would be, and the reasons say what to ask.
+
+def avoidance(entry: Entry, avoided: frozenset[str]) -> int:
+    """The level of a service on keeping away from these authorities.
+
+    A location whose authority is not known may be inside: it is not used, and has to be asked about, as has a place to go to
+    whose position is not public. Who comes or telephones is no danger. A confidential service is not ranked lower for it: all
+    of them would be, and the reasons say what to ask.
     """
-    columns = directory.catalogue.columns
-    unlocated_site = columns.reach["site"][rows] & ~columns.confidential[rows]
-    return np.where(unlocated_site, ASK, YES).astype(np.uint16)
+    if not entry.positions:
+        return ASK if entry.is_gone_to and not entry.confidential else YES
+    authorities = [authority for _, authority in entry.positions]
+    if any(authority is not None and authority not in avoided for authority in authorities):
+        return YES
+    return NO if entry.is_gone_to and None not in authorities else ASK

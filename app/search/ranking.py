@@ -1,85 +1,107 @@
-"""The order of the answer, as one number per service: smaller is better.
+"""The order of the answer: services are divided step by step, the better ones first, until enough of them are found.
 
 Design section 7: (a child's services first) → covers the place → accepts this person → accepts this referrer → can be
-reached → open now → capacity → distance where people are sent to a place → id. Each step takes a few bits of a whole
-number, so sorting is one pass; rows stand in the order of their ids, and equals stay in it.
+reached → open now → capacity → distance where people are sent to a place → id. A step is a few sets of services, best first.
+What is alike in every step is sorted by distance; rows stand in the order of their ids, and equals stay in it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from app.directory.columns import NO, Columns, Levels
+from app.directory.columns import Columns
+from app.directory.row_sets import RowSet, in_order
 from app.search.candidates import Candidates
 
 PERSON_CRITERIA: Final = ("exploitation", "sex", "age", "with_children", "language", "avoid_area")
 REFERRER_CRITERIA: Final = ("referrer", "stage")
 MAX_NEAR_MISSES: Final = 3
 
-MAX_DISTANCE_M: Final = np.array(1 << 21, np.float64)
-"""2,097 km: more than Great Britain is long. The steps before the distance have fewer bits than a float has beside it."""
-
-# Arrays without a dimension: what stands beside small arrays costs as much as they do, and a Python number twice that.
-_NONE, _ONE, _RANK_BITS, _NO_BITS = (np.array(number, np.uint16) for number in (0, 1, 3, NO.bit_length() - 1))
-
-SORTED_WHOLE: Final = 100
-"""Up to so many keys, sorting all costs less than first finding the best; more than any `limit`."""
+Step = Sequence[RowSet]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Positions in the candidates, best first, and how many candidates match in all."""
+    """Rows of results and of near misses, best first, and how many candidates match in all."""
 
-    results: npt.NDArray[np.intp]
-    near_misses: npt.NDArray[np.intp]
+    results: list[int]
+    near_misses: list[int]
     total: int
 
 
 def rank(found: Candidates, columns: Columns, *, is_child: bool, limit: int) -> Ranked:
     """The best `limit` candidates without a NO, and the best near misses (exactly one NO)."""
-    key = sort_key(found, columns, is_child=is_child)
-    refusals = sum_of_levels(found, found.levels) >> _NO_BITS
-    matching = (refusals == _NONE).nonzero()[0]
-    near = (refusals == _ONE).nonzero()[0]
+    refused = refused_again = 0
+    for levels in found.levels.values():
+        refused_again |= refused & levels.no
+        refused |= levels.no
+    refused &= found.rows
+    matching = found.rows ^ refused
+    steps = steps_of(found, columns, is_child=is_child)
     return Ranked(
-        results=_best(key, matching, limit),
-        near_misses=_best(key, near, MAX_NEAR_MISSES),
-        total=len(matching),
+        results=best_of(matching, steps, found, limit),
+        near_misses=best_of(refused ^ (refused & refused_again), steps, found, MAX_NEAR_MISSES),
+        total=matching.bit_count(),
     )
 
 
-def sum_of_levels(found: Candidates, criteria: Iterable[str]) -> Levels:
-    """Of the criteria that were asked about: how many times NO says how many refuse, and 0 that there is no doubt."""
-    levels = found.levels
-    asked = [levels[name] for name in criteria if name in levels]
-    return reduce(np.add, asked) if asked else np.zeros(len(found.rows), np.uint16)
+def refused_by(found: Candidates) -> RowSet:
+    """The candidates with a NO."""
+    refused = 0
+    for levels in found.levels.values():
+        refused |= levels.no
+    return refused & found.rows
 
 
-def sort_key(found: Candidates, columns: Columns, *, is_child: bool) -> npt.NDArray[np.float64]:
-    """The packed rank of each candidate, whole numbers."""
-    steps = found.covers
-    if is_child:
-        steps = steps | (columns.child_role[found.rows].astype(np.uint16) << _ONE)
-    for criteria in (PERSON_CRITERIA, REFERRER_CRITERIA):
-        steps = (steps << _ONE) | np.minimum(sum_of_levels(found, criteria), _ONE)
-    steps = (((steps << _RANK_BITS) | found.answers_rank) << _RANK_BITS) | found.capacity_rank
-    return steps * MAX_DISTANCE_M + found.metres
+def steps_of(found: Candidates, columns: Columns, *, is_child: bool) -> list[Step]:
+    """The steps of the ranking, without those that divide nothing."""
+    steps: list[Step] = [columns.child_roles] if is_child else []
+    in_doubt = (found.part, _in_doubt(found, PERSON_CRITERIA), _in_doubt(found, REFERRER_CRITERIA))
+    steps += [(found.rows ^ rows, rows) for rows in in_doubt if rows]
+    return [*steps, found.answering, found.capacity]
 
 
-def _best(key: npt.NDArray[np.float64], positions: npt.NDArray[np.intp], number: int) -> npt.NDArray[np.intp]:
-    keys = key[positions]
-    if len(keys) > SORTED_WHOLE:
-        worst = np.partition(keys, number - 1)[number - 1]
-        good = (keys <= worst).nonzero()[0]
-        positions, keys = positions[good], keys[good]
-    return positions[keys.argsort(kind="stable")[:number]]
+def _in_doubt(found: Candidates, criteria: Iterable[str]) -> RowSet:
+    """The candidates for whom one of these is not a YES."""
+    rows = 0
+    for name in criteria:
+        levels = found.levels.get(name)
+        if levels is not None:
+            rows |= levels.ask | levels.no
+    return rows & found.rows
+
+
+def best_of(rows: RowSet, steps: Sequence[Step], found: Candidates, limit: int | None = None) -> list[int]:
+    """The first `limit` of some candidates, or all of them, in their order."""
+    best: list[int] = []
+    for alike in _divided(rows, steps):
+        best += _nearest_first(alike, found)
+        if limit is not None and len(best) >= limit:
+            break
+    return best[:limit]
+
+
+def _divided(rows: RowSet, steps: Sequence[Step], first: int = 0) -> Iterator[RowSet]:
+    """Sets of rows that are alike in every step from the `first` on, best first."""
+    if first == len(steps):
+        yield rows
+        return
+    for level in steps[first]:
+        here = rows & level
+        if here:
+            yield from _divided(here, steps, first + 1)
+            rows ^= here
+            if not rows:
+                return
+
+
+def _nearest_first(alike: RowSet, found: Candidates) -> list[int]:
+    rows = in_order(alike)
+    if found.metres is not None and len(rows) > 1:
+        rows.sort(key=found.metres)
+    return rows
 
 
 def matching_rows(found: Candidates) -> list[int]:
     """Rows of all candidates without a NO, in the order of their ids: a list to be read page by page."""
-    rows: list[int] = found.rows[sum_of_levels(found, found.levels) < NO].tolist()
-    return rows
+    return in_order(found.rows ^ refused_by(found))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.directory.blocks import COVERS
-from app.directory.columns import ASK, NO, YES, AgeGroup
+from app.directory.columns import AgeGroup
 from app.directory.freshness import CapacityView, group_for
+from app.directory.levels import ASK, NO, YES
 from app.directory.openings import CLOSED, Opening
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import AREA_WORDS, listed
@@ -134,7 +134,7 @@ def reasons_for(
     if standing.is_child and entry.record.child_card_role is not None:
         reasons.append(CHILD_ROLE_WORDS[entry.record.child_card_role])
     if standing.place is not None:
-        reasons.append(_coverage_reason(standing, entry) if one.covers == COVERS else wording.may_cover)
+        reasons.append(_coverage_reason(standing, entry) if one.covers_whole else wording.may_cover)
     for words, level in zip(standing.words, one.levels, strict=True):
         reason = words(level, standing, entry)
         if reason is not None:

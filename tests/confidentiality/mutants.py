@@ -3,7 +3,7 @@ world that is being asked, or lets through what the database really holds, and n
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -24,10 +24,11 @@ from app.directory import loading, projection, snapshot
 from app.directory.announcing import announce
 from app.directory.boroughs import number_covering
 from app.directory.capacity_map import build_capacity
-from app.directory.columns import NO, build_columns
 from app.directory.freshness import CapacityView, public_figure
 from app.directory.hours import ScheduleRow
-from app.directory.records import CoveredArea, Position, ProjectedService
+from app.directory.levels import Levels
+from app.directory.records import CoveredArea, ProjectedService
+from app.directory.row_sets import in_order, rows_among
 from app.directory.stored import StoredOrganization, StoredService
 from app.directory.texts import ChangeEntry
 from app.errors import NotFound, PostcodeNotFound
@@ -145,16 +146,25 @@ def _refuse_by_truth(
 
     def leaky(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
         found = real(query, place, directory, *rest)
-        level = found.levels.get(criterion)
-        if level is not None:
-            level = found.levels[criterion] = level.copy()
-            for position, row in enumerate(found.rows):
-                house = lens.world.houses.get(directory.catalogue.entries[row].record.id)
-                if house is not None and refuses(query, place, house):
-                    level[position] = NO
+        levels = found.levels.get(criterion)
+        if levels is not None:
+            refused = rows_among(
+                row
+                for row, house in _houses(lens, found, directory)
+                if house is not None and refuses(query, place, house)
+            )
+            found.levels[criterion] = Levels.of_sets(ask=levels.ask & ~refused, no=levels.no | refused)
         return found
 
     patch.setattr(answer, "find_candidates", leaky)
+
+
+def _houses(
+    lens: Lens, found: candidates.Candidates, directory: snapshot.Directory
+) -> list[tuple[int, House | None]]:
+    """The candidates' rows, each with its house where it has one."""
+    entries, houses = directory.catalogue.entries, lens.world.houses
+    return [(row, houses.get(entries[row].record.id)) for row in in_order(found.rows)]
 
 
 @leak("whether the house lies within a radius", SEARCHES)
@@ -180,46 +190,40 @@ def near_misses_of_the_true_area(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("which house is nearer, by the order of the results", SEARCHES)
 def order_by_true_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    _rank_by_truth(patch, lens, to_km=False)
+    _rank_by_truth(patch, lens, lambda place, house, _: metres(place, house))
 
 
 @leak("which house is nearer, by the order, in steps of a kilometre", SEARCHES)
 def order_by_rounded_distance(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    _rank_by_truth(patch, lens, to_km=True)
+    def rounded(place: Place | None, house: House, _: float) -> float | None:
+        distance = metres(place, house)
+        return None if distance is None else round(distance / 1000) * 1000
 
-
-def _rank_by_truth(patch: pytest.MonkeyPatch, lens: Lens, *, to_km: bool) -> None:
-    real = candidates.find_candidates
-
-    def leaky(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
-        found = real(query, place, directory, *rest)
-        for position, row in enumerate(found.rows):
-            house = lens.world.houses.get(directory.catalogue.entries[row].record.id)
-            distance = metres(place, house) if house is not None else None
-            if distance is not None:
-                found.metres[position] = round(distance / 1000) * 1000 if to_km else distance
-        return found
-
-    patch.setattr(answer, "find_candidates", leaky)
+    _rank_by_truth(patch, lens, rounded)
 
 
 @leak("which house lies farther north, where all else is equal", SEARCHES)
 def tie_break_by_northing(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = ranking.sort_key
+    _rank_by_truth(patch, lens, lambda _, house, ranked_by: ranked_by + house.northing / 10_000_000)
 
-    def leaky(found: candidates.Candidates, columns: Any, **named: Any) -> Any:
-        key = real(found, columns, **named)
-        ids = sorted(lens.world.houses, key=str)
-        # Ids of the houses in the order of their rows, as a search sees them.
-        confidential = np.flatnonzero(columns.confidential)
-        house_of = {int(row): lens.world.houses[one] for row, one in zip(confidential, ids, strict=False)}
-        for position, row in enumerate(found.rows):
-            house = house_of.get(int(row))
-            if house is not None:
-                key[position] += house.northing / 10_000_000
-        return key
 
-    patch.setattr(ranking, "sort_key", leaky)
+def _rank_by_truth(
+    patch: pytest.MonkeyPatch, lens: Lens, measure: Callable[[Place | None, House, float], float | None]
+) -> None:
+    """Another distance to sort by: `measure` has the place, the house, and what it is ranked by."""
+    real = candidates.find_candidates
+
+    def leaky(query: Any, place: Place | None, directory: Any, *rest: Any) -> candidates.Candidates:
+        found = real(query, place, directory, *rest)
+        by_row: dict[int, Any] = {}
+        for row, house in _houses(lens, found, directory):
+            ranked_by = 0 if found.metres is None else found.metres(row)
+            measured = None if house is None else measure(place, house, ranked_by)
+            by_row[row] = ranked_by if measured is None else measured
+        found.metres = by_row.__getitem__
+        return found
+
+    patch.setattr(answer, "find_candidates", leaky)
 
 
 @leak("how many beds are free, in the total", SEARCHES)
@@ -396,15 +400,14 @@ def order_of_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     def leaky(directory: Any, now: Any, **named: Any) -> bundle.Bundle:
         entries = directory.catalogue.entries
 
-        def by_beds(found: Any, columns: Any, **child: Any) -> Any:
-            key = ranking.sort_key(found, columns, **child)
-            ids = [entries[row].record.id for row in found.rows]
-            houses = [place for place, one in enumerate(ids) if one in lens.world.houses]
-            key[houses] = [-free_beds(lens, ids[place]) for place in houses]
-            return key
+        def by_beds(*args: Any) -> list[int]:
+            ids = {row: entries[row].record.id for row in ranking.best_of(*args)}
+            return sorted(
+                ids, key=lambda row: -free_beds(lens, ids[row]) if ids[row] in lens.world.houses else 0
+            )
 
         with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(bundle, "sort_key", by_beds)
+            inner.setattr(bundle, "best_of", by_beds)
             return real(directory, now, **named)
 
     patch.setattr("app.api.snapshot.make_bundle", leaky)
@@ -523,29 +526,16 @@ def hours_of_the_staff(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("the true point as a pin of the record that search uses, with the guards of the snapshot off", SEARCHES)
 def pin_in_the_snapshot(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real, real_entry = build_columns, snapshot._entry
+    real = snapshot._entry
 
-    def pinned(one: ProjectedService) -> ProjectedService:
+    def pinned(row: int, one: ProjectedService, *rest: Any, **named: Any) -> snapshot.Entry:
+        entry = real(row, one, *rest, **named)
         house = lens.world.houses.get(one.record.id)
         if house is None:
-            return one
-        pin = Position(easting=house.easting, northing=house.northing, authority_code=house.authority)
-        record = one.record.model_copy(update={"confidential": False})
-        return one.model_copy(update={"record": record, "positions": (pin,)})
+            return entry
+        return replace(entry, positions=((complex(house.easting, house.northing), house.authority),))
 
-    def unguarded(services: Iterable[ProjectedService], **named: Any) -> Any:
-        listed = list(services)
-        confidential = np.array([one.record.confidential for one in listed], bool)
-        return replace(real([pinned(one) for one in listed], **named), confidential=confidential)
-
-    def entry(row: int, one: ProjectedService, *rest: Any, **named: Any) -> snapshot.Entry:
-        positions = tuple(
-            (complex(at.easting, at.northing), at.authority_code) for at in pinned(one).positions
-        )
-        return replace(real_entry(row, one, *rest, **named), positions=positions)
-
-    patch.setattr(snapshot, "build_columns", unguarded)
-    patch.setattr(snapshot, "_entry", entry)
+    patch.setattr(snapshot, "_entry", pinned)
 
 
 # The Open Referral UK feed

@@ -49,7 +49,9 @@ class Public:
             entry.record.name.removeprefix("Example "): entry.record for entry in catalogue.entries
         }
         self.organizations: list[PublicOrganization] = list(catalogue.organizations.values())
-        self.positions = [(int(at.real), int(at.imag)) for at in catalogue.columns.position]
+        self.positions = [
+            (int(at.real), int(at.imag)) for entry in catalogue.entries for at, _ in entry.positions
+        ]
 
 
 @pytest.fixture

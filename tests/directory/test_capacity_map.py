@@ -66,9 +66,14 @@ def after(written: Sequence[Figures]) -> CapacityMap:
     return capacity
 
 
+def ranks_of(by_rank: Sequence[int], count: int) -> list[int]:
+    """The rank of each service, from the sets of all ranks; one that is in none of them, or in two, is -1."""
+    found = [[rank for rank, rows in enumerate(by_rank) if rows >> row & 1] for row in range(count)]
+    return [ranks[0] if len(ranks) == 1 else -1 for ranks in found]
+
+
 def wrong_ranks(capacity: CapacityMap, *, look: float) -> list[str]:
     """Where the ranks are not those of the figures, at every expiry and a microsecond before, having looked ahead `look` seconds after START."""
-    everybody = np.arange(len(IDS), dtype=np.int32)
     expiries = {figure.valid_until for found in capacity.figures.values() for figure in found}
     wrong = []
     for moment in sorted({START, *expiries, *(expiry - MICROSECOND for expiry in expiries)}):
@@ -79,8 +84,8 @@ def wrong_ranks(capacity: CapacityMap, *, look: float) -> list[str]:
                 for service_id in IDS
             ]
             for is_present in (False, True):
-                ranks = capacity.steps[group, beds].at(everybody, microseconds(moment), is_present=is_present)
-                if ranks.tolist() != expected:
+                by_rank = capacity.steps[group, beds].at(microseconds(moment), is_present=is_present)
+                if ranks_of(by_rank, len(IDS)) != expected:
                     wrong.append(f"{group}, beds {beds}, at {moment}, looked at {look}, present {is_present}")
     return wrong
 
@@ -110,7 +115,7 @@ def test_what_was_seen_ahead_is_not_worked_out_in_a_search(monkeypatch: pytest.M
     monkeypatch.delattr(RankSteps, "_periods")
 
     ranks = [
-        int(capacity.steps[None, True].at(np.zeros(1, np.int32), microseconds(moment))[0])
+        ranks_of(capacity.steps[None, True].at(microseconds(moment)), 1)[0]
         for moment in (START, one.valid_until - MICROSECOND, one.valid_until)
     ]
 
@@ -125,14 +130,13 @@ def test_however_many_expire_in_a_moment_only_so_many_periods_are_kept() -> None
         for number in range(1, 3 * MOST_PERIODS)
     }
     capacity = build_capacity(many, list(many))
-    everybody = np.arange(len(many), dtype=np.int32)
     capacity.look_ahead(START)
 
     (known,) = capacity.steps[None, True]._known
-    assert len(known.ranks) == MOST_PERIODS
+    assert len(known.by_rank) == MOST_PERIODS
     for number in range(len(many) + 1):
-        ranks = capacity.steps[None, True].at(everybody, microseconds(START + timedelta(milliseconds=number)))
-        assert (ranks == STATUS_RANK["unknown"]).sum() == number
+        by_rank = capacity.steps[None, True].at(microseconds(START + timedelta(milliseconds=number)))
+        assert by_rank[STATUS_RANK["unknown"]].bit_count() == number
 
 
 FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {}
@@ -167,7 +171,7 @@ def what_was_seen_ahead_is_kept_past_its_end(patch: pytest.MonkeyPatch) -> None:
 
     def stubborn(self: RankSteps, begin_us: int, end_us: int) -> rank_steps.KnownRanks:
         known = real(self, begin_us, end_us)
-        return rank_steps.KnownRanks(known.since_us, rank_steps.FOREVER_US, known.ranks)
+        return rank_steps.KnownRanks(known.since_us, rank_steps.FOREVER_US, known.by_rank)
 
     patch.setattr(RankSteps, "_periods", stubborn)
 

@@ -105,7 +105,8 @@ def assert_same_directory(before: Catalogue, after: Catalogue, names: Mapping[UU
     new_organizations = {names[one.id]: of_organization(one, names) for one in after.organizations.values()}
     assert new_organizations == old_organizations
     pins = [
-        sorted((one.real, one.imag) for one in found.columns.position.tolist()) for found in (before, after)
+        sorted((at.real, at.imag) for entry in found.entries for at, _ in entry.positions)
+        for found in (before, after)
     ]
     assert pins[0] == pins[1]
 

@@ -12,14 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import pytest
 import shapely
 
 from app.directory import (
-    blocks,
     capacity_map,
     columns,
+    covering,
     freshness,
     hours,
     openings,
@@ -27,8 +26,9 @@ from app.directory import (
     routes,
     snapshot,
 )
-from app.directory.columns import NO, YES
+from app.directory.levels import NO, YES, Levels
 from app.directory.records import ProjectedService, PublicService
+from app.directory.row_sets import in_order, rows_among
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 from app.geo.places import Place
@@ -109,7 +109,8 @@ def hours_are_looked_at_now_and_not_when_asked(patch: pytest.MonkeyPatch) -> Non
 
 @shown_by("a district of two authorities")
 def what_may_cover_counts_as_covering(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(candidates, "MAY", blocks.COVERS)
+    find = candidates._covering
+    patch.setattr(candidates, "_covering", lambda *asked: covering.Covering(find(*asked).rows))
 
 
 @shown_by("a district of two authorities")
@@ -131,16 +132,16 @@ def forces_are_forgotten_among_what_an_authority_lies_in(patch: pytest.MonkeyPat
 
 @shown_by("districts and polygons")
 def postcode_districts_and_polygons_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(candidates, "_covering_closely", lambda place, index: [])
+    patch.setattr(candidates, "_covering_closely", lambda place, index: covering.Covering(0))
 
 
 @shown_by("the hole in a polygon")
 def the_box_around_a_polygon_is_taken_for_it(patch: pytest.MonkeyPatch) -> None:
-    def boxed(self: blocks.CoverageIndex, easting: float, northing: float) -> blocks.Block:
+    def boxed(self: covering.CoverageIndex, easting: float, northing: float) -> int:
         found = self.polygons.query(shapely.Point(easting, northing))
-        return blocks.evenly(self.polygon_rows[np.sort(found)], blocks.COVERS)
+        return rows_among(self.polygon_rows[found].tolist())
 
-    patch.setattr(blocks.CoverageIndex, "with_polygon_around", boxed)
+    patch.setattr(covering.CoverageIndex, "with_polygon_around", boxed)
 
 
 # The criteria
@@ -193,13 +194,15 @@ def the_child_rule_is_dropped_in_near_misses(patch: pytest.MonkeyPatch) -> None:
         query: SearchQuery, place: Place | None, directory: snapshot.Directory, now: datetime
     ) -> Candidates:
         known = directory.catalogue.columns
-        blind = replace(known, accommodation=np.zeros(len(known), bool))
+        blind = replace(known, accommodation=0)
         found = find(
             query, place, replace(directory, catalogue=replace(directory.catalogue, columns=blind)), now
         )
         if query.is_child:
-            ages = found.levels.get("age", np.full(len(found.rows), YES, np.uint16))
-            found.levels["age"] = np.where(known.accommodation.take(found.rows), NO, ages).astype(np.uint16)
+            ages = found.levels.get("age", Levels.of_sets())
+            found.levels["age"] = Levels.of_sets(
+                ask=ages.ask & ~known.accommodation, no=ages.no | known.accommodation
+            )
         return found
 
     patch.setattr(answer, "find_candidates", lenient)
@@ -241,27 +244,8 @@ def a_location_to_avoid_still_gives_the_distance(patch: pytest.MonkeyPatch) -> N
 
 @shown_by("an area to avoid")
 def a_location_to_avoid_still_counts_in_the_order(patch: pytest.MonkeyPatch) -> None:
-    measure = distances.metres_and_avoidance
-
-    def careless(here: complex | None, avoided: frozenset[str], *rest: Any) -> Any:
-        return distances.metres_to_go(here, *rest), measure(here, avoided, *rest)[1]
-
-    patch.setattr(candidates, "metres_and_avoidance", careless)
-
-
-@shown_by("a confidential service with a position")
-def a_confidential_service_is_given_a_distance(patch: pytest.MonkeyPatch) -> None:
-    build = columns.build_columns
-
-    def indiscreet(services: Any, **rest: Any) -> columns.Columns:
-        opened = [
-            one.model_copy(update={"record": one.record.model_copy(update={"confidential": False})})
-            for one in services
-        ]
-        confidential = np.array([one.record.confidential for one in services], bool)
-        return replace(build(opened, **rest), confidential=confidential)
-
-    patch.setattr(snapshot, "build_columns", indiscreet)
+    measure = distances.metres_to_go
+    patch.setattr(candidates, "metres_to_go", lambda entry, here, _avoided: measure(entry, here, None))
 
 
 @shown_by("a confidential service with a position")
@@ -371,8 +355,8 @@ def what_is_free_now_is_free_next_week(patch: pytest.MonkeyPatch) -> None:
     at = rank_steps.RankSteps.at
     standing = reasons.Standing.of
 
-    def now_only(self: Any, rows: Any, _: int, *, is_present: bool = True) -> Any:
-        return at(self, rows, capacity_map.microseconds(NOON))
+    def now_only(self: Any, _: int, *, is_present: bool = True) -> Any:
+        return at(self, capacity_map.microseconds(NOON))
 
     def now_too(*asked: Any, now: datetime, **rest: Any) -> Any:
         return replace(standing(*asked, now=now, **rest), capacity_at=now)
@@ -413,29 +397,13 @@ def the_repeated_hour_of_october_opens_again(patch: pytest.MonkeyPatch) -> None:
 
 @shown_by("three alike")
 def ties_are_broken_the_other_way_round(patch: pytest.MonkeyPatch) -> None:
-    key = ranking.sort_key
-
-    def last_first(found: Candidates, known: columns.Columns, **who: bool) -> Any:
-        return key(found, known, **who) - found.rows / len(known)
-
-    patch.setattr(ranking, "sort_key", last_first)
+    patch.setattr(ranking, "in_order", lambda rows: in_order(rows)[::-1])
 
 
 @shown_by("who comes to the person and who does not")
 def who_comes_to_the_person_is_pushed_down_by_distance(patch: pytest.MonkeyPatch) -> None:
-    measure = distances.metres_to_go
-
-    def to_everybody(here: complex | None, directory: snapshot.Directory, rows: Any) -> Any:
-        known = directory.catalogue.columns
-        located = np.diff(known.position_start) > 0
-        first = np.full(len(known), complex(np.nan, np.nan))
-        first[located] = known.position[known.position_start[:-1][located]]
-        everybody = replace(known, going_to=first)
-        return measure(
-            here, replace(directory, catalogue=replace(directory.catalogue, columns=everybody)), rows
-        )
-
-    patch.setattr(candidates, "metres_to_go", to_everybody)
+    measure = distances.shown_distance
+    patch.setattr(candidates, "metres_to_go", lambda *asked: measure(*asked) or 0)
 
 
 @shown_by("a doubt about the person and one about the referrer")
@@ -455,11 +423,12 @@ def two_failures_are_a_near_miss_too(patch: pytest.MonkeyPatch) -> None:
     real = ranking.rank
 
     def generous(found: Candidates, *rest: Any, **who: Any) -> ranking.Ranked:
-        refused = np.sum(
-            [level == NO for level in found.levels.values()] or [np.zeros(len(found.rows))], axis=0
+        refusals = [level.no for level in found.levels.values()]
+        twice = rows_among(
+            row for row in in_order(found.rows) if sum(rows >> row & 1 for rows in refusals) == 2
         )
         forgiven = {
-            name: np.where((refused == 2) & (position > 0), YES, level)
+            name: Levels.of_sets(ask=level.ask, no=level.no & ~twice if position else level.no)
             for position, (name, level) in enumerate(found.levels.items())
         }
         return real(replace(found, levels=forgiven), *rest, **who)
