@@ -43,7 +43,7 @@ def _without_public_route(one: Result) -> Result:
 
 def words_for(routes: Iterable[PublicRoute], query: SearchQuery) -> str | None:
     """What is said of a service with these routes for professionals. None where none of them is for this question."""
-    fitting = [route for route in routes if _may_take(route, query)]
+    fitting = [route for route in routes if may_take(route, query)]
     if not fitting:
         return None
     is_sure = any(
@@ -66,7 +66,8 @@ def _is_refused(one: Result, query: SearchQuery, directory: Directory) -> bool:
     return NO in levels
 
 
-def _may_take(route: PublicRoute, query: SearchQuery) -> bool:
+def may_take(route: PublicRoute, query: SearchQuery) -> bool:
+    """Whether a route is for the question's person, referrer and stage, or may be."""
     for_person = fits_age(route.age_group, query.person_age_group)
     return for_person and _knows(route.referrers, query.referrer) and _takes_stage(route, query.stage)
 

@@ -86,7 +86,7 @@ def own_capacity(facts: ServiceFacts, standing: Standing, now: datetime) -> OwnC
     return OwnCapacity(
         service_id=facts.id,
         figures=[report_out(one, now) for one in standing.figures],
-        public=public_capacity(facts, standing.public_figure(now), now),
+        public=public_capacity(facts, standing.public_figure(facts, now), now),
     )
 
 
@@ -99,6 +99,7 @@ def public_capacity(facts: ServiceFacts, figure: Figure | None, now: datetime) -
     status = figure.status_at(now) if figure else "unknown"
     return PublicCapacity(
         status=status,  # type: ignore[arg-type]
+        applies_to=figure.applies_to if figure and status != "unknown" else None,  # type: ignore[arg-type]
         confirmed_at=figure.confirmed_at if figure else None,
         valid_until=floor_to_hour(figure.valid_until) if figure and status != "unknown" else None,
         freshness=figure.freshness_at(now) if figure else "unknown",

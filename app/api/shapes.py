@@ -31,6 +31,10 @@ class PublicCapacity(Shape):
     """One status. `confirmed_at` and `valid_until` are floored to the hour; past `valid_until` the status is `unknown`."""
 
     status: CapacityStatus
+    applies_to: Annotated[
+        Literal["anyone", "women", "men", "families", "children"] | None,
+        Field(description="Whose places these are; null where nothing is known."),
+    ]
     confirmed_at: datetime | None
     valid_until: datetime | None
     freshness: Literal["fresh", "ageing", "unknown"]

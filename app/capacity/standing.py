@@ -60,9 +60,9 @@ class Standing:
             digest.update(one.id.bytes)
         return f'"{digest.hexdigest()}"'
 
-    def public_figure(self, now: datetime) -> Figure | None:
-        """The one that the public sees, where the service is public and not confidential."""
-        return best_figure([one.figure for one in self.figures], now)
+    def public_figure(self, of: "ServiceFacts", now: datetime) -> Figure | None:
+        """The one that the public sees of the service while it runs, where it is public and not confidential."""
+        return best_figure([one.figure for one in self.figures], now) if of.is_running else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class ServiceFacts:
     name: str
     confidential: bool
     is_public: bool
+    is_running: bool
+    """Whether it takes anybody now: of one that does not, nothing is free, whatever it told."""
 
 
 def standing_of(session: Session, service_id: UUID) -> Standing:
@@ -159,6 +161,7 @@ def facts_of(services: Iterable[Service]) -> list[ServiceFacts]:
             name=one.name,
             confidential=one.confidential,
             is_public=is_published(one),
+            is_running=one.status == "active",
         )
         for one in services
     ]

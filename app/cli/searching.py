@@ -19,7 +19,7 @@ from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search
 from app.search.query import SearchQuery
-from app.search.reasons import CAPACITY_WORDS
+from app.search.reasons import capacity_words
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -74,7 +74,7 @@ def print_answer(console: Console, answer: Answer) -> None:
             f"{record.name}\n{record.organization.name}",
             "\n".join(result.reasons),
             "\n".join(ring),
-            CAPACITY_WORDS[result.capacity.status],
+            capacity_words(result.capacity),
         )
     console.print(table)
     console.print(f"{answer.total} services fit", highlight=False)

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.directory.freshness import STATUS_RANK, Figure, capacity_at
+from app.directory.freshness import COUNTING_FOR, STATUS_RANK, Figure, capacity_at
 from app.directory.rank_steps import RankSteps, Timeline
-from app.models.codes import CAPACITY_GROUPS
 
-GROUPS: tuple[str | None, ...] = (None, *(group for group in CAPACITY_GROUPS if group != "anyone"))
 Asked = tuple[str | None, bool]
-"""A group of people (None: any of them), and whether it is beds that are needed."""
-ASKED: tuple[Asked, ...] = tuple((group, beds) for group in GROUPS for beds in (True, False))
+"""Whose places are looked for, as in COUNTING_FOR, and whether it is beds that are needed."""
+ASKED: tuple[Asked, ...] = tuple((group, beds) for group in COUNTING_FOR for beds in (True, False))
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -76,9 +74,7 @@ def _timelines(figures: tuple[Figure, ...]) -> Mapping[Asked, Timeline]:
     # Nearly all services: after a publication all of them are built, so it has to be quick.
     (one,) = figures
     only = ((microseconds(one.valid_until), STATUS_RANK[one.status]),)
-    if one.applies_to == "anyone":
-        return dict.fromkeys(ASKED, only)
-    return {(group, beds): only for group in (None, one.applies_to) for beds in (True, False)}
+    return {(group, beds): only for group, beds in ASKED if one.is_for(group)}
 
 
 def _timeline(figures: tuple[Figure, ...], asked: Asked) -> Timeline:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from app.models.capacity import CapacityReport
+from app.models.codes import CAPACITY_GROUPS
 
 Freshness = Literal["fresh", "ageing", "unknown"]
 FRESHNESSES: tuple[Freshness, ...] = get_args(Freshness)
@@ -47,18 +48,34 @@ figure.
 """
 
 
+COUNTING_FOR: Mapping[str | None, frozenset[str]] = {
+    None: frozenset(CAPACITY_GROUPS),
+    "children": frozenset({"anyone", "children"}),
+    "families": frozenset({"anyone", "families"}),
+    "women": frozenset({"anyone", "women"}),
+    "men": frozenset({"anyone", "men"}),
+    "adult": frozenset({"anyone", "women", "men"}),
+    "other": frozenset({"anyone"}),
+}
+"""Of which groups figures count, by whose places are looked for: a group, an adult of whom no more is known, somebody of
+another sex, or nobody known (None)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CapacityView:
-    """The one status shown for a service, with its JSON. `is_reported` is False where nothing was ever said of it."""
+    """The one status shown for a service, with its JSON. `is_reported` is False where nothing was ever said of it.
+    `applies_to` is the group that it was reported for; None where it says nothing.
+    """
 
     status: str
     json: bytes
     is_reported: bool
+    applies_to: str | None = None
 
 
 NEVER_REPORTED = CapacityView(
     "unknown",
-    b'{"status":"unknown","confirmed_at":null,"valid_until":null,"freshness":"unknown"}',
+    b'{"status":"unknown","applies_to":null,"confirmed_at":null,"valid_until":null,"freshness":"unknown"}',
     is_reported=False,
 )
 RING_TO_ASK = CapacityView("assess_first", b'{"status":"assess_first"}', is_reported=False)
@@ -66,20 +83,29 @@ RING_TO_ASK = CapacityView("assess_first", b'{"status":"assess_first"}', is_repo
 
 
 @lru_cache(maxsize=4096)
-def views_of(status: str, confirmed: str, until: str) -> Mapping[Freshness, CapacityView]:
+def views_of(status: str, group: str, confirmed: str, until: str) -> Mapping[Freshness, CapacityView]:
     """A figure while it is fresh, ageing and unknown: figures of the same hours are shown alike, and share this."""
 
     def view(freshness: Freshness) -> CapacityView:
-        shown, valid_until = ("unknown", "null") if freshness == "unknown" else (status, f'"{until}"')
-        json = f'{{"status":"{shown}","confirmed_at":"{confirmed}","valid_until":{valid_until},"freshness":"{freshness}"}}'
-        return CapacityView(shown, json.encode(), is_reported=True)
+        is_known = freshness != "unknown"
+        shown = status if is_known else "unknown"
+        applies_to, valid_until = (f'"{group}"', f'"{until}"') if is_known else ("null", "null")
+        json = (
+            f'{{"status":"{shown}","applies_to":{applies_to},"confirmed_at":"{confirmed}",'
+            f'"valid_until":{valid_until},"freshness":"{freshness}"}}'
+        )
+        return CapacityView(shown, json.encode(), is_reported=True, applies_to=group if is_known else None)
 
     return {freshness: view(freshness) for freshness in FRESHNESSES}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The public part of the latest report for one unit and group. `valid_until` is a whole hour from when it is recorded."""
+    """The public part of the latest report for one unit and group. `valid_until` is a whole hour from when it is recorded.
+
+    `seen_at` is exact and shown nowhere: it only says which of two figures is the newer one, as the moment does at which
+    each of them came.
+    """
 
     unit: str
     applies_to: str
@@ -87,6 +113,7 @@ class Figure:
     confirmed_at: datetime
     valid_until: datetime
     ageing_at: datetime
+    seen_at: datetime
     waits_days: int | None = None
     available: int | None = None
     maximum: int | None = None
@@ -94,12 +121,25 @@ class Figure:
     """As answers show it while it is fresh, ageing and unknown."""
 
     def __post_init__(self) -> None:
-        views = views_of(self.status, shown_time(self.confirmed_at), shown_time(self.valid_until))
+        views = views_of(
+            self.status, self.applies_to, shown_time(self.confirmed_at), shown_time(self.valid_until)
+        )
         object.__setattr__(self, "_views", views)
 
     def is_for(self, group: str | None) -> bool:
-        """Whether it counts for a group of people; None asks for anybody at all."""
-        return group is None or self.applies_to in ("anyone", group)
+        """Whether it counts for such a person, as in COUNTING_FOR."""
+        return self.applies_to in COUNTING_FOR[group]
+
+    def is_ended_by(self, other: "Figure", now: datetime) -> bool:
+        """Whether the other one, for anyone, says that there is no place, and is newer, or holds when this one does not."""
+        return (
+            other.unit == self.unit
+            and other.applies_to == "anyone" != self.applies_to
+            and other.status in NO_PLACE
+            and (
+                other.seen_at > self.seen_at or (self.status_at(now) == "unknown" and now < other.valid_until)
+            )
+        )
 
     def status_at(self, now: datetime) -> str:
         return self.status if now < self.valid_until else "unknown"
@@ -138,21 +178,24 @@ def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
         valid_until=report.valid_until,
         # From what is shown alone: anything exact would tell the minute of the report to whoever watches for the change.
         ageing_at=confirmed_at + (floor_to_hour(report.valid_until) - confirmed_at) / 3,
+        seen_at=report.seen_at or report.observed_at,
         waits_days=report.waits_days,
         available=free_places(report.status, report.available) if counts_public else None,
         maximum=report.maximum if counts_public else None,
     )
 
 
-def figures_for(figures: Sequence[Figure], group: str | None, *, beds: bool) -> list[Figure]:
-    """The figures that count for a person of a group (None: nothing is known) who needs a bed, or something else.
+def figures_for(figures: Sequence[Figure], group: str | None, *, beds: bool, now: datetime) -> list[Figure]:
+    """The figures that count at `now` for a person as in COUNTING_FOR, who needs a bed, or something else.
 
     Of a unit that was reported for the group itself, what was reported for anyone does not count; full beds are full, however
-    many places there are in a class. Other units count only where nothing was reported of those that are needed.
+    many places there are in a class. Other units count only where nothing was reported of those that are needed. But "full"
+    for anyone ends what was said before it for a group: who says it may not think of the other figure.
     """
-    named = set() if group is None else {one.unit for one in figures if one.applies_to == group}
+    standing = [one for one in figures if not any(one.is_ended_by(other, now) for other in figures)]
+    named = {one.unit for one in standing if one.applies_to == group}
     of_person = [
-        one for one in figures if one.is_for(group) and (one.unit not in named or one.applies_to == group)
+        one for one in standing if one.is_for(group) and (one.unit not in named or one.applies_to == group)
     ]
     return [one for one in of_person if (one.unit in BEDS) == beds] or of_person
 
@@ -161,39 +204,33 @@ def best_figure(
     figures: Sequence[Figure], now: datetime, group: str | None = None, *, beds: bool = True
 ) -> Figure | None:
     """The best at `now` of `figures_for` a person; None without any."""
-    relevant = figures_for(figures, group, beds=beds)
-    if len(relevant) < 2:
-        return relevant[0] if relevant else None
+    if len(figures) < 2:
+        # Nearly all services have one figure.
+        return figures[0] if figures and figures[0].is_for(group) else None
+    relevant = figures_for(figures, group, beds=beds, now=now)
     return min(
-        relevant, key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to)
+        relevant,
+        key=lambda one: (RANKED_STATUSES.index(one.status_at(now)), one.unit, one.applies_to),
+        default=None,
     )
+
+
+def view_of(figure: Figure | None, now: datetime) -> CapacityView:
+    """How a figure is shown at a moment."""
+    return NEVER_REPORTED if figure is None else figure.view_at(now)
 
 
 def capacity_at(
     figures: Sequence[Figure], now: datetime, group: str | None = None, *, beds: bool = True
 ) -> CapacityView:
     """What is shown of a service with these figures, to a person as in `figures_for`."""
-    if not figures:
-        return NEVER_REPORTED
-    # Nearly all services have one figure.
-    only = figures[0] if len(figures) == 1 and figures[0].is_for(group) else None
-    best = only or best_figure(figures, now, group, beds=beds)
-    return NEVER_REPORTED if best is None else best.view_at(now)
+    return view_of(best_figure(figures, now, group, beds=beds), now)
 
 
 def next_capacity_change(figures: Iterable[Figure], now: datetime) -> datetime | None:
     """The next moment at which what the public sees changes by itself, or None."""
     moments = [moment for one in figures for moment in (one.ageing_at, one.valid_until) if moment > now]
     return min(moments, default=None)
-
-
-def group_for(*, is_child: bool, with_children: bool, sex: str | None) -> str | None:
-    """Whose places to look at for this person: children, families, women or men; None when nothing is known."""
-    if is_child:
-        return "children"
-    if with_children:
-        return "families"
-    return sex if sex in ("women", "men") else None
 
 
 def shown_time(moment: datetime) -> str:

@@ -38,6 +38,10 @@ class Levels:
         """From the sets, which have no row in common; all other services are a YES."""
         return cls(_OfSets(ask, no), ask, no)
 
+    def asking(self, rows: RowSet) -> "Levels":
+        """The same, but that those of `rows` which refuse are to be asked."""
+        return Levels.of_sets(ask=self.ask | (self.no & rows), no=self.no & ~rows)
+
 
 @dataclass(frozen=True, slots=True)
 class _OfSets:

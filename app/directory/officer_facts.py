@@ -32,8 +32,11 @@ Fact = TypeVar("Fact", PublicPhone, PublicContact, PublicRoute)
 
 @dataclass(frozen=True, slots=True)
 class OfficerFacts:
-    """Of one service. `organization_phones` are lines of the organization that runs it."""
+    """Of one service. `organization_phones` are lines of the organization that runs it. While `is_running` is false nothing
+    is free there, whatever was told of it.
+    """
 
+    is_running: bool
     phones: tuple[PublicPhone, ...]
     organization_phones: tuple[PublicPhone, ...]
     contacts: tuple[PublicContact, ...]
@@ -48,6 +51,7 @@ class _Owner:
     id: UUID
     organization_id: UUID
     confidential: bool
+    is_running: bool
     withheld: bool
 
 
@@ -76,6 +80,7 @@ def officer_facts(
 
     return {
         one.id: OfficerFacts(
+            is_running=one.is_running,
             phones=_without(
                 hidden(one),
                 shown_phones(
@@ -129,10 +134,11 @@ def _owners(session: Session, service_ids: Collection[UUID]) -> list[_Owner]:
         .where(col(beside.organization_id) == col(Service.organization_id), col(beside.confidential))
         .exists()
     )
-    found = select(Service.id, Service.organization_id, Service.confidential, withheld).where(
-        col(Service.id).in_(service_ids), _is_published(Service)
-    )
-    return [_Owner(*row) for row in session.exec(found)]
+    found = select(Service, withheld).where(col(Service.id).in_(service_ids), _is_published(Service))
+    return [
+        _Owner(one.id, one.organization_id, one.confidential, one.status == "active", is_withheld)
+        for one, is_withheld in session.exec(found)
+    ]
 
 
 def _phones(

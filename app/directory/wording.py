@@ -48,11 +48,6 @@ class Wording:
         )
 
 
-def age_words(eligibility: PublicEligibility) -> str:
-    """For example "people aged 18 and over"."""
-    return _ages(eligibility.minimum_age, eligibility.maximum_age)
-
-
 def _ages(minimum: int | None, maximum: int | None) -> str:
     if maximum is None:
         return "all ages" if not minimum else f"people aged {minimum} and over"
@@ -63,7 +58,9 @@ def whom_words(eligibility: PublicEligibility) -> str:
     """For example "women only, people aged 18 and over"; what is not stated is to be asked about."""
     sex = {"women": "women only", "men": "men only", "any": "women and men"}
     stated = sex.get(eligibility.sex_accepted or "", "women, men or both not stated: ask")
-    return f"{stated}, {age_words(eligibility)}"
+    is_stated = eligibility.minimum_age is not None or eligibility.maximum_age is not None
+    ages = _ages(eligibility.minimum_age, eligibility.maximum_age) if is_stated else "ages not stated: ask"
+    return f"{stated}, {ages}"
 
 
 def listed(names: list[str]) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from app.directory.freshness import RING_TO_ASK, CapacityView, capacity_at
+from app.directory.freshness import RING_TO_ASK, CapacityView, Figure, best_figure, view_of
 from app.directory.openings import Opening
 from app.directory.routes import EntryRoute
 from app.directory.snapshot import Directory, Entry
@@ -37,6 +37,8 @@ class Result:
     reasons: list[str]
     distance_m: int | None
     capacity: CapacityView
+    figure: Figure | None
+    """Of which `capacity` is the view."""
     opening: Opening
     route: EntryRoute | None
     route_opening: Opening | None
@@ -109,9 +111,10 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
 def _result(one: Candidate, standing: Standing) -> Result:
     entry = standing.directory.catalogue.entries[one.row]
     opening = standing.openings[entry.hours_pattern]
-    capacity = capacity_of(
+    figure = figure_of(
         entry, standing.directory, standing.capacity_at, standing.group, beds=standing.asks_for_beds
     )
+    capacity = RING_TO_ASK if entry.confidential else view_of(figure, standing.capacity_at)
     route = choose_route(
         entry.routes,
         standing.openings,
@@ -130,7 +133,7 @@ def _result(one: Candidate, standing: Standing) -> Result:
         distance_m=distance_m,
         route_opening=route_opening,
     )
-    return Result(entry, reasons, distance_m, capacity, opening, route, route_opening)
+    return Result(entry, reasons, distance_m, capacity, figure, opening, route, route_opening)
 
 
 def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
@@ -138,15 +141,24 @@ def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
     return NearMiss(entry, why_not(one, standing, entry))
 
 
+def figure_of(
+    entry: Entry, directory: Directory, now: datetime, group: str | None = None, *, beds: bool = True
+) -> Figure | None:
+    """What is shown to a person as in COUNTING_FOR, who needs a bed or something else; None of a confidential service."""
+    return (
+        None
+        if entry.confidential
+        else best_figure(directory.capacity.of_row[entry.row], now, group, beds=beds)
+    )
+
+
 def capacity_of(
     entry: Entry, directory: Directory, now: datetime, group: str | None = None, *, beds: bool = True
 ) -> CapacityView:
-    """What is shown to a person of the group who needs a bed, or something else; the constant "ring to ask" for a
-    confidential service.
-    """
+    """As `figure_of`, but how it is shown; the constant "ring to ask" for a confidential service."""
     if entry.confidential:
         return RING_TO_ASK
-    return capacity_at(directory.capacity.of_row[entry.row], now, group, beds=beds)
+    return view_of(figure_of(entry, directory, now, group, beds=beds), now)
 
 
 def answer_json(answer: Answer) -> bytes:

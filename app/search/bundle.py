@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from app.directory.columns import ACCOMMODATION, CHILD_ROLES
+from app.directory.columns import ACCOMMODATION, ADULT_FROM, CHILD_ROLES
 from app.directory.freshness import next_capacity_change
 from app.directory.openings import OpenStates
 from app.directory.routes import EntryRoute
@@ -130,12 +130,22 @@ def _service_json(
     return b"".join(
         (
             entry.summary[:-1], b",", steady[1:-1],
-            b',"capacity":', capacity_of(entry, directory, now).json,
+            b',"capacity":', capacity_of(entry, directory, now, _places_for(entry)).json,
             b',"open":', states.openings[entry.hours_pattern].json,
             b',"referral_route":', b"null" if route is None else route.json_at(route_open),
             b"}",
         )
     )  # fmt: skip
+
+
+def _places_for(entry: Entry) -> str:
+    """Whose places the widget may show, which knows nobody and has no words for groups: those for anyone whom the service
+    takes. Of a bed for women in a house for all it says to ask.
+    """
+    accepted = entry.record.eligibility
+    if accepted.maximum_age is not None and accepted.maximum_age < ADULT_FROM:
+        return "children"
+    return accepted.sex_accepted if accepted.sex_accepted in ("women", "men") else "other"
 
 
 def _way_in(entry: Entry, states: OpenStates) -> EntryRoute | None:

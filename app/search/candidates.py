@@ -11,9 +11,9 @@ from datetime import datetime
 from itertools import repeat
 
 from app.directory.capacity_map import microseconds
-from app.directory.columns import ADULT_AGES, CHILD_AGES
+from app.directory.columns import ADULT_AGES, ADULT_FROM, CHILD_AGES
 from app.directory.covering import CoverageIndex, Covering
-from app.directory.freshness import NO_PLACE, STATUS_RANK, group_for
+from app.directory.freshness import NO_PLACE, STATUS_RANK
 from app.directory.levels import ASK, NO, Levels
 from app.directory.openings import CLOSED, HOURS_UNKNOWN, Opening
 from app.directory.row_sets import RowSet, in_order, rows_among
@@ -67,8 +67,7 @@ def find_candidates(
     rows = _answering_the_question(query, directory, covering.rows)
     found = Candidates(rows, covering.part & rows)
     at = query.open_at or now
-    group = group_for(is_child=query.is_child, with_children=bool(query.with_children), sex=query.sex)
-    steps = directory.capacity.steps[group, query.asks_for_beds]
+    steps = directory.capacity.steps[query.places_for, query.asks_for_beds]
     found.capacity = steps.at(microseconds(max(at, now)), is_present=at <= now)
     states = directory.catalogue.open_states(at, is_present=query.open_at is None)
     found.openings, found.answering = states.openings, states.answering
@@ -135,8 +134,7 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
     if query.sex is not None:
         levels["sex"] = columns.sex[query.sex]
     if query.age is not None or query.age_group is not None:
-        group = CHILD_AGES if query.is_child else ADULT_AGES
-        levels["age"] = columns.ages[group if query.age is None else (query.age, query.age)]
+        levels["age"] = columns.ages[_ages_of(query)]
     if query.with_children:
         levels["with_children"] = columns.with_children
     if query.language is not None:
@@ -145,6 +143,19 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["referrer"] = columns.referrer[query.referrer, query.person_age_group]
     if query.stage is not None:
         levels["stage"] = columns.stage[query.referrer, query.stage, query.person_age_group]
+    if query.is_child:
+        # Whom to ring first for a child refuses nobody for who rings, or when: at most it has to be asked about.
+        first = columns.child_roles[0] | columns.child_roles[1]
+        for criterion in ("referrer", "stage"):
+            if criterion in levels and levels[criterion].no & first:
+                levels[criterion] = levels[criterion].asking(first)
+
+
+def _ages_of(query: SearchQuery) -> tuple[int, int]:
+    """The youngest and oldest that the person may be. Who says 19 and may be younger is treated as a child."""
+    if query.age is not None and (query.is_child == (query.age < ADULT_FROM)):
+        return query.age, query.age
+    return CHILD_AGES if query.is_child else ADULT_AGES
 
 
 def _add_moment_levels(found: Candidates, query: SearchQuery) -> None:

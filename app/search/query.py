@@ -169,6 +169,17 @@ class SearchQuery(BaseModel):
         return "child" if self.is_child else "adult" if self.is_adult else None
 
     @property
+    def places_for(self) -> str | None:
+        """Whose places count for this person, as in COUNTING_FOR; None while nothing is known."""
+        if self.is_child:
+            return "children"
+        if self.with_children:
+            return "families"
+        if self.sex is None or self.sex == "unknown":
+            return "adult" if self.is_adult else None
+        return self.sex
+
+    @property
     def asks_for_beds(self) -> bool:
         """Whether it is beds that count: unless something else is needed, for nothing is as urgent."""
         return self.need is None or self.need in ACCOMMODATION

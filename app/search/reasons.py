@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.directory.columns import AgeGroup
-from app.directory.freshness import CapacityView, group_for
+from app.directory.freshness import CapacityView
 from app.directory.levels import ASK, NO, YES
 from app.directory.openings import CLOSED, Opening
 from app.directory.snapshot import Directory, Entry
@@ -73,7 +73,7 @@ class Standing:
     is_child: bool
     age_group: AgeGroup
     group: str | None
-    """Whose places count for this person."""
+    """Whose places count for this person, as in COUNTING_FOR."""
     asks_for_beds: bool
     covers: str
     """Said of services whose areas hold the whole place."""
@@ -110,7 +110,7 @@ class Standing:
             else directory.catalogue.areas.authorities_in(query.avoid_area),
             is_child=is_child,
             age_group=query.person_age_group,
-            group=group_for(is_child=is_child, with_children=bool(query.with_children), sex=query.sex),
+            group=query.places_for,
             asks_for_beds=query.asks_for_beds,
             covers="" if place is None else f"covers {_place_words(place, directory)}",
             place_codes=_codes_around(place, directory),
@@ -140,17 +140,23 @@ def reasons_for(
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening.words)
-    if route_opening is not None and route_opening.rank == CLOSED and opening.rank != CLOSED:
-        # Who rings there hears a machine, although the service itself is there.
+    if route_opening is not None and (route_opening.rank == CLOSED) != (opening.rank == CLOSED):
+        # Who rings there hears a machine although the service is there; or somebody answers although it is closed.
         reasons.append(TO_REFER + route_opening.words)
     if wording.has_places or capacity.is_reported:
         # A line to ring has no places to ask about, unless it reports some.
-        reasons.append(CAPACITY_WORDS[capacity.status])
+        reasons.append(capacity_words(capacity))
     if distance_m is not None:
         reasons.append("close by" if distance_m < CLOSE_BY_M else f"{distance_m / 1000:.1f} km away")
     if wording.warning is not None:
         reasons.append(wording.warning)
     return reasons
+
+
+def capacity_words(capacity: CapacityView) -> str:
+    """Such as "few places left (for women)": of places for some, whose they are has to be said with them."""
+    words = CAPACITY_WORDS[capacity.status]
+    return words if capacity.applies_to in (None, "anyone") else f"{words} (for {capacity.applies_to})"
 
 
 def why_not(one: Candidate, standing: Standing, entry: Entry) -> list[str]:
@@ -207,7 +213,7 @@ def _referrer_reason(level: int, standing: Standing, _entry: Entry) -> str:
 
 
 def _stage_reason(level: int, _standing: Standing, _entry: Entry) -> str | None:
-    return None if level == YES else "ask: stage of the referral process not stated"
+    return None if level == YES else "ask about this stage of the referral process"
 
 
 Words = Callable[[int, Standing, Entry], str | None]

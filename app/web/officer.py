@@ -16,19 +16,19 @@ from app.access.principals import Principal
 from app.api.callers import SessionIfThere, WriteSession
 from app.api.calls import CallOutcomeIn, record_call_outcome
 from app.api.officer import Facts, facts_of
-from app.api.officer_routes import beyond_public_routes, words_for
+from app.api.officer_routes import beyond_public_routes, may_take, words_for
 from app.api.officer_shapes import OfficerFigure, OfficerOut
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
 from app.capacity.calls import Outcome
-from app.directory.freshness import NO_PLACE, best_figure, floor_to_hour, group_for
+from app.directory.freshness import NO_PLACE, floor_to_hour
 from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
 from app.search.query import CODE, GSS, SearchQuery
-from app.search.reasons import CAPACITY_WORDS
+from app.search.reasons import CAPACITY_WORDS, capacity_words
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
@@ -102,6 +102,9 @@ class OfficerForm(PageForm):
             raise validation_problem(failure.errors(include_input=False, include_url=False)) from None
 
 
+NOTHING_ASKED = SearchQuery()
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What the screen shows beside the form. `device`: whether it is shown to an enrolled one."""
@@ -111,9 +114,7 @@ class Screen:
     problem: Problem | None = None
     facts: Facts = None
     device: Principal | None = None
-    group: str | None = None
-    beds: bool = True
-    """Of people, whose places the answer is about."""
+    query: SearchQuery = NOTHING_ASKED
 
 
 @router.get("/officer")
@@ -148,10 +149,7 @@ def find_for_officers(
     beyond = [] if device is None else beyond_public_routes(query, moment.directory, moment.now)
     ids = [one.entry.record.id for one in (*answer.results, *beyond)]
     facts = facts_of(device, session, ids, now=moment.now)
-    group = group_for(is_child=query.is_child, with_children=query.with_children is True, sex=query.sex)
-    screen = Screen(
-        form.chosen, answer=answer, facts=facts, device=device, group=group, beds=query.asks_for_beds
-    )
+    screen = Screen(form.chosen, answer=answer, facts=facts, device=device, query=query)
     return _page(moment, screen, by_route=_by_professional_route(beyond, query, facts))
 
 
@@ -250,23 +248,26 @@ def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Re
 def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     """What the screen shows of one result. Figures of a device's own eyes come after the public status, never instead."""
     directory, now = moment.directory, moment.now
-    record, status = result.entry.record, result.capacity.status
-    figures = directory.capacity.of(record.id)
-    figure = None if record.confidential else best_figure(figures, now, screen.group, beds=screen.beds)
+    record, figure, status = result.entry.record, result.figure, result.capacity.status
+    words = capacity_words(result.capacity)
     route = None if result.route is None else result.route.record
     via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
     return {
         "service": record,
-        "status": CAPACITY_WORDS[status],
+        "status": words,
         "shape": STATUS_SHAPES.get(status, "○"),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
-        "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[status]],
+        "reasons": [reason for reason in result.reasons if reason != words],
         "phones": numbers_of(record, via),
         "route": route,
         "via": via,
         "officer": officer,
+        # For this person and for the police, or nobody knows: the others are in vain, and one is for a child only.
+        "routes": []
+        if officer is None
+        else [one for one in officer.referral_routes if may_take(one, screen.query)],
         "figures": []
         if officer is None
         else [
@@ -274,7 +275,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
             for one in officer.capacity
         ],
         "calls_end": seconds_shown(floor_to_hour(now) + HOUR, now),
-        "has_more": officer is not None and _has_more(officer),
+        "has_more": officer is not None and _has_more(officer, screen.query),
         "without_room": status in WITHOUT_ROOM,
     }
 
@@ -291,17 +292,21 @@ def _places(figure: OfficerFigure) -> str:
     )
 
 
-def numbers_of(record: PublicService, via: PublicService | None) -> tuple[PublicPhone, ...]:
-    """All numbers of a service, or else of the one that leads to it: the second may be the one for the night."""
-    return record.phones or (() if via is None else via.phones)
+def numbers_of(record: PublicService, via: PublicService | None) -> list[tuple[PublicPhone, str]]:
+    """The numbers to use, each with the name of the service that it belongs to where that is another: the one that a referral
+    leads through comes first, for that is the number to ring, and then all of the service itself.
+    """
+    through = [] if via is None else [(phone, via.name) for phone in via.phones]
+    known = {phone.e164 for phone, _ in through}
+    return through + [(phone, "") for phone in record.phones if phone.e164 not in known]
 
 
-def _has_more(officer: OfficerOut) -> bool:
+def _has_more(officer: OfficerOut, query: SearchQuery) -> bool:
     """Whether anything is known here that the public does not see, calls of this hour aside."""
     return bool(
         officer.phones
         or officer.organization_phones
         or officer.contacts
-        or officer.referral_routes
         or officer.capacity
+        or any(may_take(route, query) for route in officer.referral_routes)
     )

@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from app.api.reference import LONDON
 from app.api.state import moment_of
 from app.api.strict import refuse_parameters
+from app.directory.columns import ACCOMMODATION, CHILD_ROLES
 from app.directory.records import PublicService
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import whom_words
@@ -48,6 +49,11 @@ async def offline_page(request: Request) -> Response:
     boroughs = sorted(
         (areas[code] for code in areas.authorities_in(directory.home_area)), key=lambda area: area.name
     )
+    cards = [
+        _card(entry, directory, {area.code for area in boroughs})
+        for entry in directory.catalogue.entries
+        if entry.record.is_running
+    ]
     return shown(
         moment,
         "officer_offline.html",
@@ -57,13 +63,10 @@ async def offline_page(request: Request) -> Response:
             term for one in directory.catalogue.texts.vocabulary if one.code == "need" for term in one.terms
         ],
         # A list is for ringing: what has no number stands last.
-        services=sorted(
-            (
-                _card(entry, directory, {area.code for area in boroughs})
-                for entry in directory.catalogue.entries
-                if entry.record.is_running
-            ),
-            key=lambda card: (not card["phones"], card["service"].name.casefold()),
+        services=sorted(cards, key=lambda card: (not card["phones"], card["service"].name.casefold())),
+        children=sorted(
+            (card for card in cards if card["service"].child_card_role is not None),
+            key=lambda card: (card["child_role"], card["service"].name.casefold()),
         ),
         duties=[one for one in directory.catalogue.texts.guidance if one.audience == "officer"],
     )
@@ -126,17 +129,20 @@ def _version() -> str:
 
 def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
     """One service of the saved list, with the way in for the police where there is one."""
-    routes = [one.record for one in entry.routes.all]
-    routes.sort(key=lambda one: ASKED_BY not in one.referrers)
-    route = routes[0] if routes else None
+    usable = entry.routes.usable_by(ASKED_BY, None)
+    # One for everybody first: how old the person is, nobody asked.
+    route = min((one.record for one in usable), key=lambda one: one.age_group is not None, default=None)
     via = directory.catalogue.service_through(route)
     return {
         "service": entry.record,
         "boroughs": _boroughs(entry.record, directory, home),
         "who": whom_words(entry.record.eligibility),
         "route": route,
+        "for_others": route is None and bool(entry.routes.all),
         "via": via,
         "phones": numbers_of(entry.record, via),
+        "child_role": CHILD_ROLES[entry.record.child_card_role],
+        "sheltering": not ACCOMMODATION.isdisjoint(entry.record.needs),
     }
 
 

@@ -24,7 +24,6 @@ from app.config import Settings
 from app.curation.mistakes import Mistake
 from app.db import Database
 from app.directory.boroughs import boroughs_of
-from app.directory.freshness import best_figure, group_for
 from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
@@ -34,7 +33,7 @@ from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, Validation
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import SearchQuery
-from app.search.reasons import CAPACITY_WORDS
+from app.search.reasons import capacity_words
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
@@ -105,10 +104,6 @@ class Shown:
     answer: Answer | None = None
     problem: Problem | None = None
     reported: bool = False
-    group: str | None = None
-    """Of people, whose places the answer is about."""
-    beds: bool = True
-    """Whether it is about beds."""
 
     @property
     def told(self) -> Told | None:
@@ -147,8 +142,7 @@ async def find_services(request: Request) -> Response:
         # Its traceback holds what was typed, in a ring that Python's collector may pass over while the page is made.
         problem.__context__ = problem.__cause__ = None
         return _page(request, moment, Shown(chosen, problem=problem.with_traceback(None)))
-    group = group_for(is_child=query.is_child, with_children=False, sex=query.sex)
-    return _page(request, moment, Shown(chosen, answer=answer, group=group, beds=query.asks_for_beds))
+    return _page(request, moment, Shown(chosen, answer=answer))
 
 
 def _query(wanted: dict[str, str]) -> SearchQuery:
@@ -252,7 +246,7 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         labels=LABELS,
         answer=answer,
         first=FIRST,
-        results=[] if answer is None else [_shown(one, shown, moment) for one in answer.results],
+        results=[] if answer is None else [_shown(one, moment) for one in answer.results],
     )
 
 
@@ -276,19 +270,18 @@ def public_page(
     return Response(page, status, media_type="text/html", headers=headers)
 
 
-def _shown(result: Result, shown: Shown, moment: Moment) -> dict[str, Any]:
+def _shown(result: Result, moment: Moment) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
     record, directory, now = result.entry.record, moment.directory, moment.now
-    figures = directory.capacity.of(record.id)
-    figure = None if record.confidential else best_figure(figures, now, shown.group, beds=shown.beds)
+    figure, status = result.figure, capacity_words(result.capacity)
     route = None if result.route is None else result.route.record
     return {
         "service": record,
         "overdue_since": _overdue_since(record, now),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
-        "reasons": [reason for reason in result.reasons if reason != CAPACITY_WORDS[result.capacity.status]],
-        "status": CAPACITY_WORDS[result.capacity.status],
+        "reasons": [reason for reason in result.reasons if reason != status],
+        "status": status,
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
         "route": route,
         "via": directory.catalogue.service_through(route),

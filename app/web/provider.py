@@ -23,9 +23,9 @@ from app.capacity.correcting import UNDO_WITHIN, confirm_capacity, undo_capacity
 from app.capacity.owning import own_service, own_services
 from app.capacity.reporting import Reporter, report_capacity
 from app.capacity.standing import RecordedReport, ServiceFacts, Standing, recorded, standings_of
-from app.directory.freshness import NO_PLACE
+from app.directory.freshness import NO_PLACE, RING_TO_ASK, view_of
 from app.errors import Forbidden, NotFound, Problem, TooManyRequests, Unauthenticated
-from app.search.reasons import CAPACITY_WORDS
+from app.search.reasons import capacity_words
 from app.web.ages import how_long_ago
 from app.web.forms import form_of, form_or_problem
 from app.web.page_session import (
@@ -229,9 +229,7 @@ def _service(
     """What the page shows of one service: what was told, exactly, and what the public has of it; `typed` was not saved."""
     forms = forms_of(facts.id, standing.figures, now, typed)
     told_at = max((one.last_seen_at for one in standing.figures), default=None)
-    best = standing.public_figure(now)
-    public = "unknown" if best is None else best.status_at(now)
-    status = "assess_first" if facts.confidential else public
+    public = RING_TO_ASK if facts.confidential else view_of(standing.public_figure(facts, now), now)
     return {
         "facts": facts,
         "version": standing.version,
@@ -239,8 +237,8 @@ def _service(
         "another": forms[-1],
         "told": None if told_at is None else how_long_ago(told_at, now),
         "is_old": told_at is not None and now - told_at > TELL_AGAIN_AFTER,
-        "public": CAPACITY_WORDS[status],
-        "shape": STATUS_SHAPES.get(status, "○"),
+        "public": capacity_words(public),
+        "shape": STATUS_SHAPES.get(public.status, "○"),
         "saved": _saved(standing, at_page, now),
     }
 

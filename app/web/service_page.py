@@ -11,13 +11,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
-from app.directory.freshness import best_figure
 from app.directory.openings import opening_words
 from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
 from app.directory.wording import AREA_WORDS, listed, whom_words
-from app.search.answer import capacity_of
-from app.search.reasons import CAPACITY_WORDS, REFERRER_WORDS
+from app.search.answer import capacity_of, figure_of
+from app.search.reasons import REFERRER_WORDS, capacity_words
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_service
 from app.web.pages import STATUS_SHAPES, public_page
@@ -49,12 +48,11 @@ async def service_page(request: Request, service_id: UUID) -> Response:
 def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
     record, now = entry.record, moment.now
     today = now.astimezone(LONDON).date()
-    capacity = capacity_of(entry, moment.directory, now)
-    figure = None if record.confidential else best_figure(moment.directory.capacity.of(record.id), now)
+    capacity, figure = capacity_of(entry, moment.directory, now), figure_of(entry, moment.directory, now)
     conditions = moment.directory.catalogue.term_names.get("information_condition", {})
     return {
         "service": record,
-        "status": CAPACITY_WORDS[capacity.status],
+        "status": capacity_words(capacity),
         "shape": STATUS_SHAPES.get(capacity.status, "○"),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),

@@ -43,9 +43,19 @@ def test_a_service_says_what_the_search_and_its_record_say(client: Client) -> No
         one["service"]["id"]: one
         for one in client.post("/v1/services/search", json={"limit": 50}).json()["results"]
     }
+    whose = set()
     for one in snapshot_of(client)["services"]:
         record = client.get(f"/v1/services/{one['id']}").json()
-        assert one["capacity"] == record["capacity"]
+        group = record["capacity"].get("applies_to")
+        taken = record["eligibility"]
+        is_for_children = taken["maximum_age"] is not None and taken["maximum_age"] < 18
+        theirs = {None, "anyone", "children" if is_for_children else taken["sex_accepted"]}
+        if group in theirs:
+            assert one["capacity"] == record["capacity"]
+        else:
+            # The widget does not say whose places they are, so it has none for some of those whom a service takes.
+            assert one["capacity"]["applies_to"] in theirs
+        whose.add(group)
         assert one["open"] == record["open"]
         assert one["hours"] == record["hours"]["in_words"]
         assert one["languages"] == [language["code"] for language in record["languages"]]
@@ -56,6 +66,7 @@ def test_a_service_says_what_the_search_and_its_record_say(client: Client) -> No
         if one["id"] in searched:
             summary = searched[one["id"]]["service"]
             assert {name: one[name] for name in summary} == summary
+    assert {None, "anyone", "women"} <= whose
 
 
 @pytest.mark.parametrize("referrer", ["self"])

@@ -29,7 +29,8 @@ Figures = Mapping[UUID, Sequence[Figure]]
 
 def make_figure(unit: str, applies_to: str, status: str, seconds: int) -> Figure:
     until = START + timedelta(seconds=seconds)
-    return Figure(unit, applies_to, status, START - timedelta(hours=1), until, START)
+    seen_at = START - timedelta(minutes=seconds % 3)
+    return Figure(unit, applies_to, status, START - timedelta(hours=1), until, START, seen_at)
 
 
 figures = st.builds(
@@ -125,7 +126,7 @@ def test_what_was_seen_ahead_is_not_worked_out_in_a_search(monkeypatch: pytest.M
 def test_however_many_expire_in_a_moment_only_so_many_periods_are_kept() -> None:
     many = {
         UUID(int=number): [
-            Figure("bed_space", "anyone", "full", START, START + timedelta(milliseconds=number), START)
+            Figure("bed_space", "anyone", "full", START, START + timedelta(milliseconds=number), START, START)
         ]
         for number in range(1, 3 * MOST_PERIODS)
     }

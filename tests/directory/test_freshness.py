@@ -45,6 +45,7 @@ class Told:
     """What the model remembers of the latest report of a unit and group."""
 
     status: str
+    told_at: datetime
     expires_at: datetime
 
 
@@ -64,7 +65,7 @@ class Clock(RuleBasedStateMachine):
         life=st.timedeltas(min_value=A_MICROSECOND, max_value=timedelta(days=3)),
     )
     def report_comes_in(self, unit: str, group: str, status: str, life: timedelta) -> None:
-        self.told[unit, group] = Told(status, self.now + life)
+        self.told[unit, group] = Told(status, self.now, self.now + life)
         self.reports[unit, group] = report(
             status, observed_at=self.now, life=life, unit=unit, applies_to=group
         )
@@ -100,14 +101,25 @@ class Clock(RuleBasedStateMachine):
     def _counting(self, group: str | None, *, beds: bool) -> list[Told]:
         """What was told for the group, or for anyone of units without it; of beds before other units, or after them."""
         counting: dict[bool, list[Told]] = {True: [], False: []}
-        for (unit, applies_to), told in self.told.items():
+        standing = {key: told for key, told in self.told.items() if not self._is_ended(*key)}
+        for (unit, applies_to), told in standing.items():
             if (
                 group is None
                 or applies_to == group
-                or (applies_to == "anyone" and (unit, group) not in self.told)
+                or (applies_to == "anyone" and (unit, group) not in standing)
             ):
                 counting[unit == "bed_space"].append(told)
         return counting[beds] or counting[not beds]
+
+    def _is_ended(self, unit: str, applies_to: str) -> bool:
+        """By "no place" for anyone, told later or holding alone."""
+        told, anyone = self.told[unit, applies_to], self.told.get((unit, "anyone"))
+        if applies_to == "anyone" or anyone is None:
+            return False
+        says_nothing = told.status == "unknown" or self.now >= told.expires_at
+        return anyone.status in ("waiting_list", "full", "closed_temporarily") and (
+            anyone.told_at > told.told_at or (says_nothing and self.now < anyone.expires_at)
+        )
 
     @invariant()
     def nothing_changes_before_it_is_said_to(self) -> None:

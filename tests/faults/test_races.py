@@ -75,7 +75,17 @@ def test_two_batches_that_name_the_services_in_other_orders_both_succeed(sides: 
     def batch(number: int) -> httpx.Response:
         ordered = services if number % 2 else services[::-1]
         reports = [{"service_id": one, "unit": "bed_space", "status": "full"} for one in ordered]
-        return sides.ask("PUT", "/v1/provider/capacity", {"reports": reports}, Idempotency_Key=new_key())
+        key = new_key()
+
+        def sent() -> httpx.Response:
+            return sides.ask("PUT", "/v1/provider/capacity", {"reports": reports}, Idempotency_Key=key)
+
+        answer = sent()
+        # PostgreSQL would find that two wait for each other, and that may not be; SQLite has one writer, and a slow disk
+        # makes the others come again.
+        while sides.database.path is not None and answer.status_code == 503:
+            answer = sent()
+        return answer
 
     answers = all_at_once(6, batch)
 

@@ -44,10 +44,13 @@ def reported(
     *,
     now: datetime = NOON,
     unit: str = "bed_space",
+    later: timedelta = timedelta(0),
 ) -> Figure:
-    """A figure that is good for `life` from now."""
+    """A figure that is good for `life` from now; `later` than others it was seen."""
     confirmed_at = now - timedelta(days=4)
-    return Figure(unit, group, status, confirmed_at, now + life, now - timedelta(days=1))
+    return Figure(
+        unit, group, status, confirmed_at, now + life, now - timedelta(days=1), seen_at=confirmed_at + later
+    )
 
 
 def site(*positions: Any, **facets: Any) -> Facets:
@@ -133,6 +136,30 @@ KNOWN_SCENES: dict[str, Scene] = {
         {"age": 12},
         {"with_children": True},
     ),
+    "full for anyone, and a place for women": scene(
+        [
+            {"figures": (reported("full", later=MICROSECOND), reported("limited", group="women"))},
+            {"figures": (reported("full"), reported("limited", group="women"))},
+            {"figures": (reported("full"), reported("limited", timedelta(0), "women", later=MICROSECOND))},
+            {"figures": (reported("accepting", later=MICROSECOND), reported("full", group="women"))},
+            {"figures": (reported("full", timedelta(0), later=MICROSECOND), reported("limited", group="women"))},
+        ],
+        {"sex": "women"},
+        {"sex": "women", "has_capacity": True},
+        {},
+    ),
+    "an adult of whom no more is known": scene(
+        [
+            {"figures": (reported("full"), reported("accepting", group="children"))},
+            {"figures": (reported("accepting", group="families"),)},
+            {"figures": (reported("limited", group="women"), reported("full", group="men"))},
+            {"figures": (reported("accepting"),)},
+        ],
+        {"age": 40, "has_capacity": True},
+        {"age_group": "adult", "sex": "unknown"},
+        {"age": 40, "sex": "other"},
+        {"sex": "unknown"},
+    ),
     "five kilometres and a metre more": scene(
         [site(A_METRE_MORE), site(FIVE_KM_NORTH_EAST), site(), {"positions": (IN_WALSALL,)}],
         NEAR_B1 | {"within_km": 5.0},
@@ -144,6 +171,24 @@ KNOWN_SCENES: dict[str, Scene] = {
         {"age": 17},
         {"age_group": "child"},
         {"age_group": "adult"},
+    ),
+    "who says nineteen and may be younger": scene(
+        [{"minimum_age": 18}, {"maximum_age": 17}, {"minimum_age": 16, "maximum_age": 25}, {}],
+        {"age": 19, "age_group": "unsure"},
+        {"age": 16, "age_group": "unsure"},
+    ),
+    "whom to ring first for a child, and who rings": scene(
+        [
+            {
+                "needs": ("child_young_person",),
+                "child_card_role": "guardianship",
+                "routes": (Route(("police",), ("in_nrm",)),),
+            },
+            {"needs": ("child_young_person",), "routes": (Route(("police",), ("in_nrm",)),)},
+        ],
+        {"age": 16, "referrer": "health"},
+        {"age": 16, "referrer": "police", "stage": "pre_nrm"},
+        {"age": 30, "referrer": "health"},
     ),
     "a safe house and a child": scene(
         [

@@ -336,9 +336,11 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
         spoken = [language.code for language in service.record.languages]
         verdicts["language"] = YES if asked.query.language in spoken else service.record.interpreter
     if asked.query.referrer is not None:
-        verdicts["referrer"] = judged_referrer(service, asked, asked.query.referrer)
+        verdict = judged_referrer(service, asked, asked.query.referrer)
+        verdicts["referrer"] = judged_of_whoever_refers(service, asked, verdict)
     if asked.query.stage is not None:
-        verdicts["stage"] = judged_stage(service, asked, asked.query.stage)
+        verdict = judged_stage(service, asked, asked.query.stage)
+        verdicts["stage"] = judged_of_whoever_refers(service, asked, verdict)
     if asked.query.has_capacity:
         is_out = status_of(service, asked) in ("waiting_list", "full", "closed_temporarily")
         verdicts["has_capacity"] = NO if is_out else YES
@@ -349,6 +351,12 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
     if asked.query.avoid_area is not None:
         verdicts["avoid_area"] = judged_avoid_area(service, asked.query.avoid_area, asked.world)
     return verdicts
+
+
+def judged_of_whoever_refers(service: ProjectedService, asked: Asked, verdict: str) -> str:
+    """Whom to ring first for a child turns nobody away for who rings or when."""
+    called_first = service.record.child_card_role is not None and is_child(asked.query)
+    return ASK if called_first and verdict == NO else verdict
 
 
 def judged_exploitation(service: ProjectedService, asked: str) -> str:
@@ -386,7 +394,7 @@ def judged_age(service: ProjectedService, query: SearchQuery) -> str:
 
 
 def ages_of_the_person(query: SearchQuery) -> list[int]:
-    if query.age is not None:
+    if query.age is not None and not (query.age_group == "unsure" and query.age >= 18):
         return [query.age]
     if query.age_group in ("child", "unsure"):
         return list(range(18))
@@ -479,20 +487,19 @@ def whole_metres(service: ProjectedService, asked: Asked) -> int | None:
 def status_of(service: ProjectedService, asked: Asked) -> str:
     if service.record.confidential:
         return "assess_first"
-    group = group_of(asked.query)
     moment = asked.now
     if asked.query.open_at is not None and asked.query.open_at > moment:
         moment = asked.query.open_at
+    own, groups = groups_of(asked.query)
+    told = [
+        figure
+        for figure in asked.world.figures.get(service.record.id, ())
+        if not is_ended(figure, asked.world.figures[service.record.id], moment)
+    ]
     applying = []
-    for figure in asked.world.figures.get(service.record.id, ()):
-        same_unit = [
-            one for one in asked.world.figures[service.record.id] if one.unit == figure.unit and one != figure
-        ]
-        if (
-            group is None
-            or figure.applies_to == group
-            or (figure.applies_to == "anyone" and group not in {one.applies_to for one in same_unit})
-        ):
+    for figure in told:
+        has_own = any(one.applies_to == own for one in told if one.unit == figure.unit)
+        if figure.applies_to == own or (figure.applies_to in groups and not has_own):
             applying.append(figure)
     beds = [one for one in applying if one.unit in ("bed_space", "household_unit")]
     others = [one for one in applying if one not in beds]
@@ -504,12 +511,33 @@ def status_of(service: ProjectedService, asked: Asked) -> str:
     return min(statuses, key=STATUSES_BEST_FIRST.index, default="unknown")
 
 
-def group_of(query: SearchQuery) -> str | None:
+def is_ended(figure: Figure, told: Sequence[Figure], moment: datetime) -> bool:
+    """Whether "no place for anyone" was said of the unit later, or holds where this figure says nothing any more."""
+    if figure.applies_to == "anyone":
+        return False
+    for other in told:
+        if other.unit == figure.unit and other.applies_to == "anyone":
+            if other.status not in ("waiting_list", "full", "closed_temporarily"):
+                continue
+            says_nothing = figure.status == "unknown" or moment >= figure.valid_until
+            if other.seen_at > figure.seen_at or (says_nothing and moment < other.valid_until):
+                return True
+    return False
+
+
+def groups_of(query: SearchQuery) -> tuple[str | None, tuple[str, ...]]:
+    """The person's own group, if one is known, and all whose figures apply where there is none of it."""
     if is_child(query):
-        return "children"
+        return "children", ("anyone",)
     if query.with_children:
-        return "families"
-    return query.sex if query.sex in ("women", "men") else None
+        return "families", ("anyone",)
+    if query.sex in ("women", "men"):
+        return query.sex, ("anyone",)
+    if query.sex == "other":
+        return None, ("anyone",)
+    if query.age is not None or query.age_group == "adult":
+        return None, ("anyone", "women", "men")
+    return None, ("anyone", "women", "men", "families", "children")
 
 
 # 5. Order

@@ -125,7 +125,7 @@ def test_what_nobody_has_said_is_a_question_to_ask(gazetteer: Gazetteer) -> None
         "ask whether children can come along",
         "ask about an interpreter",
         "ask whether police may refer",
-        "ask: stage of the referral process not stated",
+        "ask about this stage of the referral process",
         "ask where it is: location not public, or in the area to avoid",
         "opening hours not known",
         "ask about places",

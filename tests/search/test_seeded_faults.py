@@ -319,21 +319,99 @@ def figures_are_shown_a_microsecond_too_long(patch: pytest.MonkeyPatch) -> None:
 
 @shown_by("figures for this person and for others")
 def figures_for_anybody_are_shown_to_everybody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(reasons, "group_for", lambda **person: None)
+    standing = reasons.Standing.of
+    patch.setattr(
+        answer,
+        "Standing",
+        SimpleNamespace(of=lambda *asked, **rest: replace(standing(*asked, **rest), group=None)),
+    )
 
 
 @shown_by("figures for this person and for others")
 def figures_for_anybody_rank_for_everybody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(candidates, "group_for", lambda **person: None)
+    find = candidates.find_candidates
+
+    def alike(query: SearchQuery, *rest: Any) -> Candidates:
+        found = find(query, *rest)
+        found.capacity = find(query.model_copy(update={"sex": None, "age": None}), *rest).capacity
+        return found
+
+    patch.setattr(answer, "find_candidates", alike)
 
 
 @shown_by("figures for this person and for others")
 def figures_for_anyone_count_beside_those_for_the_group(patch: pytest.MonkeyPatch) -> None:
-    def all_of_them(figures: Any, group: str | None, *, beds: bool) -> Any:
+    def all_of_them(figures: Any, group: str | None, *, beds: bool, now: datetime) -> Any:
         found = [one for one in figures if one.is_for(group)]
         return [one for one in found if (one.unit in freshness.BEDS) == beds] or found
 
     patch.setattr(freshness, "figures_for", all_of_them)
+
+
+def _ended_by(patch: pytest.MonkeyPatch, ended: Callable[[bool, Any, Any, datetime], bool]) -> None:
+    """Another rule for what "no place for anyone" ends; it has the answer of the real one."""
+    real = freshness.Figure.is_ended_by
+    patch.setattr(
+        freshness.Figure,
+        "is_ended_by",
+        lambda self, other, now: ended(real(self, other, now), self, other, now),
+    )
+
+
+@shown_by("full for anyone, and a place for women")
+def full_for_anyone_ends_nothing(patch: pytest.MonkeyPatch) -> None:
+    _ended_by(patch, lambda *_: False)
+
+
+@shown_by("full for anyone, and a place for women")
+def full_for_anyone_ends_what_was_said_with_it(patch: pytest.MonkeyPatch) -> None:
+    _ended_by(
+        patch,
+        lambda is_ended, one, other, _: (
+            is_ended
+            or (one.applies_to != "anyone" == other.applies_to and other.status in freshness.NO_PLACE)
+        ),
+    )
+
+
+@shown_by("full for anyone, and a place for women")
+def what_is_over_still_stands_before_full_for_anyone(patch: pytest.MonkeyPatch) -> None:
+    _ended_by(patch, lambda is_ended, one, other, _: is_ended and other.seen_at > one.seen_at)
+
+
+@shown_by("full for anyone, and a place for women")
+def what_was_ended_comes_back_when_full_is_over(patch: pytest.MonkeyPatch) -> None:
+    _ended_by(patch, lambda is_ended, _, other, now: is_ended and now < other.valid_until)
+
+
+@shown_by("full for anyone, and a place for women")
+def any_newer_figure_for_anyone_ends_one_for_a_group(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(freshness, "NO_PLACE", frozenset(freshness.STATUS_RANK))
+
+
+@shown_by("an adult of whom no more is known")
+def places_for_children_are_shown_to_an_adult(patch: pytest.MonkeyPatch) -> None:
+    counting = freshness.COUNTING_FOR
+    patch.setattr(freshness, "COUNTING_FOR", {**counting, "adult": counting[None]})
+
+
+@shown_by("an adult of whom no more is known")
+def places_for_women_and_men_are_shown_to_every_other(patch: pytest.MonkeyPatch) -> None:
+    counting = freshness.COUNTING_FOR
+    patch.setattr(freshness, "COUNTING_FOR", {**counting, "other": counting["adult"]})
+
+
+@shown_by("who says nineteen and may be younger")
+def who_says_nineteen_is_nineteen(patch: pytest.MonkeyPatch) -> None:
+    real = candidates._ages_of
+    patch.setattr(
+        candidates, "_ages_of", lambda query: real(query) if query.age is None else (query.age, query.age)
+    )
+
+
+@shown_by("whom to ring first for a child, and who rings")
+def whom_to_ring_first_for_a_child_turns_callers_away(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Levels, "asking", lambda self, _rows: self)
 
 
 @shown_by("beds and places in a class")
@@ -341,7 +419,7 @@ def places_in_a_class_count_as_beds(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         freshness,
         "figures_for",
-        lambda figures, group, *, beds: [one for one in figures if one.is_for(group)],
+        lambda figures, group, *, beds, now: [one for one in figures if one.is_for(group)],
     )
 
 

@@ -220,13 +220,14 @@ def reported(now: datetime) -> st.SearchStrategy[Facets]:
         timedelta(seconds=1),
     )
     figures = st.builds(
-        lambda unit, group, status, life: Figure(
+        lambda unit, group, status, life, later: Figure(
             unit,
             group,
             status=status,
             confirmed_at=now - timedelta(days=4),
             valid_until=now + life,
             ageing_at=now - timedelta(days=1),
+            seen_at=now - timedelta(days=4) + later,
         ),
         st.sampled_from(("bed_space", "caseworker_place")),
         st.sampled_from(("anyone", "women", "men", "families", "children")),
@@ -234,6 +235,7 @@ def reported(now: datetime) -> st.SearchStrategy[Facets]:
             ("accepting", "limited", "assess_first", "waiting_list", "full", "closed_temporarily", "unknown")
         ),
         st.sampled_from(lives),
+        st.sampled_from((timedelta(0), MICROSECOND, timedelta(hours=2))),
     )
     several = st.lists(figures, max_size=3, unique_by=lambda one: (one.unit, one.applies_to))
     return several.map(lambda found: {"figures": tuple(found)})

@@ -127,7 +127,7 @@ def test_the_saved_list_has_the_number_that_leads_to_a_house(client: Client) -> 
     html = client.get("/officer/offline").text
     card = html[html.index("<h2>Example House for women</h2>") :]
     card = card[: card.index("</li>")]
-    assert "From the police or a council, through Example Night Line" in card
+    assert "From the police or a council (for adults only), through Example Night Line" in card
     night_line = next(
         record
         for record in (client.get(f"/v1/services/{one}").json() for one in service_ids(client))

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -11,12 +12,13 @@ import pytest
 
 from app.access.devices import SESSION_IDLE
 from app.capacity.reporting import add_reports
+from app.directory.columns import ACCOMMODATION
 from app.geo.gazetteer import Gazetteer
 from app.web.ages import how_long_ago
 from tests.api.served import NOW, Client
 from tests.capacity.making import contradiction
-from tests.factories import SANDWELL
-from tests.officers import DEVICES, SECRETS, enrolled, publish_lines
+from tests.factories import BIRMINGHAM, SANDWELL, make_organization, make_service
+from tests.officers import DEVICES, LINES, SECRETS, enrolled, publish_lines, published
 from tests.providing import Provided
 from tests.web.test_find_page import HELPLINES, page
 
@@ -199,6 +201,103 @@ def test_an_outcome_of_a_phone_that_is_not_enrolled_is_not_saved_and_the_page_sa
     assert "/officer/enrol" in {tag.get("href") for tag in page(told).all("a")}
     assert to_script.headers["content-type"] == "application/problem+json"
     assert sides.stored() == before
+
+
+WEEKDAYS = (
+    {"kind": "weekly", "byday": ("MO", "TU", "WE", "TH", "FR"), "opens_at": "09:00", "closes_at": "17:00"},
+)
+DESKS: list[dict[str, Any]] = [
+    {"key": "child", "name": "Desk for children", "age_group": "child", "referrers": ["police"], "phone": "0300 555 9721"},
+    {"key": "adult", "name": "Desk for adults", "age_group": "adult", "referrers": ["police"], "phone": "0300 555 9722"},
+    {"key": "ward", "name": "Desk for wards", "referrers": ["nhs"], "phone": "0300 555 9723"},
+    {"key": "whose", "name": "Desk of nobody", "phone": "0300 555 9724"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("age_group", "desk"),
+    [("adult", "Desk for adults (for adults only)"), ("child", "Desk for children (for under 18 only)")],
+)
+def test_a_phone_shows_the_routes_for_professionals_that_are_for_this_person_and_the_police(
+    sides: Provided, gazetteer: Gazetteer, age_group: str, desk: str
+) -> None:
+    extra: dict[str, Any] = {
+        "channel": "phone",
+        "stages": ["any"],
+        "visibility": "professional",
+        "hours": WEEKDAYS,
+    }
+    publish_lines(sides, gazetteer, routes=[*LINES["routes"], *({**one, **extra} for one in DESKS)])
+
+    words = page(ask(sides.client, enrolled(sides)["token"], area=SANDWELL, age_group=age_group)).words
+
+    assert desk in words
+    assert sum(one["name"] in words for one in DESKS) == 2
+    assert "Desk of nobody (ask whether police may use it)" in words
+    assert "Monday to Friday" in words
+
+
+def test_the_number_that_a_referral_leads_through_comes_first_and_the_own_one_after_it(
+    sides: Provided, gazetteer: Gazetteer
+) -> None:
+    through = make_organization(
+        make_service(
+            "office",
+            phones=[{"number": "0300 555 9731", "description": "Office"}],
+            routes=[
+                {"key": "on", "name": "By night", "channel": "via_service", "via_service": "line", "referrers": ["police"]}
+            ],
+        ),
+        make_service("line", name="Line for the night", phones=[{"number": "0300 555 9732"}]),
+        key="organization-office",
+    )  # fmt: skip
+    published(sides, gazetteer, through, key="office")
+
+    for html in (
+        ask(sides.client, area=SANDWELL, age_group="adult").text,
+        sides.client.get("/officer/offline").text,
+    ):
+        card = html[
+            html.index(">Example office<")
+            if ">Example office<" in html
+            else html.index("Example office</h2>") :
+        ]
+        card = card[: card.index("</li>")]
+        assert [number in card for number in ("tel:+443005559732", "tel:+443005559731")] == [True, True]
+        assert card.index("tel:+443005559732") < card.index("tel:+443005559731")
+        assert "Line for the night" in card
+
+
+def test_the_saved_list_has_no_way_in_that_is_for_others(sides: Provided, gazetteer: Gazetteer) -> None:
+    routes = [
+        {"key": "council", "name": "Desk of the council", "channel": "phone", "phone": "0300 555 9741", "referrers": ["council"]}
+    ]  # fmt: skip
+    organization = make_organization(
+        make_service("closed", phones=[{"number": "0300 555 9742"}], routes=routes),
+        key="organization-closed",
+    )
+    published(sides, gazetteer, organization, key="closed")
+
+    html = sides.client.get("/officer/offline").text
+
+    assert "Desk of the council" not in html
+    assert "0300 555 9741" not in html
+    assert (
+        "Its public ways in are not for police: ring and ask."
+        in page(sides.client.get("/officer/offline")).words
+    )
+
+
+def test_the_saved_list_has_whom_to_ring_first_for_a_child(client: Client) -> None:
+    html = client.get("/officer/offline").text
+    card = html[html.index('id="child-card"') : html.index('id="count"')]
+    first = client.post("/v1/services/search", json={"area": BIRMINGHAM, "age_group": "child"}).json()
+    called = [one["name"] for one in first["children"]["services"]]
+    assert called
+    assert [name for name in called if name not in unescape(card)] == []
+    sheltering = html.count(" data-sheltering")
+    needs = [one["needs"] for one in client.get("/v1/snapshot").json()["services"]]
+    assert 0 < sheltering == sum(bool(ACCOMMODATION & set(one)) for one in needs)
 
 
 @pytest.mark.parametrize("how", ["revoked", "idle", "gone"])

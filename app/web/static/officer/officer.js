@@ -61,18 +61,25 @@ if (pack) {
   const tell = () => { old.hidden = Date.now() < Date.parse(pack.dataset.until); };
   tell();
   setInterval(tell, 60000);
+  const age = document.getElementById("age");
   const area = document.getElementById("area");
   const need = document.getElementById("need");
   const count = document.getElementById("count");
+  const calls = document.getElementById("child-card");
   const choose = () => {
     let shown = 0;
+    if (calls) calls.hidden = age.value === "adult";
+    for (const call of pack.querySelectorAll("[data-called]")) {
+      call.hidden = Boolean(area.value) && !call.dataset.called.split(" ").includes(area.value);
+    }
     for (const card of pack.querySelectorAll("[data-areas]")) {
       const fits = (!area.value || card.dataset.areas.split(" ").includes(area.value))
-        && (!need.value || card.dataset.needs.split(" ").includes(need.value));
+        && (!need.value || card.dataset.needs.split(" ").includes(need.value))
+        && !(age.value === "child" && "sheltering" in card.dataset);
       card.hidden = !fits;
       shown += fits ? 1 : 0;
     }
     count.textContent = `${shown} in the saved list`;
   };
-  for (const list of [area, need]) list.addEventListener("change", choose);
+  for (const list of [age, area, need]) list.addEventListener("change", choose);
 }
