@@ -50,10 +50,13 @@ class TextToReword(Shape):
 
 
 class TakedownOut(Shape):
-    """What is taken down, why, and who has asked to put it back. Of service, number and place one is named."""
+    """What is taken down, why, and who has asked to put it back. Of service, number and place the one is named that `scope`
+    says; of an organization none is.
+    """
 
     id: UUID
     organization_id: UUID
+    scope: Literal["organization", "service", "number", "place"]
     service_id: UUID | None
     phone: str | None
     location_id: UUID | None
@@ -99,7 +102,9 @@ class ServiceRecord(Shape):
     steps: Annotated[list[Step], Field(description="What may be done with it, by somebody.")]
     record: ServiceSubmission
     approval: ApprovalOut | None
-    taken_down: TakedownOut | None
+    taken_down: Annotated[
+        TakedownOut | None, Field(description="Its own takedown, or that of its organization.")
+    ]
     published_at: Annotated[datetime | None, Field(description="When it was first public.")]
     last_modified: datetime
 
@@ -133,6 +138,7 @@ def takedown_out(
     return TakedownOut(
         id=row.id,
         organization_id=row.organization_id,
+        scope=row.scope,  # type: ignore[arg-type]
         service_id=row.service_id,
         phone=row.phone_e164,
         location_id=row.location_id,
@@ -162,7 +168,9 @@ def service_record(one: CuratedService, people: Mapping[UUID, str]) -> ServiceRe
         approval=None
         if approval is None
         else ApprovalOut(sent_by=people.get(approval.sent_by_person, ""), sent_at=approval.sent_at),
-        taken_down=None if one.takedown is None else takedown_out(one.takedown, people, one.taken_down_again),
+        taken_down=None
+        if one.takedown_in_force is None
+        else takedown_out(one.takedown_in_force, people, one.taken_down_again),
         published_at=one.stored.service.published_at,
         last_modified=last_modified(one),
     )

@@ -141,7 +141,11 @@ def take_an_organization_down(
     sent: Annotated[OrganizationTakedownIn, json_body(OrganizationTakedownIn)],
     session: WriteSession,
 ) -> Response:
-    """Take down an organization with all its services at once. Each is put back for itself."""
+    """Take down an organization with all its services at once, and whatever is added to it while it is down.
+
+    The takedown of the organization stands first in `results`. Each is put back for itself, that of the organization before
+    those of its services.
+    """
     refuse_match(request, WITHOUT_VERSION)
     write = Write.of(request, session, by, sent)
 

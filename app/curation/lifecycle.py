@@ -25,8 +25,9 @@ def take_step(
     move = STEPS[step]
     if record.state not in move.before:
         raise Conflict("The record is in another state: read what may be done with it.")
-    if record.takedown is not None and move.makes_public:
-        raise Conflict("The record was taken down. Two people put it back, and nothing else does.")
+    if record.is_taken_down and move.makes_public:
+        what = "record" if record.takedown is not None else "organization"
+        raise Conflict(f"The {what} was taken down. Two people put it back, and nothing else does.")
     if move.by_another and (record.approval is None or record.approval.sent_by_person == person):
         raise Forbidden("It takes somebody else than the person who sent the record for approval.")
     if record.approval is not None:

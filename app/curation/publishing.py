@@ -4,11 +4,11 @@ Publishing the same submission twice changes nothing: rows have ids derived from
 entry are written only when the *public* record differs from the last published one (`recording`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, select
 
 from app.curation.confidential_facts import require_confidential
@@ -49,7 +49,8 @@ def publish(
     """Store and publish organizations, each with all its services of this source.
 
     A service that its organization's submission no longer has is archived, and comes back with it; one that is paused, a
-    draft or awaits approval is updated and stays what it is, and one that was taken down does not come back published.
+    draft or awaits approval is updated and stays what it is, and one that was taken down, by itself or with its organization,
+    does not come back published.
     With `new_state` draft, what is new is stored and shown to nobody. `restoring`: keys of stored rows may be those of rows
     that are gone, which come back as they were. `before_recording` runs between storing and recording, for what else the
     public record depends on (the First Responder list). Raises ConfidentialFact or ValidationFailed, naming fields by JSON
@@ -76,7 +77,11 @@ def publish(
             service,
             (known[service.key], organization_ids[submission.key]),
             stored.get(service.key),
-            state=_state(stored.get(service.key), new_state, taken_down),
+            state=_state(
+                stored.get(service.key),
+                new_state,
+                is_down=not taken_down.isdisjoint({known[service.key], organization_ids[submission.key]}),
+            ),
             publication=publication,
         )
         for submission in submissions
@@ -127,8 +132,14 @@ def _stored_services(session: Session, source: str) -> dict[str, Service]:
 
 
 def _taken_down(session: Session) -> set[UUID]:
+    """Ids of services, and of whole organizations."""
     row = Takedown
-    ids = session.exec(select(row.service_id).where(col(row.put_back_at).is_(None)))
+    is_whole = col(row.scope) == "organization"
+    ids = session.exec(
+        select(case((is_whole, col(row.organization_id)), else_=col(row.service_id))).where(
+            col(row.put_back_at).is_(None)
+        )
+    )
     return {one for one in ids if one is not None}
 
 
@@ -190,13 +201,11 @@ def _service_row(
     return row
 
 
-def _state(found: Service | None, new_state: NewState, taken_down: Collection[UUID]) -> str:
+def _state(found: Service | None, new_state: NewState, *, is_down: bool) -> str:
     """What a submitted service is from now on: only what is new, or comes back out of the archive, becomes public."""
-    if found is not None and found.record_state != "archived":
-        return found.record_state
+    state = new_state if found is None or found.record_state == "archived" else found.record_state
     # A draft stays one: paused, it would be a put-back away from the public, with contacts that nobody approved.
-    is_down = found is not None and found.id in taken_down and new_state == "published"
-    return "paused" if is_down else new_state
+    return "paused" if is_down and state == "published" else state
 
 
 def _store_services(
