@@ -43,7 +43,7 @@ class TakedownAgainOut(Shape):
 
 
 class TextToReword(Shape):
-    """A text that named the number. `service_id` is null where it is one of the organization."""
+    """A text that names the number or place. `service_id` is null where it is one of the organization."""
 
     service_id: UUID | None
     pointer: Annotated[str, Field(description="The field of that record (RFC 6901).")]
@@ -75,7 +75,7 @@ class TakedownOut(Shape):
     texts: Annotated[
         list[TextToReword],
         Field(
-            description="Of a number: the texts in which it still stands. Nobody is shown it there; reword them. Empty beside a "
+            description="Of a number or place: the texts in which it still stands. Nobody is shown it there; reword them. Empty beside a "
             "record."
         ),
     ]

@@ -29,9 +29,11 @@ from app.curation.texts_to_reword import texts_that_name
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
 from app.directory.contact_points import parse_phone
-from app.directory.stored import StoredOrganization, address_of
+from app.directory.stored import StoredOrganization
+from app.directory.withdrawn import Withdrawn
 from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from app.models.curation import Takedown, TakedownAgain
+from app.models.locations import Location
 
 Reason = Literal["unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"]
 
@@ -75,12 +77,14 @@ def take_down(
     found = _in_force(session, record.organization_id, part)
     if found is not None:
         return _down_again(session, found, why, publication)
+    place = _place(record.of, part.location_id)
     taken = Takedown(
         organization_id=record.organization_id,
         scope=part.scope,
         phone_e164=part.phone,
         location_id=part.location_id,
-        known_by=_address(record.of, part.location_id),
+        known_postcode=None if place is None else place.postal_code,
+        known_street=None if place is None else place.address_1,
         reason=why.reason,
         note=why.note,
         taken_down_by=why.by,
@@ -252,9 +256,9 @@ def _in_force(session: Session, organization_id: UUID, part: Part) -> Takedown |
     ).first()
 
 
-def _address(of: StoredOrganization, location_id: UUID | None) -> str | None:
+def _place(of: StoredOrganization, location_id: UUID | None) -> Location | None:
     places = (place for service in of.services for place in service.locations)
-    return next((address_of(one.postal_code, one.address_1) for one in places if one.id == location_id), None)
+    return next((one for one in places if one.id == location_id), None)
 
 
 def _require_stored(session: Session, of: StoredOrganization, part: Part) -> None:
@@ -277,7 +281,7 @@ def _require_stored(session: Session, of: StoredOrganization, part: Part) -> Non
 def _is_in_a_text(session: Session, of: StoredOrganization, number: str) -> bool:
     """A number that stands in no line may be rung all the same, where a description says it."""
     try:
-        return parse_phone(number).e164 == number and any(texts_that_name(session, of, number))
+        return parse_phone(number).e164 == number and any(texts_that_name(session, of, Withdrawn((number,))))
     except ValueError:
         return False
 

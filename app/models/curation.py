@@ -38,7 +38,10 @@ class Takedown(Identified, table=True):
             "(scope = 'service') = (service_id IS NOT NULL) AND (scope = 'number') = (phone_e164 IS NOT NULL)"
             " AND (scope = 'place') = (location_id IS NOT NULL)",
         ),
-        check("address_of_a_place", "known_by IS NULL OR location_id IS NOT NULL"),
+        check(
+            "address_of_a_place",
+            "(known_postcode IS NULL AND known_street IS NULL) OR location_id IS NOT NULL",
+        ),
         check("service_had_a_state", "(service_id IS NULL) = (state_before IS NULL)"),
         check("asked_whole", "(asked_by_person IS NULL) = (asked_at IS NULL)"),
         check("put_back_whole", "(put_back_by_person IS NULL) = (put_back_at IS NULL)"),
@@ -53,9 +56,10 @@ class Takedown(Identified, table=True):
     service_id: UUID | None = Field(default=None, foreign_key="service.id", ondelete="CASCADE", index=True)
     phone_e164: str | None = Field(default=None, max_length=20)
     location_id: UUID | None = None
-    known_by: str | None = Field(default=None, max_length=500)
-    """Of a place: the address that it had when it was taken down (`directory.stored.address_of`). Its row may be given
-    another one meanwhile, and the old door must not be shown when it comes back. Goes with the takedown on flagging."""
+    known_postcode: str | None = Field(default=None, max_length=8)
+    """Of a place: the address that it had when it was taken down (`directory.withdrawn_addresses`). Its row may be given
+    another one meanwhile, and the old door must not be shown when it comes back."""
+    known_street: str | None = Field(default=None, max_length=500)
     state_before: str | None = Field(default=None, max_length=20)
     reason: str = Field(max_length=20)
     note: str | None = Field(default=None, max_length=500)
