@@ -51,12 +51,18 @@ class TextToReword(Shape):
 
 class TakedownOut(Shape):
     """What is taken down, why, and who has asked to put it back. Of service, number and place the one is named that `scope`
-    says; of an organization none is.
+    says; of an organization, and of a forgotten place, none is.
     """
 
     id: UUID
     organization_id: UUID
-    scope: Literal["organization", "service", "number", "place"]
+    scope: Annotated[
+        Literal["organization", "service", "number", "place", "forgotten_place"],
+        Field(
+            description="`forgotten_place`: a place of which nothing was kept when a service became confidential; until it is put "
+            "back, only places that are marked a public office are shown."
+        ),
+    ]
     service_id: UUID | None
     phone: str | None
     location_id: UUID | None

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from app.curation.confidential_facts import require_confidential
 from app.curation.record_rows import Publication, add_children, organization_row, service_row
 from app.curation.recording import Published, record_publication
+from app.curation.remembered_takedowns import forget_what_nobody_says
 from app.curation.row_changes import keep_rows, replace_rows
 from app.curation.stored_keys import require_one_place, require_stored_keys
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
@@ -96,6 +97,7 @@ def publish(
         service_ids = [known[service.key] for service in _services(batch)]
         owners = [organization_ids[submission.key] for submission in batch]
         replace_rows(session, _stored_children(session, owners, service_ids, wanted=wanted), wanted)
+    forget_what_nobody_says(session, list(touched))
     before_recording()
     return record_publication(session, list(touched), publication)
 
@@ -240,8 +242,12 @@ def _stored_children(
     others = select(ServiceAtLocation.location_id).where(
         col(ServiceAtLocation.service_id).not_in(service_ids)
     )
-    # By the row of one that is taken down it is known again, under whatever name it comes back.
-    down = select(Takedown.location_id).where(col(Takedown.put_back_at).is_(None))
+    # By the row of one that is taken down it is known again, under whatever name it comes back. Beside a refuge none is kept
+    # for that: `remembered_takedowns`.
+    with_refuge = select(Service.organization_id).where(col(Service.confidential))
+    down = select(Takedown.location_id).where(
+        col(Takedown.put_back_at).is_(None), col(Takedown.organization_id).not_in(with_refuge)
+    )
     kept = {*session.exec(others), *session.exec(down)} - {row.id for row in wanted.of(Location)}
     places = _rows(session, Location, belongs_to(Location, organizations=organization_ids))
     found.add(*(row for row in places if row.id not in kept))

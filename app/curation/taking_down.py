@@ -24,6 +24,7 @@ from app.curation.lifecycle import back_to_draft, put_into_state
 from app.curation.record_rows import Publication
 from app.curation.record_states import CAN_BE_TAKEN_DOWN
 from app.curation.recording import record_publication
+from app.curation.remembered_takedowns import numbers_of
 from app.curation.taken_down_again import said_again
 from app.curation.texts_to_reword import texts_that_name
 from app.directory.announcing import announce
@@ -263,14 +264,7 @@ def _place(of: StoredOrganization, location_id: UUID | None) -> Location | None:
 
 def _require_stored(session: Session, of: StoredOrganization, part: Part) -> None:
     """What is named must be there, so that a slip of the finger does not pass for a number taken down."""
-    numbers = {one.e164 for one in of.phones} | {
-        number
-        for service in of.services
-        for number in (
-            *(one.e164 for one in service.phones),
-            *(one.route.phone_e164 for one in service.routes),
-        )
-    }
+    numbers = numbers_of(of)
     places = {place.id for service in of.services for place in service.locations}
     if part.phone is not None and part.phone not in numbers and not _is_in_a_text(session, of, part.phone):
         raise ValidationFailed(errors=(FieldError("/phone", "a number of this record, as it is dialled"),))

@@ -32,13 +32,14 @@ def upgrade() -> None:
         batch_op.drop_constraint(batch_op.f("ck_takedown_one_thing"), type_="check")
         batch_op.create_check_constraint(batch_op.f("ck_takedown_one_thing"), ONE_THING)
         batch_op.create_check_constraint(
-            batch_op.f("ck_takedown_scope_code"), "scope IN ('organization', 'service', 'number', 'place')"
+            batch_op.f("ck_takedown_scope_code"),
+            "scope IN ('organization', 'service', 'number', 'place', 'forgotten_place')",
         )
 
 
 def downgrade() -> None:
     # The services of an organization that is taken down have takedowns of their own, which stay.
-    op.execute("DELETE FROM takedown WHERE scope = 'organization'")
+    op.execute("DELETE FROM takedown WHERE scope IN ('organization', 'forgotten_place')")
     with op.batch_alter_table("takedown", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_takedown_scope_code"), type_="check")
         batch_op.drop_constraint(batch_op.f("ck_takedown_one_thing"), type_="check")

@@ -14,6 +14,7 @@ from app.directory.projection import project_service
 from app.directory.records import PublicService
 from app.directory.stored import load_organizations
 from app.errors import ValidationFailed
+from app.models.curation import Takedown
 from app.models.imports import ImportRecord
 from app.models.locations import Location
 from tests.factories import (
@@ -207,4 +208,8 @@ def test_flagging_keeps_no_place_for_a_takedown(desk: Desk) -> None:
     desk.bring_in(said({"locations": []}))
     assert count(desk.database, "location") == 1
     flag(desk)
-    assert count(desk.database, "location") == count(desk.database, "takedown") == 0
+    assert count(desk.database, "location") == 0
+    with desk.database.read() as session:
+        taken = session.exec(select(Takedown)).one()
+    assert taken.scope == "forgotten_place"
+    assert (taken.location_id, taken.known_postcode, taken.known_street) == (None, None, None)
