@@ -265,7 +265,8 @@ def post_undo(
 ) -> Response:
     """Take an applied import back, whole. One person can: what comes back was approved before.
 
-    Refused, with the list, where a record was changed since. What was added is archived. A service that the import made
+    Refused, with the list, where a record was changed since, and where what a record was has been forgotten, because somebody
+    has made a service of its organization confidential since. What was added is archived. A service that the import made
     confidential stays so.
     """
 

@@ -64,7 +64,7 @@ def apply_import(
     """Apply what is selected, or ask for a second person: `state` says which.
 
     `digest` is that of the import as it was shown. Raises NotFound, Conflict (it is not waiting to be applied),
-    PreconditionFailed (it, or one of the records, is another by now), ValidationFailed (a selection that cannot be).
+    PreconditionFailed (it, or one of the records, is another by now, or forgotten), ValidationFailed (a selection that cannot be).
     """
     batch = find_import(session, import_id, to_change=True)
     rows = records_of(session, batch.id)
@@ -78,6 +78,7 @@ def apply_import(
         raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to apply.")
     if publication.now >= batch.expires_at:
         raise Conflict("The import is too old: send the file again.")
+    require_all_staged(batch, rows)
     changed = {row.record_id for row in chosen if row.kind == "changed"}
     changed |= _changed_lately(session, batch.source, since=publication.now - LATELY)
     stored = json.loads(batch.counts)["stored"]
@@ -137,6 +138,24 @@ def mark_failed(session: Session, import_id: UUID) -> None:
     if batch.state == "checked":
         batch.state = "failed"
         session.add(batch)
+
+
+def require_all_staged(batch: ImportBatch, rows: Sequence[ImportRecord]) -> None:
+    """Raise PreconditionFailed where a flagging has forgotten part of what was staged: the difference is another by now."""
+    counts = json.loads(batch.counts)
+    gone = counts["added"] + counts["changed"] + counts["missing"] - len(rows)
+    if gone > 0:
+        raise PreconditionFailed(
+            f"{gone} of the records were forgotten when a service of their organization was made confidential. Nothing was "
+            "applied: send the file again and look at the difference as it is now."
+        )
+
+
+def applied_rows(session: Session, import_id: UUID) -> list[ImportRecord]:
+    """Records of an import that say what they were before it, in their order."""
+    row = ImportRecord
+    written = select(row).where(row.import_id == import_id, col(row.after_digest).is_not(None))
+    return list(session.exec(written.order_by(col(row.position))))
 
 
 def records_of(session: Session, import_id: UUID) -> list[ImportRecord]:
@@ -259,7 +278,10 @@ def _written(
     catalogue, _ = current_revision(session)
     batch.state, batch.applied_at, batch.applied_catalogue = "applied", publication.now, catalogue
     batch.expires_at = publication.now + APPLIED_LIFE
-    batch.counts = json.dumps(json.loads(batch.counts) | {"applied": len(chosen), "flagged": len(flagged)})
+    # What the import itself made confidential is forgotten by now, and is never taken back.
+    forgotten = len(chosen) - len(applied_rows(session, batch.id))
+    done = {"applied": len(chosen), "flagged": len(flagged), "forgotten": forgotten}
+    batch.counts = json.dumps(json.loads(batch.counts) | done)
     session.add(batch)
     session.flush()
     return batch

@@ -186,7 +186,7 @@ def test_an_address_from_before_is_forgotten_and_the_place_stays_down(directory:
     """The row has been given another address while it was down: the old one may be the door."""
     ids = directory.publish(make_service("house", locations=[PLACE]), make_service("beside"))
     directory.take_down(ids["house"], place=PLACE["name"])
-    moved = PLACE | {"name": "Example office", "address_1": "2 Example Street", "city": None}
+    moved: dict[str, Any] = PLACE | {"name": "Example office", "address_1": "2 Example Street", "city": None}
     moved |= {"postal_code": "B1 1BB", "is_public_office": True}
     directory.publish(make_service("house"), make_service("beside", locations=[moved]))
     directory.flag(ids["house"])
