@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
-from app.access.people import names_of
+from app.access.people import names_of, require_in_force
 from app.access.principals import Principal
 from app.curation.changes import proposed, values_of
 from app.curation.changing import apply, is_known, require_editable, with_pointers
@@ -237,17 +237,20 @@ def approve(
         )
     if row.proposed_by_person == person:
         raise Forbidden("Another person approves than the one who proposed it.")
+    require_in_force(
+        session, row.proposed_by_person, "proposed it", "Refuse it; who still wants it proposes it anew."
+    )
     changes = proposed(record.submission, review.new, wanted, by_provider=row.origin == "provider")
     differences = record_diff(values_of(record.submission, wanted), values_of(changes, wanted))
     if is_known(record) and any(one.is_contact for one in differences):
-        _require_confirmed(review, person)
+        _require_confirmed(session, review, person)
     with_pointers(record, "/new", lambda: apply(session, record, changes, publication))
     row.state, row.applied = "approved", json.dumps(wanted)
     _decided(session, row, by, publication.now)
     return differences
 
 
-def _require_confirmed(review: Review, person: UUID) -> None:
+def _require_confirmed(session: Session, review: Review, person: UUID) -> None:
     row = review.row
     if row.call_outcome != "confirmed":
         raise Conflict(
@@ -257,6 +260,7 @@ def _require_confirmed(review: Review, person: UUID) -> None:
         raise Forbidden("Another person approves than the one who rang.")
     if row.called_number in review.record.of.taken_down.phones:
         raise Conflict("The number that was rung has been taken down since: ring another one that is stored.")
+    require_in_force(session, row.called_by_person, "rang", "Somebody else rings again.")
 
 
 def refuse(session: Session, review: Review, reason: str, *, by: Principal, now: datetime) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
+from app.access.people import is_disabled
 from app.curation.curated import (
     CuratedService,
     curated_organization,
@@ -143,7 +144,8 @@ def put_back(session: Session, takedown_id: UUID, *, person: UUID, publication: 
         raise Conflict("It was put back already.")
     if taken.scope == "service" and whole_organization_down(session, taken.organization_id) is not None:
         raise Conflict("The whole organization was taken down: two people put that back first.")
-    if taken.asked_by_person is None:
+    # What somebody asked whose key was in wrong hands is no half of anything: who asks now is the first.
+    if taken.asked_by_person is None or is_disabled(session, taken.asked_by_person):
         taken.asked_by_person, taken.asked_at = person, publication.now
         session.add(taken)
         session.flush()

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from app.access.people import require_in_force
 from app.access.principals import Principal
 from app.curation.flagging import flag_confidential
 from app.curation.lifecycle import back_to_draft
@@ -101,7 +102,7 @@ def approve_import(
 ) -> ImportBatch:
     """Apply what another person has asked for. `digest` is that of their selection, as it is shown.
 
-    Raises NotFound, Conflict (nobody has asked, or the same person has), PreconditionFailed.
+    Raises NotFound, Conflict (nobody has asked, or the same person, or one disabled since), PreconditionFailed.
     """
     batch = find_import(session, import_id, to_change=True)
     if batch.state == "applied" and batch.approved_by == by.signature and digest == batch.selection_digest:
@@ -112,6 +113,9 @@ def approve_import(
         raise Conflict("The import is too old: send the file again.")
     if by.person_id is None or by.person_id == batch.requested_person_id:
         raise Conflict("Another named person than the one who asked has to approve.")
+    require_in_force(
+        session, batch.requested_person_id, "asked for it", "Refuse it, and send the file again."
+    )
     selected = set(json.loads(batch.selection or "[]"))
     chosen = [row for row in records_of(session, batch.id) if str(row.id) in selected]
     if not digest == batch.selection_digest == _selection_digest(batch, chosen):
