@@ -52,7 +52,6 @@ from app.errors import (
     ValidationFailed,
 )
 from app.importing.applying import (
-    Selection,
     apply_import,
     approve_import,
     mark_failed,
@@ -60,6 +59,7 @@ from app.importing.applying import (
 )
 from app.importing.confirming import find_mapping
 from app.importing.receiving import Reception, audited
+from app.importing.selecting import Selection
 from app.importing.staging import ImportOptions
 from app.importing.undoing import undo_import
 from app.models.imports import ImportBatch

@@ -5,7 +5,7 @@ What sets off a tripwire waits for a second person, who approves the same digest
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,9 @@ from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.directory.loading import collector_paused, current_revision
 from app.directory.stored import BATCH
-from app.errors import Conflict, FieldError, NotFound, PreconditionFailed, ValidationFailed
+from app.errors import Conflict, NotFound, PreconditionFailed
 from app.importing.composing import composed
-from app.importing.conflicts import CANNOT_BE_APPLIED
+from app.importing.selecting import Selection, cannot_be_applied, chosen_of
 from app.importing.staging import APPLIED_LIFE
 from app.importing.stored_states import StoredParty, digest_of, stored_parties
 from app.importing.tripwires import of_import
@@ -34,14 +34,6 @@ from app.models.services import Service
 
 LATELY = timedelta(days=7)
 """How long what one person's imports have changed counts towards how much they may change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which records of an import are applied: all but those with a conflict, only these, or all but these."""
-
-    only: tuple[UUID, ...] | None = None
-    leave: tuple[UUID, ...] = ()
 
 
 def find_import(session: Session, import_id: UUID, *, to_change: bool = False) -> ImportBatch:
@@ -71,7 +63,7 @@ def apply_import(
     rows = records_of(session, batch.id)
     if digest != batch.digest:
         raise PreconditionFailed
-    chosen = _chosen(rows, selection)
+    chosen = chosen_of(rows, selection)
     wanted = _selection_digest(batch, chosen)
     if batch.state == "applied" and batch.selection_digest == wanted:
         return batch
@@ -167,60 +159,6 @@ def records_of(session: Session, import_id: UUID) -> list[ImportRecord]:
     return list(session.exec(select(row).where(row.import_id == import_id).order_by(col(row.position))))
 
 
-def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRecord]:
-    """Raises ValidationFailed for ids that are no records of the import, for none at all, and for what an import cannot do."""
-    if selection.only is not None and not selection.only:
-        raise ValidationFailed("Tick at least one.", errors=(FieldError("/only", "at least one record"),))
-    by_id = {row.id: row for row in rows if row.kind != "missing"}
-    wrong = [
-        FieldError(f"/{name}/{position}", "the id of a record that this import would add or change")
-        for name, ids in (("only", selection.only or ()), ("except", selection.leave))
-        for position, row_id in enumerate(ids)
-        if row_id not in by_id
-    ]
-    if wrong:
-        raise ValidationFailed(errors=tuple(wrong))
-    if selection.only is None:
-        chosen = {row.id for row in by_id.values() if row.id not in selection.leave and row.conflicts == "[]"}
-    else:
-        chosen = set(selection.only)
-    new_parties = {
-        row.organization_key: row.id
-        for row in by_id.values()
-        if row.record_type == "organization" and row.kind == "added"
-    }
-    homeless = [
-        row
-        for row in by_id.values()
-        if row.id in chosen and new_parties.get(row.organization_key, row.id) not in chosen
-    ]
-    impossible = [row for row in by_id.values() if row.id in chosen and _cannot_be_applied(row)]
-    if selection.only is not None:
-        places = {row_id: position for position, row_id in enumerate(selection.only)}
-        refused = [
-            *(
-                FieldError(f"/only/{places[row.id]}", "not without its organization")
-                for row in homeless
-                if row.record_type == "service"
-            ),
-            *(
-                FieldError(f"/only/{places[row.id]}", "not a service of another organization")
-                for row in impossible
-            ),
-        ]
-        if refused:
-            raise ValidationFailed(errors=tuple(refused))
-    left = {row.id for row in (*homeless, *impossible)}
-    applied = [row for row in by_id.values() if row.id in chosen and row.id not in left]
-    if selection.leave and not applied:
-        raise ValidationFailed(errors=(FieldError("/except", "not every record that could be applied"),))
-    return applied
-
-
-def _cannot_be_applied(row: ImportRecord) -> bool:
-    return any(one["code"] in CANNOT_BE_APPLIED for one in json.loads(row.conflicts))
-
-
 def _changed_lately(session: Session, source: str, *, since: datetime) -> set[UUID | None]:
     """Records that one person's imports have changed: a file that is applied in parts is as much as the whole of it."""
     row, of = ImportRecord, ImportBatch
@@ -294,7 +232,7 @@ def _written(
 def has_moved(session: Session, batch: ImportBatch) -> bool:
     """Whether what an import was shown on is another by now, also where the public sees nothing of it."""
     rows = [
-        row for row in records_of(session, batch.id) if row.kind != "missing" and not _cannot_be_applied(row)
+        row for row in records_of(session, batch.id) if row.kind != "missing" and not cannot_be_applied(row)
     ]
     known = _organizations(session, batch.source, list(dict.fromkeys(row.organization_key for row in rows)))
     parties = stored_parties(session, known.values())

@@ -29,7 +29,6 @@ CALL_BACK_OUTCOMES = ("confirmed", "not_confirmed", "not_reached")
 MISTAKES = (
     "closed", "wrong_phone", "wrong_address", "wrong_hours", "wrong_eligibility", "unsafe", "other",
 )  # fmt: skip
-TAKEDOWN_SCOPES = ("organization", "service", "number", "place", "forgotten_place")
 TAKEDOWN_REASONS = (
     "unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other",
 )  # fmt: skip

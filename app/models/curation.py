@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import Identified, check, now_utc, one_of
-from app.models.codes import MISTAKES, RECORD_STATES, TAKEDOWN_REASONS, TAKEDOWN_SCOPES
+from app.models.codes import MISTAKES, RECORD_STATES, TAKEDOWN_REASONS
 
 
 class ApprovalRequest(SQLModel, table=True):
@@ -30,7 +30,7 @@ class Takedown(Identified, table=True):
 
     __tablename__ = "takedown"
     __table_args__ = (
-        one_of("scope", TAKEDOWN_SCOPES),
+        one_of("scope", ("organization", "service", "number", "place", "forgotten_place")),
         one_of("reason", TAKEDOWN_REASONS),
         one_of("state_before", RECORD_STATES),
         check(

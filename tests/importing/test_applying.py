@@ -11,7 +11,8 @@ from sqlmodel import col, select, update
 from app.curation.flagging import HostArea, flag_confidential
 from app.curation.publishing import publish, source_uuid
 from app.errors import Conflict, PreconditionFailed, ValidationFailed
-from app.importing.applying import Selection, apply_import
+from app.importing.applying import apply_import
+from app.importing.selecting import Selection
 from app.importing.staging import APPLIED_LIFE, STAGED_LIFE, clear, clear_expired
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.organizations import Organization
