@@ -39,6 +39,22 @@ def names_of(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, 
     return dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids))).all())
 
 
+def is_disabled(session: Session, person_id: UUID | None) -> bool:
+    """Whether a person is one no more. What nobody in person did, the host or a provider, is not in doubt."""
+    disabled_at = select(Person.disabled_at).where(Person.id == person_id)
+    return person_id is not None and session.exec(disabled_at).first() is not None
+
+
+def require_in_force(session: Session, first: UUID | None, did: str, do: str) -> None:
+    """Raise Conflict where whoever did the first half of what takes two people has been disabled since: the other would be alone.
+
+    A person is disabled when a key of theirs is in wrong hands, and what was done with it must not be half of anything. `did`
+    and `do` say which half it was, and how it is done anew.
+    """
+    if is_disabled(session, first):
+        raise Conflict(f"The person who {did} has been disabled since, so it takes two people again. {do}")
+
+
 def disable_person(session: Session, person_id: UUID, act: Act) -> Person:
     """From now on none of the person's keys is taken. Raises NotFound; again, it changes nothing."""
     person = session.get(Person, person_id)

@@ -43,17 +43,26 @@ class TakedownAgainOut(Shape):
 
 
 class TextToReword(Shape):
-    """A text that named the number. `service_id` is null where it is one of the organization."""
+    """A text that names the number or place. `service_id` is null where it is one of the organization."""
 
     service_id: UUID | None
     pointer: Annotated[str, Field(description="The field of that record (RFC 6901).")]
 
 
 class TakedownOut(Shape):
-    """What is taken down, why, and who has asked to put it back. Of service, number and place one is named."""
+    """What is taken down, why, and who has asked to put it back. Of service, number and place the one is named that `scope`
+    says; of an organization, and of a forgotten place, none is.
+    """
 
     id: UUID
     organization_id: UUID
+    scope: Annotated[
+        Literal["organization", "service", "number", "place", "forgotten_place"],
+        Field(
+            description="`forgotten_place`: a place of which nothing was kept when a service became confidential; until it is put "
+            "back, only places that are marked a public office are shown."
+        ),
+    ]
     service_id: UUID | None
     phone: str | None
     location_id: UUID | None
@@ -72,7 +81,7 @@ class TakedownOut(Shape):
     texts: Annotated[
         list[TextToReword],
         Field(
-            description="Of a number: the texts in which it still stands. Nobody is shown it there; reword them. Empty beside a "
+            description="Of a number or place: the texts in which it still stands. Nobody is shown it there; reword them. Empty beside a "
             "record."
         ),
     ]
@@ -99,7 +108,9 @@ class ServiceRecord(Shape):
     steps: Annotated[list[Step], Field(description="What may be done with it, by somebody.")]
     record: ServiceSubmission
     approval: ApprovalOut | None
-    taken_down: TakedownOut | None
+    taken_down: Annotated[
+        TakedownOut | None, Field(description="Its own takedown, or that of its organization.")
+    ]
     published_at: Annotated[datetime | None, Field(description="When it was first public.")]
     last_modified: datetime
 
@@ -133,6 +144,7 @@ def takedown_out(
     return TakedownOut(
         id=row.id,
         organization_id=row.organization_id,
+        scope=row.scope,  # type: ignore[arg-type]
         service_id=row.service_id,
         phone=row.phone_e164,
         location_id=row.location_id,
@@ -162,7 +174,9 @@ def service_record(one: CuratedService, people: Mapping[UUID, str]) -> ServiceRe
         approval=None
         if approval is None
         else ApprovalOut(sent_by=people.get(approval.sent_by_person, ""), sent_at=approval.sent_at),
-        taken_down=None if one.takedown is None else takedown_out(one.takedown, people, one.taken_down_again),
+        taken_down=None
+        if one.takedown_in_force is None
+        else takedown_out(one.takedown_in_force, people, one.taken_down_again),
         published_at=one.stored.service.published_at,
         last_modified=last_modified(one),
     )

@@ -75,7 +75,10 @@ class ApprovalIn(StrictBody):
 
 
 class Counts(Shape):
-    """Records of the file by what would become of them; `stored` is how many the source has in the directory."""
+    """Records of the file by what would become of them; `stored` is how many the source has in the directory.
+
+    Of `applied` ones `forgotten` are those that cannot be taken back, because the import made a service of theirs confidential.
+    """
 
     added: int
     changed: int
@@ -87,6 +90,7 @@ class Counts(Shape):
     stored: int
     applied: int = 0
     flagged: int = 0
+    forgotten: int = 0
 
 
 class TripwireOut(Shape):

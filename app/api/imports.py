@@ -52,7 +52,6 @@ from app.errors import (
     ValidationFailed,
 )
 from app.importing.applying import (
-    Selection,
     apply_import,
     approve_import,
     mark_failed,
@@ -60,6 +59,7 @@ from app.importing.applying import (
 )
 from app.importing.confirming import find_mapping
 from app.importing.receiving import Reception, audited
+from app.importing.selecting import Selection
 from app.importing.staging import ImportOptions
 from app.importing.undoing import undo_import
 from app.models.imports import ImportBatch
@@ -265,7 +265,8 @@ def post_undo(
 ) -> Response:
     """Take an applied import back, whole. One person can: what comes back was approved before.
 
-    Refused, with the list, where a record was changed since. What was added is archived. A service that the import made
+    Refused, with the list, where a record was changed since, and where what a record was has been forgotten, because somebody
+    has made a service of its organization confidential since. What was added is archived. A service that the import made
     confidential stays so.
     """
 

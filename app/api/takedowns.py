@@ -103,8 +103,8 @@ def take_a_service_down(
     """Take down a service at once, or one number or place of it. One person, no version, no approval.
 
     No process shows it two seconds later, and no cache that keeps to `Cache-Control` a minute later. The reason and the
-    note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown. A number goes
-    from the texts too, and `texts` says from which.
+    note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown. A number
+    goes from the texts too, as the address of a place does, and `texts` says from which.
     """
     refuse_match(request, WITHOUT_VERSION)
     if sent.phone is not None and sent.location_id is not None:
@@ -141,7 +141,11 @@ def take_an_organization_down(
     sent: Annotated[OrganizationTakedownIn, json_body(OrganizationTakedownIn)],
     session: WriteSession,
 ) -> Response:
-    """Take down an organization with all its services at once. Each is put back for itself."""
+    """Take down an organization with all its services at once, and whatever is added to it while it is down.
+
+    The takedown of the organization stands first in `results`. Each is put back for itself, that of the organization before
+    those of its services.
+    """
     refuse_match(request, WITHOUT_VERSION)
     write = Write.of(request, session, by, sent)
 

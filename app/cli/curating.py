@@ -22,7 +22,7 @@ def takedown(
     note: Annotated[str | None, typer.Option(help="For curators, never public.")] = None,
     phone: Annotated[str | None, typer.Option(help="Only this number of it, as it is dialled.")] = None,
     organization: Annotated[
-        bool, typer.Option("--organization", help="All services of its organization.")
+        bool, typer.Option("--organization", help="Its organization, with all services of it.")
     ] = False,
 ) -> None:
     """Take a service out of the public directory at once: gone from every process within two seconds.
@@ -65,7 +65,9 @@ def takedown(
                 act.record(
                     session,
                     "taken_down",
-                    entity=("service", str(one.service_id or service)),
+                    entity=("organization", str(one.organization_id))
+                    if one.scope == "organization"
+                    else ("service", str(one.service_id or service)),
                     organization_id=one.organization_id,
                     fields={
                         "takedown_id": one.id,

@@ -293,8 +293,9 @@ def _mapping(host: _Host, name: str | None) -> "ColumnMapping | None":
 
 
 def _apply(host: _Host, batch: "ImportBatch", only: list[str] | None, *, yes: bool) -> None:
-    from app.importing.applying import Selection, apply_import, records_of
+    from app.importing.applying import apply_import, records_of
     from app.importing.receiving import audited
+    from app.importing.selecting import Selection
 
     if not yes:
         typer.confirm("Apply this?", abort=True, err=True)

@@ -16,6 +16,8 @@ WITHOUT_PROSE = frozenset(
 )  # fmt: skip
 """Members whose own types leave no room for an address, or that are looked at one by one below."""
 
+TRAVELLING_NUMBER = "a mobile, 03 or freephone number: a local one leads to the town"
+
 
 def require_confidential(submission: OrganizationSubmission, areas: Areas, *, runs_refuge: bool) -> None:
     """Raise ConfidentialFact, naming each field, where a confidential service could be located by what is said.
@@ -42,27 +44,33 @@ def _locating_fields(service: ServiceSubmission, at: str, areas: Areas) -> Itera
         yield FieldError(f"{at}/host_area", "a police force area, region or country")
     elif service.narrow_coverage_consent_on is None:
         for position in _narrow_areas(service, areas):
-            expected = "not narrower than the host area without recorded consent"
+            expected = "areas that together cover the host area, or the provider's consent to narrower ones"
             yield FieldError(f"{at}/coverage/areas/{position}", expected)
     for position, _ in enumerate(service.locations):
-        yield FieldError(f"{at}/locations/{position}", "a confidential service has no location")
+        yield FieldError(f"{at}/locations/{position}", "no place: a confidential service has no location")
     for name in ("postcode_districts", "polygons"):
         if getattr(service.coverage, name):
-            yield FieldError(f"{at}/coverage/{name}", "a confidential service covers whole areas only")
+            yield FieldError(
+                f"{at}/coverage/{name}", "none of these: a confidential service covers whole areas only"
+            )
     if service.counts_public:
-        yield FieldError(f"{at}/counts_public", "counts of a confidential service are not public")
+        yield FieldError(
+            f"{at}/counts_public", "`false`: the counts of a confidential service are not public"
+        )
     yield from _contact_fields(service, at)
 
 
 def _contact_fields(service: ServiceSubmission, at: str) -> Iterator[FieldError]:
     for position, phone in enumerate(service.phones):
         if phone.number.is_geographic:
-            yield FieldError(f"{at}/phones/{position}/number", "a local number leads to the town")
+            yield FieldError(f"{at}/phones/{position}/number", TRAVELLING_NUMBER)
     for position, route in enumerate(service.routes):
         if route.phone is not None and route.phone.is_geographic:
-            yield FieldError(f"{at}/routes/{position}/phone", "a local number leads to the town")
+            yield FieldError(f"{at}/routes/{position}/phone", TRAVELLING_NUMBER)
         if route.channel == "walk_in":
-            yield FieldError(f"{at}/routes/{position}/channel", "nobody walks in to a confidential place")
+            yield FieldError(
+                f"{at}/routes/{position}/channel", "another channel: nobody walks in to a confidential place"
+            )
 
 
 def _narrow_areas(service: ServiceSubmission, areas: Areas) -> list[int]:

@@ -36,6 +36,7 @@ class CuratedService:
     approval: ApprovalRequest | None
     takedown: Takedown | None
     taken_down_again: Sequence[TakedownAgain] = ()
+    organization_takedown: Takedown | None = None
 
     @cached_property
     def submission(self) -> ServiceSubmission:
@@ -56,23 +57,33 @@ class CuratedService:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return steps_from(self.state, is_taken_down=self.takedown is not None)
+        return steps_from(self.state, is_taken_down=self.is_taken_down)
+
+    @property
+    def is_taken_down(self) -> bool:
+        return self.takedown_in_force is not None
+
+    @property
+    def takedown_in_force(self) -> Takedown | None:
+        """Its own, or that of its whole organization: a service that came later is down with it as well."""
+        return self.takedown or self.organization_takedown
 
     @property
     def people(self) -> tuple[UUID | None, ...]:
         """Ids of the persons that it names."""
         sent_by = () if self.approval is None else (self.approval.sent_by_person,)
-        taken = (
-            () if self.takedown is None else (self.takedown.asked_by_person, self.takedown.put_back_by_person)
-        )
-        return (*sent_by, *taken)
+        taken = self.takedown_in_force
+        asked = () if taken is None else (taken.asked_by_person, taken.put_back_by_person)
+        return (*sent_by, *asked)
 
     @property
     def version(self) -> str:
         sent_at = None if self.approval is None else self.approval.sent_at.isoformat()
-        taken_down = None if self.takedown is None else str(self.takedown.id)
+        taken_down = [
+            None if one is None else str(one.id) for one in (self.takedown, self.organization_takedown)
+        ]
         again = [str(one.id) for one in self.taken_down_again]
-        return _tag(self.submission.model_dump(mode="json"), self.state, sent_at, taken_down, *again)
+        return _tag(self.submission.model_dump(mode="json"), self.state, sent_at, *taken_down, *again)
 
 
 @dataclass(frozen=True)
@@ -109,14 +120,29 @@ def curated_service(session: Session, service_id: UUID, *, lock: bool = False) -
     takedown = session.exec(
         select(Takedown).where(Takedown.service_id == service_id, col(Takedown.put_back_at).is_(None))
     ).first()
+    whole = whole_organization_down(session, organization_id)
+    shown = takedown or whole
     return CuratedService(
         stored,
         of,
         keys,
         session.get(ApprovalRequest, service_id),
         takedown,
-        () if takedown is None else said_again(session, [takedown.id]).get(takedown.id, ()),
+        () if shown is None else said_again(session, [shown.id]).get(shown.id, ()),
+        whole,
     )
+
+
+def whole_organization_down(session: Session, organization_id: UUID) -> Takedown | None:
+    """The takedown of the organization itself, where it is in force."""
+    row = Takedown
+    return session.exec(
+        select(row).where(
+            row.organization_id == organization_id,
+            row.scope == "organization",
+            col(row.put_back_at).is_(None),
+        )
+    ).first()
 
 
 def curated_organization(

@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 from app.access.idempotency import forget_answers
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
+from app.curation.remembered_takedowns import forget_what_nobody_says
 from app.db import Database
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
@@ -68,9 +69,10 @@ def flag_confidential(
 
     Deleted: links to locations, and locations that no other service uses; local numbers, and routes by them or by walking
     in; postcode districts and polygons; capacity reports; what officers found when they rang; every older
-    revision of the organization and its services; what was proposed for them, what imports hold of them, and what was noted when something of them was
-    taken down; mistakes that were reported; the answers kept for whoever wrote about them. A draft that awaits approval is a
-    draft again. The change list gets a removal of the old id.
+    revision of the organization and its services; what was proposed for them, what imports hold of them, and what was noted
+    when something of them was taken down; mistakes that were reported; the answers kept for whoever wrote about them. A draft
+    that awaits approval is a draft again. The change list gets a removal of the old id. What is taken down stays so
+    (`remembered_takedowns`).
     `purge_from_disk`, after the commit, clears what the database still holds.
 
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
@@ -95,10 +97,11 @@ def flag_confidential(
         )
     session.flush()
     session.expire_all()
+    forget_what_nobody_says(session, [of.organization.id])
+    _forget_notes(session, of.organization.id)
     record_publication(session, [of.organization.id], publication)
     _forget_history(session, of.organization.id)
     _forget_proposals(session, of.organization.id)
-    _forget_takedowns(session, of.organization.id)
     _forget_imports(session, of.organization.id, known_ids)
     forget_answers(session, of.organization.id)
     announce(session, catalogue=True, capacity=True)
@@ -347,15 +350,11 @@ def _forget_proposals(session: Session, organization_id: UUID) -> None:
     )
 
 
-def _forget_takedowns(session: Session, organization_id: UUID) -> None:
-    """Delete which numbers and places were taken down, and what was noted about it: that may be the door.
-
-    A service that was taken down stays so, with its reason.
-    """
+def _forget_notes(session: Session, organization_id: UUID) -> None:
+    """Delete what was noted when something was taken down: that may be the door. What is down stays down, with its reason."""
     of_it = col(Takedown.organization_id) == organization_id
     again = col(TakedownAgain.takedown_id).in_(select(Takedown.id).where(of_it))
     for statement in (
-        delete(Takedown).where(of_it, col(Takedown.service_id).is_(None)),
         update(Takedown).where(of_it).values(note=None),
         update(TakedownAgain).where(again).values(note=None),
     ):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.access.people import require_in_force
 from app.curation.curated import CuratedService
 from app.curation.record_rows import Publication
 from app.curation.record_states import STEPS, Step
@@ -20,15 +21,20 @@ def take_step(
 ) -> Published:
     """Take a step, by a named person, in the transaction in which the record was locked.
 
-    Raises Conflict where the record is not in a state for it or is taken down, and Forbidden where it needs another person.
+    Raises Conflict where the record is not in a state for it or is taken down, or who sent it is disabled, and Forbidden where
+    it needs another person.
     """
     move = STEPS[step]
     if record.state not in move.before:
         raise Conflict("The record is in another state: read what may be done with it.")
-    if record.takedown is not None and move.makes_public:
-        raise Conflict("The record was taken down. Two people put it back, and nothing else does.")
+    if record.is_taken_down and move.makes_public:
+        what = "record" if record.takedown is not None else "organization"
+        raise Conflict(f"The {what} was taken down. Two people put it back, and nothing else does.")
     if move.by_another and (record.approval is None or record.approval.sent_by_person == person):
         raise Forbidden("It takes somebody else than the person who sent the record for approval.")
+    if move.by_another and record.approval is not None:
+        again = "Send it back, look at it, and send it for approval again."
+        require_in_force(session, record.approval.sent_by_person, "sent it for approval", again)
     if record.approval is not None:
         session.delete(record.approval)
     if move.after == "awaiting_approval":

@@ -4,16 +4,17 @@ Publishing the same submission twice changes nothing: rows have ids derived from
 entry are written only when the *public* record differs from the last published one (`recording`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, select
 
 from app.curation.confidential_facts import require_confidential
 from app.curation.record_rows import Publication, add_children, organization_row, service_row
 from app.curation.recording import Published, record_publication
+from app.curation.remembered_takedowns import forget_what_nobody_says
 from app.curation.row_changes import keep_rows, replace_rows
 from app.curation.stored_keys import require_one_place, require_stored_keys
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
@@ -49,7 +50,8 @@ def publish(
     """Store and publish organizations, each with all its services of this source.
 
     A service that its organization's submission no longer has is archived, and comes back with it; one that is paused, a
-    draft or awaits approval is updated and stays what it is, and one that was taken down does not come back published.
+    draft or awaits approval is updated and stays what it is, and one that was taken down, by itself or with its organization,
+    does not come back published.
     With `new_state` draft, what is new is stored and shown to nobody. `restoring`: keys of stored rows may be those of rows
     that are gone, which come back as they were. `before_recording` runs between storing and recording, for what else the
     public record depends on (the First Responder list). Raises ConfidentialFact or ValidationFailed, naming fields by JSON
@@ -76,7 +78,11 @@ def publish(
             service,
             (known[service.key], organization_ids[submission.key]),
             stored.get(service.key),
-            state=_state(stored.get(service.key), new_state, taken_down),
+            state=_state(
+                stored.get(service.key),
+                new_state,
+                is_down=not taken_down.isdisjoint({known[service.key], organization_ids[submission.key]}),
+            ),
             publication=publication,
         )
         for submission in submissions
@@ -91,6 +97,7 @@ def publish(
         service_ids = [known[service.key] for service in _services(batch)]
         owners = [organization_ids[submission.key] for submission in batch]
         replace_rows(session, _stored_children(session, owners, service_ids, wanted=wanted), wanted)
+    forget_what_nobody_says(session, list(touched))
     before_recording()
     return record_publication(session, list(touched), publication)
 
@@ -127,8 +134,14 @@ def _stored_services(session: Session, source: str) -> dict[str, Service]:
 
 
 def _taken_down(session: Session) -> set[UUID]:
+    """Ids of services, and of whole organizations."""
     row = Takedown
-    ids = session.exec(select(row.service_id).where(col(row.put_back_at).is_(None)))
+    is_whole = col(row.scope) == "organization"
+    ids = session.exec(
+        select(case((is_whole, col(row.organization_id)), else_=col(row.service_id))).where(
+            col(row.put_back_at).is_(None)
+        )
+    )
     return {one for one in ids if one is not None}
 
 
@@ -190,13 +203,11 @@ def _service_row(
     return row
 
 
-def _state(found: Service | None, new_state: NewState, taken_down: Collection[UUID]) -> str:
+def _state(found: Service | None, new_state: NewState, *, is_down: bool) -> str:
     """What a submitted service is from now on: only what is new, or comes back out of the archive, becomes public."""
-    if found is not None and found.record_state != "archived":
-        return found.record_state
+    state = new_state if found is None or found.record_state == "archived" else found.record_state
     # A draft stays one: paused, it would be a put-back away from the public, with contacts that nobody approved.
-    is_down = found is not None and found.id in taken_down and new_state == "published"
-    return "paused" if is_down else new_state
+    return "paused" if is_down and state == "published" else state
 
 
 def _store_services(
@@ -231,8 +242,12 @@ def _stored_children(
     others = select(ServiceAtLocation.location_id).where(
         col(ServiceAtLocation.service_id).not_in(service_ids)
     )
-    # By the row of one that is taken down it is known again, under whatever name it comes back.
-    down = select(Takedown.location_id).where(col(Takedown.put_back_at).is_(None))
+    # By the row of one that is taken down it is known again, under whatever name it comes back. Beside a refuge none is kept
+    # for that: `remembered_takedowns`.
+    with_refuge = select(Service.organization_id).where(col(Service.confidential))
+    down = select(Takedown.location_id).where(
+        col(Takedown.put_back_at).is_(None), col(Takedown.organization_id).not_in(with_refuge)
+    )
     kept = {*session.exec(others), *session.exec(down)} - {row.id for row in wanted.of(Location)}
     places = _rows(session, Location, belongs_to(Location, organizations=organization_ids))
     found.add(*(row for row in places if row.id not in kept))

@@ -5,7 +5,8 @@
       └──restore── archived ◄──archive── any of them
 
 What is edited stays in its state. What awaits approval cannot be edited: what is approved is what was sent. Taking down
-pauses what is published, at once and by one person; while it lasts, nothing makes the record public (`taking_down`).
+pauses what is published, at once and by one person, and makes a draft of what awaits approval; while it lasts, nothing makes
+the record public (`taking_down`).
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,8 @@ KNOWN_TO_THE_PUBLIC: frozenset[RecordState] = frozenset({"published", "paused"})
 SENT_OR_KNOWN: frozenset[RecordState] = KNOWN_TO_THE_PUBLIC | {"awaiting_approval"}
 """Of an organization's services: with one of them, its contacts change with two people. Whoever approves a service would
 otherwise publish, alone, the number that they have just written beside it."""
-CAN_BE_TAKEN_DOWN: frozenset[RecordState] = frozenset({"published", "paused"})
+CAN_BE_TAKEN_DOWN: frozenset[RecordState] = SENT_OR_KNOWN
+"""What is public, or becomes so by one step of one person."""
 
 
 def steps_from(state: str, *, is_taken_down: bool) -> tuple[Step, ...]:

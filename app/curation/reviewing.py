@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
-from app.access.people import names_of
+from app.access.people import names_of, require_in_force
 from app.access.principals import Principal
 from app.curation.changes import proposed, values_of
 from app.curation.changing import apply, is_known, require_editable, with_pointers
@@ -90,7 +90,7 @@ class Review:
 
     @property
     def numbers(self) -> tuple[StoredNumber, ...]:
-        """What may be rung about it: what was stored before anybody proposed anything."""
+        """What may be rung about it: what was stored before anybody proposed anything, and nobody has taken down as unsafe."""
         services = (
             [self.record.stored] if isinstance(self.record, CuratedService) else self.record.of.services
         )
@@ -103,7 +103,12 @@ class Review:
             ),
             *((one.e164, one.number, "organization") for one in self.record.of.phones),
         ]
-        named = {e164: StoredNumber(e164, printed or e164, whose) for e164, printed, whose in found if e164}
+        down = self.record.of.taken_down.phones
+        named = {
+            e164: StoredNumber(e164, printed or e164, whose)
+            for e164, printed, whose in found
+            if e164 and e164 not in down
+        }
         return tuple(named.values())
 
 
@@ -187,9 +192,13 @@ def record_call_back(
         raise Conflict("No contact would change: there is nothing to ring about.")
     stored = {one.number for one in review.numbers}
     if call.number is None and stored:
-        raise ValidationFailed(errors=(FieldError("/number", "one of the numbers that are stored now"),))
+        raise ValidationFailed(
+            errors=(FieldError("/number", "one of `numbers`: stored now, and not taken down"),)
+        )
     if call.number is not None and call.number not in stored:
-        raise ValidationFailed(errors=(FieldError("/number", "one of the numbers that are stored now"),))
+        raise ValidationFailed(
+            errors=(FieldError("/number", "one of `numbers`: stored now, and not taken down"),)
+        )
     first, last = row.proposed_at.astimezone(LONDON).date(), now.astimezone(LONDON).date()
     if not first <= call.called_on <= last:
         raise ValidationFailed(
@@ -228,23 +237,30 @@ def approve(
         )
     if row.proposed_by_person == person:
         raise Forbidden("Another person approves than the one who proposed it.")
+    require_in_force(
+        session, row.proposed_by_person, "proposed it", "Refuse it; who still wants it proposes it anew."
+    )
     changes = proposed(record.submission, review.new, wanted, by_provider=row.origin == "provider")
     differences = record_diff(values_of(record.submission, wanted), values_of(changes, wanted))
     if is_known(record) and any(one.is_contact for one in differences):
-        _require_confirmed(row, person)
+        _require_confirmed(session, review, person)
     with_pointers(record, "/new", lambda: apply(session, record, changes, publication))
     row.state, row.applied = "approved", json.dumps(wanted)
     _decided(session, row, by, publication.now)
     return differences
 
 
-def _require_confirmed(row: Proposal, person: UUID) -> None:
+def _require_confirmed(session: Session, review: Review, person: UUID) -> None:
+    row = review.row
     if row.call_outcome != "confirmed":
         raise Conflict(
             "A contact changes: ring a number that is stored now, and write down what was said, first."
         )
     if row.called_by_person == person:
         raise Forbidden("Another person approves than the one who rang.")
+    if row.called_number in review.record.of.taken_down.phones:
+        raise Conflict("The number that was rung has been taken down since: ring another one that is stored.")
+    require_in_force(session, row.called_by_person, "rang", "Somebody else rings again.")
 
 
 def refuse(session: Session, review: Review, reason: str, *, by: Principal, now: datetime) -> None:

@@ -21,7 +21,7 @@ from app.curation.curated import Curated, CuratedService
 from app.curation.record_rows import STORED_KEY
 from app.curation.recording import REMOVED
 from app.directory.projection import project_organization, project_service
-from app.directory.withdrawn import WITHDRAWN
+from app.directory.withdrawn import says_withdrawn
 from app.errors import Conflict, NotFound
 from app.geo.areas import Areas
 from app.models.history import Revision
@@ -94,8 +94,8 @@ def changes_back_to(session: Session, record: Curated, revision: KeptRevision, a
     differing = {
         name: value
         for name, value in wanted.items()
-        # Where a number had been taken out of a text, nobody knows here what it said: it stays as it is now.
-        if not _says_the_same(name, value, now[name]) and WITHDRAWN not in json.dumps(value)
+        # Where a number or place had been taken out of a text, nobody knows here what it said: it stays as it is now.
+        if not _says_the_same(name, value, now[name]) and not says_withdrawn(json.dumps(value))
     }
     if not differing:
         raise Conflict("That is what the public reads now.")

@@ -66,7 +66,7 @@ def _service_errors(
     yield from _unknown_codes("exploitation", service.exploitation, f"{at}/exploitation", publication)
     ages = service.eligibility
     if ages.minimum_age is not None and ages.maximum_age is not None and ages.minimum_age > ages.maximum_age:
-        yield FieldError(f"{at}/eligibility/maximum_age", "not below minimum_age")
+        yield FieldError(f"{at}/eligibility/maximum_age", "an age that is not below minimum_age")
     for recipient, condition in service.information_flow.model_dump().items():
         if condition not in FLOW_CONDITIONS:
             expected = "a code of the information_condition vocabulary"
@@ -98,7 +98,7 @@ def _route_errors(route: RouteSubmission, at: str, publication: Publication) -> 
     }
     goes_through_another = route.channel == "via_service"
     if needed.get(route.channel, True) is None or goes_through_another != (route.via_service is not None):
-        yield FieldError(f"{at}/channel", "comes with the contact that it needs")
+        yield FieldError(f"{at}/channel", "a channel together with the contact that it needs")
     if route.age_group == "adult" and route.consent == "not_required_child":
         yield FieldError(f"{at}/consent", "what holds for adults: a child's route says `child`")
     yield from _unknown_codes("referrer", route.referrers, f"{at}/referrers", publication)
@@ -145,8 +145,8 @@ def _location_errors(place: LocationSubmission, at: str, publication: Publicatio
     try:
         postcode = parse_postcode(place.postal_code)
         publication.gazetteer.locate(postcode)
-    except InvalidInput as failure:
-        yield FieldError(f"{at}/postal_code", failure.title)
+    except InvalidInput:
+        yield FieldError(f"{at}/postal_code", "a postcode that exists and has a place on the map")
         return
     if postcode.precision is not Precision.UNIT:
         yield FieldError(f"{at}/postal_code", "a whole postcode")
@@ -164,7 +164,7 @@ def _assurance_errors(assurances: tuple[AssuranceSubmission, ...], at: str) -> I
     yield from _repeated([one.fact for one in assurances], at)
     for number, one in enumerate(assurances):
         if one.confirmed_on is not None and one.review_by < one.confirmed_on:
-            yield FieldError(f"{at}/{number}/review_by", "not before confirmed_on")
+            yield FieldError(f"{at}/{number}/review_by", "a day that is not before confirmed_on")
 
 
 def _unknown_codes(
@@ -180,5 +180,5 @@ def _repeated(values: Iterable[Hashable], at: str) -> Iterator[FieldError]:
     seen: set[Hashable] = set()
     for number, value in enumerate(values):
         if value in seen:
-            yield FieldError(f"{at}/{number}", "stands twice in the list")
+            yield FieldError(f"{at}/{number}", "a code that does not stand in the list already")
         seen.add(value)

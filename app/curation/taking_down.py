@@ -14,19 +14,28 @@ from uuid import UUID
 from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
-from app.curation.curated import CuratedService, curated_organization, curated_service
-from app.curation.lifecycle import put_into_state
+from app.access.people import is_disabled
+from app.curation.curated import (
+    CuratedService,
+    curated_organization,
+    curated_service,
+    whole_organization_down,
+)
+from app.curation.lifecycle import back_to_draft, put_into_state
 from app.curation.record_rows import Publication
 from app.curation.record_states import CAN_BE_TAKEN_DOWN
 from app.curation.recording import record_publication
+from app.curation.remembered_takedowns import numbers_of
 from app.curation.taken_down_again import said_again
 from app.curation.texts_to_reword import texts_that_name
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
 from app.directory.contact_points import parse_phone
-from app.directory.stored import StoredOrganization, address_of
+from app.directory.stored import StoredOrganization
+from app.directory.withdrawn import Withdrawn
 from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from app.models.curation import Takedown, TakedownAgain
+from app.models.locations import Location
 
 Reason = Literal["unsafe", "place_exposed", "wrong_contact", "closed", "asked_by_service", "legal", "other"]
 
@@ -47,6 +56,10 @@ class Part:
     phone: str | None = None
     location_id: UUID | None = None
 
+    @property
+    def scope(self) -> str:
+        return "service" if self == Part() else "number" if self.phone is not None else "place"
+
 
 def take_down(
     session: Session, service_id: UUID, part: Part, *, why: Why, publication: Publication
@@ -60,17 +73,20 @@ def take_down(
     """
     record = curated_service(session, service_id, lock=True)
     _require_no_place(record.of, why)
-    if part.phone is None and part.location_id is None:
+    if part == Part():
         return _pause(session, record, why, publication)
     _require_stored(session, record.of, part)
     found = _in_force(session, record.organization_id, part)
     if found is not None:
         return _down_again(session, found, why, publication)
+    place = _place(record.of, part.location_id)
     taken = Takedown(
         organization_id=record.organization_id,
+        scope=part.scope,
         phone_e164=part.phone,
         location_id=part.location_id,
-        known_by=_address(record.of, part.location_id),
+        known_postcode=None if place is None else place.postal_code,
+        known_street=None if place is None else place.address_1,
         reason=why.reason,
         note=why.note,
         taken_down_by=why.by,
@@ -83,22 +99,39 @@ def take_down(
 def take_down_organization(
     session: Session, organization_id: UUID, why: Why, publication: Publication
 ) -> list[Takedown]:
-    """Take down every service of an organization that is, or may become by one step, public; the organization goes with them.
+    """Take down an organization, and every service of it that is, or may become by one step, public.
 
-    Raises NotFound, and Conflict where there is none.
+    Gives the takedown of the organization first. It stands for whatever is added to the organization later, and also where
+    nothing of it is public: an import of one service would make it so. Each is put back for itself. Raises NotFound.
     """
     organization = curated_organization(session, organization_id, lock=True)
     _require_no_place(organization.of, why)
+    found = whole_organization_down(session, organization_id)
+    if found is not None:
+        whole = _down_again(session, found, why, publication)
+    else:
+        whole = Takedown(
+            organization_id=organization_id,
+            scope="organization",
+            reason=why.reason,
+            note=why.note,
+            taken_down_by=why.by,
+            taken_down_at=publication.now,
+        )
+        session.add(whole)
+        session.flush()
     ids = [
         one.service.id for one in organization.of.services if one.service.record_state in CAN_BE_TAKEN_DOWN
     ]
-    if not ids:
-        raise Conflict("Nothing of this organization is public.")
-    return [_pause(session, curated_service(session, one), why, publication) for one in ids]
+    return [whole, *(_pause(session, curated_service(session, one), why, publication) for one in ids)]
 
 
 def put_back(session: Session, takedown_id: UUID, *, person: UUID, publication: Publication) -> Takedown:
-    """Ask that it be shown again, as the first person; as the second, agree, and it is. Raises NotFound, Conflict, Forbidden."""
+    """Ask that it be shown again, as the first person; as the second, agree, and it is.
+
+    Raises NotFound, Forbidden, and Conflict where it was put back, or its whole organization is down. Putting an organization
+    back shows no service: each has a takedown of its own, or is paused, a draft or archived, and its next step shows it.
+    """
     taken = session.get(Takedown, takedown_id)
     if taken is None:
         raise NotFound
@@ -109,7 +142,10 @@ def put_back(session: Session, takedown_id: UUID, *, person: UUID, publication: 
         raise NotFound
     if taken.put_back_at is not None:
         raise Conflict("It was put back already.")
-    if taken.asked_by_person is None:
+    if taken.scope == "service" and whole_organization_down(session, taken.organization_id) is not None:
+        raise Conflict("The whole organization was taken down: two people put that back first.")
+    # What somebody asked whose key was in wrong hands is no half of anything: who asks now is the first.
+    if taken.asked_by_person is None or is_disabled(session, taken.asked_by_person):
         taken.asked_by_person, taken.asked_at = person, publication.now
         session.add(taken)
         session.flush()
@@ -118,6 +154,7 @@ def put_back(session: Session, takedown_id: UUID, *, person: UUID, publication: 
         raise Forbidden("Another person agrees than the one who asked to put it back.")
     taken.put_back_by_person, taken.put_back_at = person, publication.now
     if taken.service_id is None:
+        # Where it is the organization that comes back, this only writes it down.
         _show_anew(session, taken, publication)
         return taken
     record = curated_service(session, taken.service_id)
@@ -160,17 +197,23 @@ def _pause(session: Session, record: CuratedService, why: Why, publication: Publ
         return _down_again(session, record.takedown, why, publication)
     if record.state not in CAN_BE_TAKEN_DOWN:
         raise Conflict("The service is not public: there is nothing to take down.")
+    awaited = record.state == "awaiting_approval"
     taken = Takedown(
         organization_id=record.organization_id,
+        scope="service",
         service_id=record.id,
-        state_before=record.state,
+        # Paused, what nobody has approved would be a put-back away from the public.
+        state_before="draft" if awaited else record.state,
         reason=why.reason,
         note=why.note,
         taken_down_by=why.by,
         taken_down_at=publication.now,
     )
     session.add(taken)
-    put_into_state(session, record, "paused", publication)
+    if awaited:
+        back_to_draft(session, [record.id])
+    else:
+        put_into_state(session, record, "paused", publication)
     return taken
 
 
@@ -216,21 +259,14 @@ def _in_force(session: Session, organization_id: UUID, part: Part) -> Takedown |
     ).first()
 
 
-def _address(of: StoredOrganization, location_id: UUID | None) -> str | None:
+def _place(of: StoredOrganization, location_id: UUID | None) -> Location | None:
     places = (place for service in of.services for place in service.locations)
-    return next((address_of(one.postal_code, one.address_1) for one in places if one.id == location_id), None)
+    return next((one for one in places if one.id == location_id), None)
 
 
 def _require_stored(session: Session, of: StoredOrganization, part: Part) -> None:
     """What is named must be there, so that a slip of the finger does not pass for a number taken down."""
-    numbers = {one.e164 for one in of.phones} | {
-        number
-        for service in of.services
-        for number in (
-            *(one.e164 for one in service.phones),
-            *(one.route.phone_e164 for one in service.routes),
-        )
-    }
+    numbers = numbers_of(of)
     places = {place.id for service in of.services for place in service.locations}
     if part.phone is not None and part.phone not in numbers and not _is_in_a_text(session, of, part.phone):
         raise ValidationFailed(errors=(FieldError("/phone", "a number of this record, as it is dialled"),))
@@ -241,7 +277,7 @@ def _require_stored(session: Session, of: StoredOrganization, part: Part) -> Non
 def _is_in_a_text(session: Session, of: StoredOrganization, number: str) -> bool:
     """A number that stands in no line may be rung all the same, where a description says it."""
     try:
-        return parse_phone(number).e164 == number and any(texts_that_name(session, of, number))
+        return parse_phone(number).e164 == number and any(texts_that_name(session, of, Withdrawn((number,))))
     except ValueError:
         return False
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from app.access.people import require_in_force
 from app.curation.flagging import gathered
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
@@ -43,7 +44,7 @@ def unflag_confidential(
 ) -> UnflaggingRequest:
     """Approve a request as a second person: the service is public from now on, without any location, under the same id.
 
-    Raises NotFound, Forbidden (whoever asked) and Conflict (approved already, or too old).
+    Raises NotFound, Forbidden (whoever asked) and Conflict (approved already, too old, or asked by somebody disabled since).
     """
     request = session.get(UnflaggingRequest, request_id)
     if request is None:
@@ -54,6 +55,7 @@ def unflag_confidential(
         raise Conflict("The request is approved already.")
     if publication.now > request.requested_at + REQUEST_LIFE:
         raise Conflict("The request is too old: ask again.")
+    require_in_force(session, request.requested_by_person, "asked", "Ask again.")
     stored, of = gathered(session, request.service_id)
     request.approved_by_person, request.approved_at = person, publication.now
     service = stored.service

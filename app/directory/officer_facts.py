@@ -20,8 +20,9 @@ from sqlmodel import Session, col, select
 from app.directory.calls import CallTally, tallies_of_this_hour
 from app.directory.projection import shown_contacts, shown_phones, shown_route
 from app.directory.records import PublicContact, PublicPhone, PublicRoute
-from app.directory.stored import NOTHING_TAKEN_DOWN, StoredRoute, TakenDown
-from app.directory.withdrawn import without_numbers_in
+from app.directory.stored import StoredRoute
+from app.directory.taken_down import NOTHING_TAKEN_DOWN, TakenDown
+from app.directory.withdrawn import Withdrawn, without_withdrawn
 from app.models.referral import ReferralRoute
 from app.models.services import Contact, Phone, Schedule, Service
 from app.models.taxonomies import Attribute, TaxonomyTerm
@@ -75,38 +76,43 @@ def officer_facts(
     tallies = tallies_of_this_hour(session, ids, now)
     taken_down = TakenDown.load(session, {one.organization_id for one in owners})
 
-    def hidden(one: _Owner) -> frozenset[str]:
-        return taken_down.get(one.organization_id, NOTHING_TAKEN_DOWN).phones
+    def hidden(one: _Owner) -> TakenDown:
+        return taken_down.get(one.organization_id, NOTHING_TAKEN_DOWN)
 
     return {
         one.id: OfficerFacts(
             is_running=one.is_running,
             phones=_without(
-                hidden(one),
+                hidden(one).withdrawn,
                 shown_phones(
                     phones[one.id],
                     confidential=one.confidential,
                     withheld=one.withheld,
-                    taken_down=hidden(one),
+                    taken_down=hidden(one).phones,
                     visibility=PROFESSIONAL,
                 ),
             ),
             organization_phones=_without(
-                hidden(one),
+                hidden(one).withdrawn,
                 shown_phones(
                     phones[one.organization_id],
                     confidential=False,
                     withheld=one.withheld,
-                    taken_down=hidden(one),
+                    taken_down=hidden(one).phones,
                     visibility=PROFESSIONAL,
                 ),
             ),
-            contacts=_without(hidden(one), shown_contacts(contacts[one.id], visibility=PROFESSIONAL)),
+            contacts=_without(
+                hidden(one).withdrawn, shown_contacts(contacts[one.id], visibility=PROFESSIONAL)
+            ),
             referral_routes=_without(
-                hidden(one),
+                hidden(one).withdrawn,
                 (
                     shown_route(
-                        route, confidential=one.confidential, withheld=one.withheld, taken_down=hidden(one)
+                        route,
+                        confidential=one.confidential,
+                        withheld=one.withheld,
+                        taken_down=hidden(one).phones,
                     )
                     for route in routes[one.id]
                 ),
@@ -117,9 +123,9 @@ def officer_facts(
     }
 
 
-def _without(numbers: Collection[str], facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """What is said of a line, desk or route names no number that was taken down."""
-    return tuple(without_numbers_in(one, numbers) for one in facts)
+def _without(withdrawn: Withdrawn, facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """What is said of a line, desk or route names no number and no place that was taken down."""
+    return tuple(without_withdrawn(one, withdrawn) for one in facts)
 
 
 def _is_published(service: type[Service]) -> ColumnElement[bool]:

@@ -3,8 +3,8 @@
 Every output of the service is made from what this module returns. The rules of design section 6.2 stand here once:
 a confidential service loses position, address, polygon, postcode coverage and local numbers even if a stored row had
 them; an organization with any confidential service shows no address, identifier or local number that a curator has not
-marked as a public office; only First Responders are shown as able to refer to the National Referral Mechanism; a number that
-was taken down is in no text of its organization.
+marked as a public office; only First Responders are shown as able to refer to the National Referral Mechanism; a number, and
+the address of a place, that was taken down is in no text of its organization.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -38,7 +38,7 @@ from app.directory.records import (
     is_written_to,
 )
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService
-from app.directory.withdrawn import without_numbers_in
+from app.directory.withdrawn import without_withdrawn
 from app.geo.areas import Areas
 from app.models.history import Assurance
 from app.models.locations import Location
@@ -122,7 +122,7 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
         last_modified=service.last_modified_at,
     )
     return ProjectedService(
-        record=without_numbers_in(record, of.taken_down.phones),
+        record=without_withdrawn(record, of.taken_down.withdrawn),
         positions=tuple(
             Position(easting=row.easting, northing=row.northing, authority_code=row.authority_code)
             for row in locations
@@ -168,7 +168,7 @@ def project_organization(stored: StoredOrganization) -> PublicOrganization:
         assurance=_assurance(stored.assurances),
         last_modified=row.last_modified_at,
     )
-    return without_numbers_in(record, stored.taken_down.phones)
+    return without_withdrawn(record, stored.taken_down.withdrawn)
 
 
 def schedule_rows(schedules: Iterable[Schedule]) -> tuple[ScheduleRow, ...]:

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, false, inspect, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
+from app.directory.taken_down import NOTHING_TAKEN_DOWN, TakenDown
 from app.directory.term_links import Links, TermCodes
-from app.models.curation import Takedown
 from app.models.history import Assurance
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import FirstResponder, Organization, OrganizationIdentifier
@@ -102,62 +102,6 @@ class StoredService:
     assurances: list[Assurance] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class TakenDown:
-    """Numbers (E.164) and places that are shown to nobody, wherever they stand in the records of one organization.
-
-    A place is known by its address too: under another name, which makes another row of it, it is the same door. That is
-    the address that it had when it was taken down, and the one that its row has been given since.
-    """
-
-    phones: frozenset[str] = frozenset()
-    places: frozenset[UUID] = frozenset()
-    addresses: frozenset[str] = frozenset()
-
-    def hides(self, place: Location) -> bool:
-        return place.id in self.places or address_of(place.postal_code, place.address_1) in self.addresses
-
-    @classmethod
-    def load(cls, session: Session, organization_ids: Collection[UUID] | None) -> "Mapping[UUID, TakenDown]":
-        """By organization; one of which nothing of the kind is taken down is left out."""
-        row = Takedown
-        in_force = [col(row.put_back_at).is_(None), col(row.service_id).is_(None)]
-        if organization_ids is not None:
-            in_force.append(col(row.organization_id).in_(organization_ids))
-        phones: dict[UUID, set[str | None]] = defaultdict(set)
-        places: dict[UUID, set[UUID | None]] = defaultdict(set)
-        addresses: dict[UUID, set[str | None]] = defaultdict(set)
-        part = (
-            *(col(row.phone_e164), col(row.location_id), col(row.known_by)),
-            *(col(Location.postal_code), col(Location.address_1)),
-        )
-        # Also what this very session has just taken down.
-        session.flush()
-        found = select_columns(col(row.organization_id), *part)
-        for owner, phone, place, known_by, postcode, street in session.connection().execute(
-            found.outerjoin(Location, col(Location.id) == col(row.location_id)).where(*in_force)
-        ):
-            phones[owner].add(phone)
-            places[owner].add(place)
-            addresses[owner] |= {known_by, address_of(postcode, street)}
-        return {
-            owner: cls(
-                frozenset(one for one in phones[owner] if one is not None),
-                frozenset(one for one in places[owner] if one is not None),
-                frozenset(one for one in addresses[owner] if one is not None),
-            )
-            for owner in phones
-        }
-
-
-def address_of(postcode: str | None, street: str | None) -> str | None:
-    """What stays of a place's address however it is written; None where nothing tells it from another."""
-    return postcode or (" ".join(street.casefold().split()) if street else None)
-
-
-NOTHING_TAKEN_DOWN = TakenDown()
-
-
 @dataclass(slots=True)
 class StoredOrganization:
     """An organization with its services in every record state."""
@@ -168,7 +112,7 @@ class StoredOrganization:
     assurances: list[Assurance] = field(default_factory=list)
     services: list[StoredService] = field(default_factory=list)
     is_first_responder: bool = False
-    taken_down: "TakenDown" = field(default_factory=lambda: NOTHING_TAKEN_DOWN)
+    taken_down: TakenDown = field(default_factory=lambda: NOTHING_TAKEN_DOWN)
 
     @property
     def has_confidential_service(self) -> bool:

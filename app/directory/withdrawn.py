@@ -1,7 +1,9 @@
-"""Numbers that a curator has taken down, in texts: wherever a text of their organization names one, plain words stand.
+"""Numbers and places that a curator has taken down, in texts: wherever a text of their organization names one, plain words
+stand.
 
 A number is rung wherever it is read, and a description is read before a list of numbers. So a number that goes from the lines
-goes from every text too, however it is written there; what was stored stays as it is, for curators to reword.
+goes from every text too, however it is written there, and so does the address of a place (`withdrawn_addresses`); what was
+stored stays as it is, for curators to reword.
 """
 
 import re
@@ -15,12 +17,21 @@ from pydantic import BaseModel
 
 from app.directory.folded_text import fold, spoken, words_of
 from app.directory.locating_phones import runs_of_digits
+from app.directory.withdrawn_addresses import ADDRESS_WITHDRAWN, Address, without_addresses
 
 WITHDRAWN = "(number withdrawn)"
 
 Record = TypeVar("Record", bound=BaseModel)
 
-_ADDRESSES = frozenset({"url", "website", "email", "privacy_url", "source_url", "contact"})
+
+class Withdrawn(NamedTuple):
+    """What no text may say: numbers (E.164, or the digits of a short code), and addresses of places."""
+
+    numbers: Collection[str] = ()
+    addresses: Collection[Address] = ()
+
+
+_LINKS = frozenset({"url", "website", "email", "privacy_url", "source_url", "contact", "form_url"})
 """Fields that are written to or opened whole: with other words in them they would lead anywhere, so they are left out."""
 _NUMBERS = frozenset({"number", "e164", "identifier"})
 """Fields that are numbers themselves: those taken down are not among them any more, and no other one is touched."""
@@ -64,46 +75,60 @@ def without_numbers(text: str, numbers: Collection[str]) -> str:
     return text
 
 
-def without_numbers_in(record: Record, numbers: Collection[str]) -> Record:
-    """The record with every text of it so, in whatever depth; an address that names a number is left out (None).
+def without_withdrawn(record: Record, withdrawn: Withdrawn) -> Record:
+    """The record with every text of it so, in whatever depth; a link that names a number or place is left out (None).
 
     Whatever field a record is given later is a text until it says otherwise.
     """
-    if not numbers:
+    if not withdrawn.numbers and not withdrawn.addresses:
         return record
     changed = {
         name: new
         for name, value in record
-        if (new := _cleared(value, numbers, is_address=name in _ADDRESSES)) is not value
-        and name not in _NUMBERS
+        if (new := _cleared(value, withdrawn, is_link=name in _LINKS)) is not value and name not in _NUMBERS
     }
     return record.model_copy(update=changed) if changed else record
 
 
-def fields_that_name(value: Any, number: str, at: str = "") -> Iterator[str]:
-    """JSON pointers (RFC 6901) of the texts in a JSON value that name the number; numbers and keys are none."""
+def says_withdrawn(text: str) -> bool:
+    """Whether something was taken out of a text that is shown."""
+    return WITHDRAWN in text or ADDRESS_WITHDRAWN in text
+
+
+def fields_that_name(
+    value: Any, withdrawn: Withdrawn, at: str = "", *, is_link: bool = False
+) -> Iterator[str]:
+    """JSON pointers (RFC 6901) of the texts in a JSON value that name any of it; numbers and keys are none.
+
+    Nor are the fields of a place in which its own address stands: such a place is shown to nobody.
+    """
     if isinstance(value, dict):
         for name, inner in value.items():
             if name not in _NUMBERS and name not in {"phone", "key", "via_service"}:
-                yield from fields_that_name(inner, number, f"{at}/{name}")
+                of_these = withdrawn._replace(addresses=()) if name == "locations" else withdrawn
+                yield from fields_that_name(inner, of_these, f"{at}/{name}", is_link=name in _LINKS)
     elif isinstance(value, list | tuple):
         for position, inner in enumerate(value):
-            yield from fields_that_name(inner, number, f"{at}/{position}")
-    elif isinstance(value, str) and names_number(value, (number,)):
+            yield from fields_that_name(inner, withdrawn, f"{at}/{position}", is_link=is_link)
+    elif isinstance(value, str) and _text_without(value, withdrawn, is_link=is_link) != value:
         yield at
 
 
-def _cleared(value: Any, numbers: Collection[str], *, is_address: bool) -> Any:
-    """The very same object where nothing in it names a number."""
+def _text_without(text: str, withdrawn: Withdrawn, *, is_link: bool) -> str:
+    return without_addresses(without_numbers(text, withdrawn.numbers), withdrawn.addresses, in_link=is_link)
+
+
+def _cleared(value: Any, withdrawn: Withdrawn, *, is_link: bool) -> Any:
+    """The very same object where nothing in it names a number or place."""
     if isinstance(value, str):
-        new = without_numbers(value, numbers)
+        new = _text_without(value, withdrawn, is_link=is_link)
         if new == value:
             return value
-        return None if is_address else new
+        return None if is_link else new
     if isinstance(value, BaseModel):
-        return without_numbers_in(value, numbers)
+        return without_withdrawn(value, withdrawn)
     if isinstance(value, tuple):
-        parts = tuple(_cleared(one, numbers, is_address=is_address) for one in value)
+        parts = tuple(_cleared(one, withdrawn, is_link=is_link) for one in value)
         return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
     return value
 

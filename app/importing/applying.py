@@ -5,7 +5,7 @@ What sets off a tripwire waits for a second person, who approves the same digest
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from app.access.people import require_in_force
 from app.access.principals import Principal
 from app.curation.flagging import flag_confidential
 from app.curation.lifecycle import back_to_draft
@@ -21,9 +22,9 @@ from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.directory.loading import collector_paused, current_revision
 from app.directory.stored import BATCH
-from app.errors import Conflict, FieldError, NotFound, PreconditionFailed, ValidationFailed
+from app.errors import Conflict, NotFound, PreconditionFailed
 from app.importing.composing import composed
-from app.importing.conflicts import CANNOT_BE_APPLIED
+from app.importing.selecting import Selection, cannot_be_applied, chosen_of
 from app.importing.staging import APPLIED_LIFE
 from app.importing.stored_states import StoredParty, digest_of, stored_parties
 from app.importing.tripwires import of_import
@@ -33,14 +34,6 @@ from app.models.services import Service
 
 LATELY = timedelta(days=7)
 """How long what one person's imports have changed counts towards how much they may change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which records of an import are applied: all but those with a conflict, only these, or all but these."""
-
-    only: tuple[UUID, ...] | None = None
-    leave: tuple[UUID, ...] = ()
 
 
 def find_import(session: Session, import_id: UUID, *, to_change: bool = False) -> ImportBatch:
@@ -64,13 +57,13 @@ def apply_import(
     """Apply what is selected, or ask for a second person: `state` says which.
 
     `digest` is that of the import as it was shown. Raises NotFound, Conflict (it is not waiting to be applied),
-    PreconditionFailed (it, or one of the records, is another by now), ValidationFailed (a selection that cannot be).
+    PreconditionFailed (it, or one of the records, is another by now, or forgotten), ValidationFailed (a selection that cannot be).
     """
     batch = find_import(session, import_id, to_change=True)
     rows = records_of(session, batch.id)
     if digest != batch.digest:
         raise PreconditionFailed
-    chosen = _chosen(rows, selection)
+    chosen = chosen_of(rows, selection)
     wanted = _selection_digest(batch, chosen)
     if batch.state == "applied" and batch.selection_digest == wanted:
         return batch
@@ -78,6 +71,7 @@ def apply_import(
         raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to apply.")
     if publication.now >= batch.expires_at:
         raise Conflict("The import is too old: send the file again.")
+    require_all_staged(batch, rows)
     changed = {row.record_id for row in chosen if row.kind == "changed"}
     changed |= _changed_lately(session, batch.source, since=publication.now - LATELY)
     stored = json.loads(batch.counts)["stored"]
@@ -100,7 +94,7 @@ def approve_import(
 ) -> ImportBatch:
     """Apply what another person has asked for. `digest` is that of their selection, as it is shown.
 
-    Raises NotFound, Conflict (nobody has asked, or the same person has), PreconditionFailed.
+    Raises NotFound, Conflict (nobody has asked, or the same person, or one disabled since), PreconditionFailed.
     """
     batch = find_import(session, import_id, to_change=True)
     if batch.state == "applied" and batch.approved_by == by.signature and digest == batch.selection_digest:
@@ -111,6 +105,9 @@ def approve_import(
         raise Conflict("The import is too old: send the file again.")
     if by.person_id is None or by.person_id == batch.requested_person_id:
         raise Conflict("Another named person than the one who asked has to approve.")
+    require_in_force(
+        session, batch.requested_person_id, "asked for it", "Refuse it, and send the file again."
+    )
     selected = set(json.loads(batch.selection or "[]"))
     chosen = [row for row in records_of(session, batch.id) if str(row.id) in selected]
     if not digest == batch.selection_digest == _selection_digest(batch, chosen):
@@ -139,63 +136,27 @@ def mark_failed(session: Session, import_id: UUID) -> None:
         session.add(batch)
 
 
+def require_all_staged(batch: ImportBatch, rows: Sequence[ImportRecord]) -> None:
+    """Raise PreconditionFailed where a flagging has forgotten part of what was staged: the difference is another by now."""
+    counts = json.loads(batch.counts)
+    gone = counts["added"] + counts["changed"] + counts["missing"] - len(rows)
+    if gone > 0:
+        raise PreconditionFailed(
+            f"{gone} of the records were forgotten when a service of their organization was made confidential. Nothing was "
+            "applied: send the file again and look at the difference as it is now."
+        )
+
+
+def applied_rows(session: Session, import_id: UUID) -> list[ImportRecord]:
+    """Records of an import that say what they were before it, in their order."""
+    row = ImportRecord
+    written = select(row).where(row.import_id == import_id, col(row.after_digest).is_not(None))
+    return list(session.exec(written.order_by(col(row.position))))
+
+
 def records_of(session: Session, import_id: UUID) -> list[ImportRecord]:
     row = ImportRecord
     return list(session.exec(select(row).where(row.import_id == import_id).order_by(col(row.position))))
-
-
-def _chosen(rows: Sequence[ImportRecord], selection: Selection) -> list[ImportRecord]:
-    """Raises ValidationFailed for ids that are no records of the import, for none at all, and for what an import cannot do."""
-    if selection.only is not None and not selection.only:
-        raise ValidationFailed("Tick at least one.", errors=(FieldError("/only", "at least one record"),))
-    by_id = {row.id: row for row in rows if row.kind != "missing"}
-    wrong = [
-        FieldError(f"/{name}/{position}", "the id of a record that this import would add or change")
-        for name, ids in (("only", selection.only or ()), ("except", selection.leave))
-        for position, row_id in enumerate(ids)
-        if row_id not in by_id
-    ]
-    if wrong:
-        raise ValidationFailed(errors=tuple(wrong))
-    if selection.only is None:
-        chosen = {row.id for row in by_id.values() if row.id not in selection.leave and row.conflicts == "[]"}
-    else:
-        chosen = set(selection.only)
-    new_parties = {
-        row.organization_key: row.id
-        for row in by_id.values()
-        if row.record_type == "organization" and row.kind == "added"
-    }
-    homeless = [
-        row
-        for row in by_id.values()
-        if row.id in chosen and new_parties.get(row.organization_key, row.id) not in chosen
-    ]
-    impossible = [row for row in by_id.values() if row.id in chosen and _cannot_be_applied(row)]
-    if selection.only is not None:
-        places = {row_id: position for position, row_id in enumerate(selection.only)}
-        refused = [
-            *(
-                FieldError(f"/only/{places[row.id]}", "not without its organization")
-                for row in homeless
-                if row.record_type == "service"
-            ),
-            *(
-                FieldError(f"/only/{places[row.id]}", "not a service of another organization")
-                for row in impossible
-            ),
-        ]
-        if refused:
-            raise ValidationFailed(errors=tuple(refused))
-    left = {row.id for row in (*homeless, *impossible)}
-    applied = [row for row in by_id.values() if row.id in chosen and row.id not in left]
-    if selection.leave and not applied:
-        raise ValidationFailed(errors=(FieldError("/except", "not every record that could be applied"),))
-    return applied
-
-
-def _cannot_be_applied(row: ImportRecord) -> bool:
-    return any(one["code"] in CANNOT_BE_APPLIED for one in json.loads(row.conflicts))
 
 
 def _changed_lately(session: Session, source: str, *, since: datetime) -> set[UUID | None]:
@@ -259,7 +220,10 @@ def _written(
     catalogue, _ = current_revision(session)
     batch.state, batch.applied_at, batch.applied_catalogue = "applied", publication.now, catalogue
     batch.expires_at = publication.now + APPLIED_LIFE
-    batch.counts = json.dumps(json.loads(batch.counts) | {"applied": len(chosen), "flagged": len(flagged)})
+    # What the import itself made confidential is forgotten by now, and is never taken back.
+    forgotten = len(chosen) - len(applied_rows(session, batch.id))
+    done = {"applied": len(chosen), "flagged": len(flagged), "forgotten": forgotten}
+    batch.counts = json.dumps(json.loads(batch.counts) | done)
     session.add(batch)
     session.flush()
     return batch
@@ -268,7 +232,7 @@ def _written(
 def has_moved(session: Session, batch: ImportBatch) -> bool:
     """Whether what an import was shown on is another by now, also where the public sees nothing of it."""
     rows = [
-        row for row in records_of(session, batch.id) if row.kind != "missing" and not _cannot_be_applied(row)
+        row for row in records_of(session, batch.id) if row.kind != "missing" and not cannot_be_applied(row)
     ]
     known = _organizations(session, batch.source, list(dict.fromkeys(row.organization_key for row in rows)))
     parties = stored_parties(session, known.values())

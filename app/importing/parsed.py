@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.curation.field_words import words_of
 from app.curation.submissions import OrganizationSubmission
+from app.directory.confidentiality import CATALOGUE
 from app.errors import FieldError
 
 FileKind = Literal["csv", "xlsx", "oruk", "json"]
@@ -70,6 +71,6 @@ class ParsedFile:
         """A fault that was found in a submission, told where the file has it."""
         name = next((part for part in reversed(error.pointer.split("/")) if part and not part.isdigit()), "")
         about = words_of(name) if name else "record"
-        return RowProblem(
-            code, self.cell_of(number, error.pointer), f"Not accepted: {about}.", f"Give {error.detail}."
-        )
+        # The lint says what a text does, all others what is expected in the field.
+        fix = f"It {error.detail}." if error.detail in CATALOGUE.values() else f"Give {error.detail}."
+        return RowProblem(code, self.cell_of(number, error.pointer), f"Not accepted: {about}.", fix)

@@ -4,6 +4,7 @@ One person can do it, so that a mistake is gone in minutes: what comes back was 
 archived, not deleted. Nothing that became confidential is made public again.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,15 +20,15 @@ from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
 from app.curation.submissions import OrganizationSubmission
 from app.errors import Conflict, FieldError
-from app.importing.applying import find_import, locked_organizations, records_of
+from app.importing.applying import applied_rows, find_import, locked_organizations
 from app.importing.stored_states import StoredParty, StoredState, stored_parties
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.services import Service
 
 
 def undo_import(session: Session, import_id: UUID, *, by: Principal, publication: Publication) -> ImportBatch:
-    """Take it back whole. Raises NotFound, and Conflict: it is not applied, or records have been changed since, each named
-    by its id as `/records/ID`.
+    """Take it back whole. Raises NotFound, and Conflict: it is not applied, what some records were has been forgotten, or
+    records have been changed since, each named by its id as `/records/ID`.
     """
     batch = find_import(session, import_id, to_change=True)
     if batch.state == "undone":
@@ -36,7 +37,8 @@ def undo_import(session: Session, import_id: UUID, *, by: Principal, publication
         raise Conflict(f"The import is {batch.state.replace('_', ' ')}: there is nothing to undo.")
     if publication.now >= batch.expires_at:
         raise Conflict("It is too late: what the records were before is no longer kept.")
-    rows = [row for row in records_of(session, batch.id) if row.after_digest is not None]
+    rows = applied_rows(session, batch.id)
+    _require_all_kept(batch, rows)
     keys = list(dict.fromkeys(row.organization_key for row in rows))
     known = locked_organizations(session, batch.source, keys)
     parties = stored_parties(session, known.values())
@@ -60,6 +62,20 @@ def undo_import(session: Session, import_id: UUID, *, by: Principal, publication
     session.add(batch)
     session.flush()
     return batch
+
+
+def _require_all_kept(batch: ImportBatch, rows: Sequence[ImportRecord]) -> None:
+    """Undone in part, it would be called undone, and whatever is wrong in the rest would stand with nobody looking."""
+    counts = json.loads(batch.counts)
+    # Imports of earlier versions do not say how much their own flagging has forgotten.
+    by_itself = counts.get("forgotten", counts["applied"] if counts["flagged"] else 0)
+    gone = counts["applied"] - by_itself - len(rows)
+    if gone > 0 or not rows:
+        raise Conflict(
+            f"Of {counts['applied']} records that the import wrote, {gone or counts['applied']} cannot be taken back: what was there "
+            "before was forgotten when a service of their organization was made confidential. Nothing was undone. Look at each "
+            "record of that organization and write what is right, and send a file with what is right for the others."
+        )
 
 
 def _came_in(row: ImportRecord) -> bool:

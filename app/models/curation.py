@@ -24,20 +24,24 @@ class Takedown(Identified, table=True):
     """Something taken out of the public directory at once, by one person; two put it back. Nothing here is ever public.
 
     A whole service is paused; a number or a place of an organization is withheld wherever it stands, also where a later
-    import brings it again, so it is named by what it is and not by its row.
+    import brings it again, so it is named by what it is and not by its row. A whole organization has a takedown of its own
+    beside those of its services: it stands for services that come later too.
     """
 
     __tablename__ = "takedown"
     __table_args__ = (
+        one_of("scope", ("organization", "service", "number", "place", "forgotten_place")),
         one_of("reason", TAKEDOWN_REASONS),
         one_of("state_before", RECORD_STATES),
         check(
             "one_thing",
-            "(CASE WHEN service_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN phone_e164 IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN location_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(scope = 'service') = (service_id IS NOT NULL) AND (scope = 'number') = (phone_e164 IS NOT NULL)"
+            " AND (scope = 'place') = (location_id IS NOT NULL)",
         ),
-        check("address_of_a_place", "known_by IS NULL OR location_id IS NOT NULL"),
+        check(
+            "address_of_a_place",
+            "(known_postcode IS NULL AND known_street IS NULL) OR location_id IS NOT NULL",
+        ),
         check("service_had_a_state", "(service_id IS NULL) = (state_before IS NULL)"),
         check("asked_whole", "(asked_by_person IS NULL) = (asked_at IS NULL)"),
         check("put_back_whole", "(put_back_by_person IS NULL) = (put_back_at IS NULL)"),
@@ -48,12 +52,14 @@ class Takedown(Identified, table=True):
     )
 
     organization_id: UUID = Field(foreign_key="organization.id", ondelete="CASCADE", index=True)
+    scope: str = Field(max_length=20)
     service_id: UUID | None = Field(default=None, foreign_key="service.id", ondelete="CASCADE", index=True)
     phone_e164: str | None = Field(default=None, max_length=20)
     location_id: UUID | None = None
-    known_by: str | None = Field(default=None, max_length=500)
-    """Of a place: the address that it had when it was taken down (`directory.stored.address_of`). Its row may be given
-    another one meanwhile, and the old door must not be shown when it comes back. Goes with the takedown on flagging."""
+    known_postcode: str | None = Field(default=None, max_length=8)
+    """Of a place: the address that it had when it was taken down (`directory.withdrawn_addresses`). Its row may be given
+    another one meanwhile, and the old door must not be shown when it comes back."""
+    known_street: str | None = Field(default=None, max_length=500)
     state_before: str | None = Field(default=None, max_length=20)
     reason: str = Field(max_length=20)
     note: str | None = Field(default=None, max_length=500)

@@ -206,7 +206,9 @@ def test_a_whole_organization_goes_with_its_services(one: Curator, two: Curator)
     sides = one.sides
     path = organization_record_of(sides.a.organization_id, "/take-down")
     answer = one.ask("POST", path, {"reason": "unsafe"})
-    assert (answer.status_code, answer.json()["total"]) == (200, 2)
+    assert (answer.status_code, answer.json()["total"]) == (200, 3)
+    scopes = [row["scope"] for row in answer.json()["results"]]
+    assert scopes == ["organization", "service", "service"]
     sides.refresh()
     assert sides.client.get(f"/v1/organizations/{sides.a.organization_id}").status_code == 404
     assert seen(sides, sides.a.refuge).status_code == 404

@@ -5,10 +5,11 @@ import pytest
 from app.directory.records import PublicContact, PublicPhone
 from app.directory.withdrawn import (
     WITHDRAWN,
+    Withdrawn,
     fields_that_name,
     names_number,
     without_numbers,
-    without_numbers_in,
+    without_withdrawn,
 )
 
 NUMBER = "+441214960178"
@@ -83,10 +84,10 @@ def test_numbers_of_every_kind(number: str, text: str, expected: str) -> None:
 
 def test_an_address_that_names_it_is_left_out_and_a_number_of_another_line_stays() -> None:
     phone = PublicPhone(number="0300 555 0102", e164="+443005550102", phone_type="voice", description=None)
-    assert without_numbers_in(phone, (NUMBER,)) is phone
+    assert without_withdrawn(phone, Withdrawn((NUMBER,))) is phone
     desk = PublicContact(role="Desk", email="01214960178@text.example")
-    assert without_numbers_in(desk, (NUMBER,)) == PublicContact(role="Desk", email=None)
-    assert without_numbers_in(desk, ()) is desk
+    assert without_withdrawn(desk, Withdrawn((NUMBER,))) == PublicContact(role="Desk", email=None)
+    assert without_withdrawn(desk, Withdrawn()) is desk
 
 
 def test_fields_are_named_by_pointers() -> None:
@@ -95,7 +96,7 @@ def test_fields_are_named_by_pointers() -> None:
         "phones": [{"number": "0121 496 0178", "description": "as 0121 496 0178"}],
         "routes": [{"phone": "0121 496 0178", "notes": "Not this."}, {"notes": "(0121) 4960178"}],
     }
-    assert list(fields_that_name(record, NUMBER)) == [
+    assert list(fields_that_name(record, Withdrawn((NUMBER,)))) == [
         "/description", "/phones/0/description", "/routes/1/notes",
     ]  # fmt: skip
     assert names_number("Ring 0121 496 0178.", (NUMBER,))

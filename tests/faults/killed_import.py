@@ -19,8 +19,9 @@ from app.access.audit import AuditLog
 from app.db import Database
 from app.geo.gazetteer import Gazetteer
 from app.importing import applying
-from app.importing.applying import Selection, apply_import, approve_import, find_import
+from app.importing.applying import apply_import, approve_import, find_import
 from app.importing.receiving import Reception, audited
+from app.importing.selecting import Selection
 from tests.factories import NOW
 from tests.importing.sending import person
 

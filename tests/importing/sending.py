@@ -16,10 +16,11 @@ from app.curation.submissions import OrganizationSubmission
 from app.db import Database
 from app.directory.loading import current_revision
 from app.geo.gazetteer import Gazetteer
-from app.importing.applying import Selection, apply_import, approve_import
+from app.importing.applying import apply_import, approve_import
 from app.importing.checking import CheckedFile, check_file
 from app.importing.identities import load_aliases
 from app.importing.parsed import ParsedFile
+from app.importing.selecting import Selection
 from app.importing.staging import ImportOptions, last_imported, stage
 from app.importing.undoing import undo_import
 from app.models.imports import ImportBatch, ImportRecord

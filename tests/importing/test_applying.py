@@ -11,7 +11,8 @@ from sqlmodel import col, select, update
 from app.curation.flagging import HostArea, flag_confidential
 from app.curation.publishing import publish, source_uuid
 from app.errors import Conflict, PreconditionFailed, ValidationFailed
-from app.importing.applying import Selection, apply_import
+from app.importing.applying import apply_import
+from app.importing.selecting import Selection
 from app.importing.staging import APPLIED_LIFE, STAGED_LIFE, clear, clear_expired
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.organizations import Organization
@@ -303,8 +304,61 @@ def test_flagging_by_hand_forgets_what_is_staged(desk: Desk) -> None:
         )
     assert not any("Hawthorn" in row for row in contents(desk.database)["import_record"])
     before = directory(desk)
-    desk.apply(batch)
+    with pytest.raises(PreconditionFailed) as refused:
+        desk.apply(batch)
+    assert "1 of the records were forgotten" in (refused.value.detail or "")
+    assert "send the file again" in (refused.value.detail or "")
     assert directory(desk) == before
+
+
+def flag_one_of(desk: Desk, key: str) -> None:
+    with desk.database.write() as session:
+        flag_confidential(
+            session,
+            session.exec(select(Service.id).where(Service.source_id == key)).one(),
+            host_area=HostArea(WEST_MIDLANDS_POLICE, (WEST_MIDLANDS_POLICE,)),
+            publication=desk.publication(session),
+        )
+
+
+def test_what_flagging_has_forgotten_is_not_called_undone(desk: Desk) -> None:
+    """The wrong text would stay public, with nobody looking for it."""
+    beside = make_service("beside")
+    whole = make_organization(make_service(), beside)
+    desk.bring_in(*many(6)[:5], whole, publishes_new=True)
+    wrong = said({"description": "Wrong."})
+    of_another = said({"key": "service-0", "description": "Wrong."}, key="party-0")
+    batch = desk.bring_in(wrong, of_another)
+    flag_one_of(desk, "beside")
+    before = directory(desk)
+    with pytest.raises(Conflict) as refused:
+        desk.undo(batch)
+    assert (refused.value.detail or "").startswith(
+        "Of 2 records that the import wrote, 1 cannot be taken back"
+    )
+    assert directory(desk) == before
+
+
+def test_what_an_import_has_flagged_itself_does_not_keep_the_rest_from_being_undone(desk: Desk) -> None:
+    desk.bring_in(*many(6), publishes_new=True)
+    house = make_organization(make_refuge("example-service"))
+    batch = desk.bring_in(house, said({"key": "service-0", "description": "Wrong."}, key="party-0"))
+    counts = json.loads(batch.counts)
+    assert (counts["applied"], counts["flagged"], counts["forgotten"]) == (2, 1, 1)
+    assert desk.undo(batch).state == "undone"
+    with desk.database.read() as session:
+        found = dict(session.exec(select(Service.source_id, Service.description)).all())
+        assert found["service-0"] == make_service().description
+
+
+def test_what_only_flagged_has_nothing_to_undo(desk: Desk) -> None:
+    desk.bring_in(*many(6), publishes_new=True)
+    batch = desk.bring_in(make_organization(make_refuge("example-service")))
+    with pytest.raises(Conflict) as refused:
+        desk.undo(batch)
+    assert (refused.value.detail or "").startswith(
+        "Of 1 records that the import wrote, 1 cannot be taken back"
+    )
 
 
 def test_an_undo_brings_back_every_field(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from app.geo.gazetteer import Gazetteer
 from app.importing.parsed import Cell, RowProblem
 from tests.curation.test_publishing import EVERYTHING
 from tests.factories import (
+    BIRMINGHAM,
     NOW,
     SEED_DATA,
     contents,
@@ -208,6 +209,29 @@ LOCATING: dict[str, dict[str, Any]] = {
 def test_what_would_locate_a_refuge_is_refused(desk: Desk, case: str) -> None:
     found = problems(desk, make_organization(make_refuge(**LOCATING[case])))
     assert {code for code, _ in found} == {"confidential-fact"}
+
+
+def test_what_a_refusal_says_to_give_is_a_sentence(desk: Desk) -> None:
+    house = make_refuge(
+        locations=[{"key": "house", "name": "The house"}],
+        coverage={"areas": [BIRMINGHAM], "postcode_districts": ["B1"]},
+        counts_public=True,
+        description="Behind 14 Hawthorn Road.",
+    )
+    found = {one.fix for one in desk.check(parsed_file(make_organization(house))).problems}
+    assert found == {
+        "Give no place: a confidential service has no location.",
+        "Give areas that together cover the host area, or the provider's consent to narrower ones.",
+        "Give none of these: a confidential service covers whole areas only.",
+        "Give `false`: the counts of a confidential service are not public.",
+    }
+    said = {
+        one.fix
+        for one in desk.check(
+            parsed_file(make_organization(make_refuge(description="At 14 Hawthorn Road.")))
+        ).problems
+    }
+    assert said == {"It holds a street, flat or house number."}
 
 
 def test_a_safe_house_is_confidential_unless_it_says_that_it_is_not(desk: Desk) -> None:

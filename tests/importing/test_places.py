@@ -14,6 +14,7 @@ from app.directory.projection import project_service
 from app.directory.records import PublicService
 from app.directory.stored import load_organizations
 from app.errors import ValidationFailed
+from app.models.curation import Takedown
 from app.models.imports import ImportRecord
 from app.models.locations import Location
 from tests.factories import (
@@ -167,10 +168,48 @@ def test_a_place_that_is_taken_down_is_known_by_the_address_that_it_had(desk: De
     assert shown(desk).locations == ()
 
 
+@pytest.mark.parametrize(
+    ("known_first", "said_again"),
+    [
+        ("whole", "street"),
+        ("whole", "postcode"),
+        ("whole", "street in short, other postcode"),
+        ("street", "street"),
+        ("street", "street in short, other postcode"),
+    ],
+)
+def test_a_place_that_is_taken_down_is_known_by_either_half_of_its_address(
+    desk: Desk, known_first: str, said_again: str
+) -> None:
+    """A file that has the street and no postcode, or the reverse, is one person's."""
+    bare = {name: PLACE[name] for name in ("key", "name", "city")}
+    street, postcode = {"address_1": PLACE["address_1"]}, {"postal_code": PLACE["postal_code"]}
+    desk.bring_in(
+        *many(6, locations=[PLACE if known_first == "whole" else bare | street]), publishes_new=True
+    )
+    take_place_down(desk)
+    again = {
+        "street": street,
+        "postcode": postcode,
+        "street in short, other postcode": {"address_1": "17, Quagga St.", "postal_code": "B4 7ET"},
+    }[said_again]
+    other = {"key": "again", "name": "Another name", **again}
+    assert desk.bring_in(said({"locations": [other]})).state == "applied"
+    assert shown(desk).locations == ()
+    # Nor where its name says where it is.
+    named = {"key": "named", "name": "Rooms at 17 Quagga Street"}
+    desk.bring_in(said({"locations": [named]}))
+    assert shown(desk).locations == ()
+
+
 def test_flagging_keeps_no_place_for_a_takedown(desk: Desk) -> None:
     desk.bring_in(*many(6, locations=[PLACE]), publishes_new=True)
     take_place_down(desk)
     desk.bring_in(said({"locations": []}))
     assert count(desk.database, "location") == 1
     flag(desk)
-    assert count(desk.database, "location") == count(desk.database, "takedown") == 0
+    assert count(desk.database, "location") == 0
+    with desk.database.read() as session:
+        taken = session.exec(select(Takedown)).one()
+    assert taken.scope == "forgotten_place"
+    assert (taken.location_id, taken.known_postcode, taken.known_street) == (None, None, None)
