@@ -10,6 +10,7 @@ pauses what is published, at once and by one person; while it lasts, nothing mak
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 RecordState = Literal["draft", "awaiting_approval", "published", "paused", "archived"]
@@ -39,13 +40,27 @@ STEPS: Mapping[Step, Move] = {
     "restore": Move(frozenset({"archived"}), "draft"),
 }
 
+CAN_BE_TAKEN_DOWN: frozenset[RecordState] = frozenset({"published", "paused"})
 EDITABLE: frozenset[RecordState] = frozenset({"draft", "published", "paused"})
 KNOWN_TO_THE_PUBLIC: frozenset[RecordState] = frozenset({"published", "paused"})
 """What people ring already, or will again without anybody's approval: its contacts change with two people."""
 SENT_OR_KNOWN: frozenset[RecordState] = KNOWN_TO_THE_PUBLIC | {"awaiting_approval"}
 """Of an organization's services: with one of them, its contacts change with two people. Whoever approves a service would
 otherwise publish, alone, the number that they have just written beside it."""
-CAN_BE_TAKEN_DOWN: frozenset[RecordState] = frozenset({"published", "paused"})
+
+
+def was_public(state: str, published_at: datetime | None) -> bool:
+    """Whether people ring, or ever rang, what a service says.
+
+    What was public once stays written down and known by heart: archived or a draft again, its number is still the one on
+    which somebody can be asked whether another one is theirs.
+    """
+    return state in KNOWN_TO_THE_PUBLIC or published_at is not None
+
+
+def holds_its_organization(state: str, published_at: datetime | None) -> bool:
+    """Whether the contacts of a service's organization take two people for it: it is known, or may be approved any moment."""
+    return state in SENT_OR_KNOWN or published_at is not None
 
 
 def steps_from(state: str, *, is_taken_down: bool) -> tuple[Step, ...]:

@@ -198,17 +198,22 @@ class _Check:
         services = [self._merged_service(one, position, parties) for position in one.positions]
         moved = [one.moved_from(position) for position in one.positions]
         changed = [merged.is_changed for merged in services]
-        self.found.unchanged += changed.count(False) + (not organization.is_changed)
+        appears = self.proposing.makes_public(organization, services)
+        self.found.unchanged += changed.count(False) + (not organization.is_changed and not appears)
         if not (organization.is_changed or any(changed) or any(moved)):
             return
         if not self._is_acceptable(one, party, organization, services):
             return
         elsewhere = [(entry, parties[entry.id]) for entry in one.elsewhere]
-        if organization.is_changed:
+        if organization.is_changed or appears:
             cell = self.parsed.cell_of(one.number, "")
             self.found.records.append(
                 self.proposing.organization(
-                    organization.before, organization.after, elsewhere=elsewhere, cell=cell
+                    organization.before,
+                    organization.after,
+                    appears=appears,
+                    elsewhere=elsewhere,
+                    cell=cell,
                 )
             )
         for position, merged in enumerate(services):
@@ -221,6 +226,7 @@ class _Check:
                         one.entry,
                         owner_key=one.key,
                         moved_from=self.index.by_id[moved_from] if moved_from else None,
+                        brings=organization.after if appears else None,
                         elsewhere=elsewhere,
                         cell=self.parsed.cell_of(one.number, f"/services/{position}"),
                     )
