@@ -1,6 +1,7 @@
 """Deciding about proposals: each field old and new, two people and a call for a contact, nothing overwritten."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,25 @@ def test_a_contact_hidden_in_a_text_takes_two_people_as_well(listed: Provided, o
     proposal_id = propose(listed, application_process=f"Ring {NEW} first.")
     assert one.get(f"{PROPOSALS}/{proposal_id}")["needs_call_back"]
     assert one.decide(proposal_id, "approve").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Example Outreach, ring 0300, 555, 0999"},
+        {"fees_description": "Free. WhatsApp 0300*555*0999"},
+        {"application_process": "Telegram: @safehelpnow"},
+        {"eligibility": {"description": "Text oh seven seven double oh nine hundred one two three"}},
+        {"description": "See Safe-Now.pl to apply"},
+    ],
+)
+def test_a_contact_that_is_written_oddly_is_one(
+    listed: Provided, one: Curator, changes: dict[str, Any]
+) -> None:
+    proposal_id = propose(listed, **changes)
+    assert one.get(f"{PROPOSALS}/{proposal_id}")["needs_call_back"]
+    assert one.decide(proposal_id, "approve").status_code == 409
+    assert one.edit(listed.a.open, **changes).status_code == 202
 
 
 def test_a_curator_changes_a_contact_with_another_person(
