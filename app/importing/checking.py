@@ -22,11 +22,13 @@ from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
 from app.directory.reviews import today_in_london
 from app.errors import ConfidentialFact, FieldError
+from app.importing.claims import claims_in
 from app.importing.comparing import laid_over, with_stored_keys
+from app.importing.faults import problem
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
 from app.importing.incoming import Incoming, Merged
 from app.importing.parsed import Cell, ParsedFile, RowProblem
-from app.importing.proposing import CheckedRecord, Proposing, looks_confidential
+from app.importing.proposing import CheckedRecord, Proposing, confidential_by_default
 from app.importing.source_days import day_errors
 from app.importing.stored_states import Said, StoredParty, stored_parties
 
@@ -204,6 +206,8 @@ class _Check:
             return
         if not self._is_acceptable(one, party, organization, services):
             return
+        for pointer in claims_in(one.submission, organization.after, [merged.after for merged in services]):
+            self.found.warnings.append(problem("not-checked-here", self.parsed.cell_of(one.number, pointer)))
         elsewhere = [(entry, parties[entry.id]) for entry in one.elsewhere]
         if organization.is_changed or appears:
             cell = self.parsed.cell_of(one.number, "")
@@ -245,7 +249,7 @@ class _Check:
         owner = parties.get(owner_id) if owner_id else None
         before = owner.services.get(entry.key) if owner and entry else None
         if before is None:
-            said = self._sourced(_sheltered(said))
+            said = self._sourced(confidential_by_default(said))
         after = laid_over(before.said if before else {}, said, key=entry.key if entry else said.key)
         renamed = self._name_targets(after)
         if owner is None or before is None:
@@ -375,15 +379,6 @@ def _records_of(
     yield "", submission
     for number, service in enumerate(submission.services):
         yield f"/services/{number}", service
-
-
-def _sheltered(service: ServiceSubmission) -> ServiceSubmission:
-    """A new refuge is confidential unless somebody says that it is not."""
-    said = service.model_fields_set
-    needs, name = service.needs if "needs" in said else (), service.name if "name" in said else ""
-    if "confidential" in said or not looks_confidential(needs, name):
-        return service
-    return service.model_copy(update={"confidential": True})
 
 
 def _is_whole(record: OrganizationSubmission | ServiceSubmission) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.curation.record_diff import FieldDifference, record_diff
+from app.curation.submissions import ServiceSubmission
 from app.importing.comparing import comparable
 from app.importing.conflicts import Conflict, places_elsewhere, with_another_source
 from app.importing.identities import Entry, Index, RecordType, folded
@@ -193,3 +194,12 @@ def looks_confidential(needs: Collection[str], name: str) -> bool:
     """A safe house by its need, or by what it calls itself (design: section 6.2)."""
     words = folded(name)
     return "safe_house" in needs or "refuge" in words.replace("refugee", "") or "safehouse" in words
+
+
+def confidential_by_default(service: ServiceSubmission) -> ServiceSubmission:
+    """A new refuge is confidential unless somebody says that it is not."""
+    said = service.model_fields_set
+    needs, name = service.needs if "needs" in said else (), service.name if "name" in said else ""
+    if "confidential" in said or not looks_confidential(needs, name):
+        return service
+    return service.model_copy(update={"confidential": True})
