@@ -29,6 +29,7 @@ from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, 
 from app.importing.incoming import Incoming, Merged
 from app.importing.parsed import Cell, ParsedFile, RowProblem
 from app.importing.proposing import CheckedRecord, Proposing, confidential_by_default
+from app.importing.sheltering import as_flagged
 from app.importing.source_days import day_errors
 from app.importing.stored_states import Said, StoredParty, stored_parties
 
@@ -254,6 +255,8 @@ class _Check:
         renamed = self._name_targets(after)
         if owner is None or before is None:
             return Merged(None, after, said if _is_whole(said) and not renamed else None)
+        if after["confidential"] and not before.said["confidential"] and "locations" in said.model_fields_set:
+            after = as_flagged(after)
         places = {place["key"] for state in owner.services.values() for place in state.said["locations"]}
         return Merged(
             before,
