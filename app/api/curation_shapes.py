@@ -13,6 +13,8 @@ from app.curation.record_diff import FieldDifference
 from app.curation.record_states import RecordState, Step
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.curation.texts_to_reword import NamedIn
+from app.directory.projection import is_public
+from app.directory.stored import StoredOrganization
 from app.models.curation import Takedown, TakedownAgain
 
 TakedownReason = Literal[
@@ -99,11 +101,41 @@ class NamedOrganization(Shape):
     name: str
 
 
+class OrganizationNumber(Shape):
+    number: str
+    phone_type: str
+    description: str | None
+    is_public_office: bool
+    visibility: str
+
+
+class OrganizationRegistration(Shape):
+    identifier_scheme: str
+    identifier: str
+    is_public_office: bool
+
+
+class OrganizationBeside(NamedOrganization):
+    """The organization of a service, as it is stored: what its first public service makes public with it."""
+
+    is_public: Annotated[
+        bool,
+        Field(
+            description="Whether the public has it already. If not, approving the service publishes it too."
+        ),
+    ]
+    description: str
+    website: str | None
+    email: str | None
+    phones: list[OrganizationNumber]
+    identifiers: list[OrganizationRegistration]
+
+
 class ServiceRecord(Shape):
     """A service with everything that is stored of it. Its version, for If-Match, is the ETag."""
 
     id: UUID
-    organization: NamedOrganization
+    organization: OrganizationBeside
     state: RecordState
     steps: Annotated[list[Step], Field(description="What may be done with it, by somebody.")]
     record: ServiceSubmission
@@ -164,10 +196,10 @@ def takedown_out(
 
 
 def service_record(one: CuratedService, people: Mapping[UUID, str]) -> ServiceRecord:
-    organization, approval = one.of.organization, one.approval
+    approval = one.approval
     return ServiceRecord(
         id=one.id,
-        organization=NamedOrganization(id=organization.id, name=organization.name),
+        organization=_beside(one.of),
         state=one.state,  # type: ignore[arg-type]
         steps=list(one.steps),
         record=one.submission,
@@ -179,6 +211,36 @@ def service_record(one: CuratedService, people: Mapping[UUID, str]) -> ServiceRe
         else takedown_out(one.takedown_in_force, people, one.taken_down_again),
         published_at=one.stored.service.published_at,
         last_modified=last_modified(one),
+    )
+
+
+def _beside(of: StoredOrganization) -> OrganizationBeside:
+    row = of.organization
+    return OrganizationBeside(
+        id=row.id,
+        name=row.name,
+        is_public=any(is_public(one) for one in of.services),
+        description=row.description,
+        website=row.website,
+        email=row.email,
+        phones=[
+            OrganizationNumber(
+                number=one.number,
+                phone_type=one.phone_type,
+                description=one.description,
+                is_public_office=one.is_public_office,
+                visibility=one.visibility,
+            )
+            for one in of.phones
+        ],
+        identifiers=[
+            OrganizationRegistration(
+                identifier_scheme=one.identifier_scheme,
+                identifier=one.identifier,
+                is_public_office=one.is_public_office,
+            )
+            for one in of.identifiers
+        ],
     )
 
 

@@ -70,7 +70,8 @@ def keys_bootstrap(
     Refused while a curator has a key in force.
     """
     from app.access.keys import WantedKey, has_curator_key, make_key
-    from app.access.people import add_person, find_person
+    from app.access.people import add_person, find_person, list_people
+    from app.cli.likeness import require_unlike
     from app.errors import Conflict
 
     with _writing() as (session, secrets, act):
@@ -79,7 +80,10 @@ def keys_bootstrap(
                 "A curator has a key in force: `directory keys create curator` makes further ones."
             )
         name = _name(person)
-        somebody = find_person(session, name) or add_person(session, name, act)
+        somebody = find_person(session, name)
+        if somebody is None:
+            require_unlike(name, (one.name for one in list_people(session)))
+            somebody = add_person(session, name, act)
         wanted = WantedKey(key_type="bootstrap", label="first key", person_id=somebody.id)
         made = make_key(session, secrets, wanted, act)
     _show(made)
@@ -181,10 +185,14 @@ def keys_revoke(
 @people_app.command("add")
 def people_add(name: Annotated[str, typer.Argument(help="The curator's name.")]) -> None:
     """Add a named curator, who can then be given a key."""
-    from app.access.people import add_person
+    from app.access.people import add_person, find_person, list_people
+    from app.cli.likeness import require_unlike
 
     with _writing() as (session, _, act):
-        person = add_person(session, _name(name), act)
+        name = _name(name)
+        if find_person(session, name) is None:
+            require_unlike(name, (one.name for one in list_people(session)))
+        person = add_person(session, name, act)
     console.print(f"added: {person.name}", highlight=False, markup=False)
 
 

@@ -17,7 +17,7 @@ from app.curation.editing import edit_organization, edit_service
 from app.curation.proposals import as_json
 from app.curation.record_diff import FieldDifference, record_diff
 from app.curation.record_rows import Publication
-from app.curation.record_states import EDITABLE, KNOWN_TO_THE_PUBLIC, SENT_OR_KNOWN
+from app.curation.record_states import EDITABLE, holds_its_organization, was_public
 from app.curation.submissions import ServiceSubmission
 from app.curation.two_people import reasons_for_two
 from app.directory.confidentiality import require_unlocatable
@@ -69,10 +69,16 @@ def require_editable(record: Curated) -> None:
 
 
 def is_known(record: Curated) -> bool:
-    """Whether people ring what the record says: a contact of it is then not for one person to change."""
+    """Whether people ring, or rang, what the record says: a contact of it is then not for one person to change.
+
+    Not asked of the state alone: archived, and brought back as a draft, it would be anybody's to rewrite.
+    """
     if isinstance(record, CuratedService):
-        return record.state in KNOWN_TO_THE_PUBLIC
-    return any(one.service.record_state in SENT_OR_KNOWN for one in record.of.services)
+        return was_public(record.state, record.stored.service.published_at)
+    return any(
+        holds_its_organization(one.service.record_state, one.service.published_at)
+        for one in record.of.services
+    )
 
 
 def difference(record: Curated, wanted: Record, changes: Changes) -> tuple[FieldDifference, ...]:

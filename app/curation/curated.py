@@ -12,7 +12,12 @@ from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
 from app.access.principals import Principal
-from app.curation.editing import service_keys, service_submission_of, submission_of
+from app.curation.editing import (
+    said_of_organization,
+    service_keys,
+    service_submission_of,
+    submission_of,
+)
 from app.curation.record_states import Step, steps_from
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
 from app.curation.taken_down_again import said_again
@@ -83,7 +88,17 @@ class CuratedService:
             None if one is None else str(one.id) for one in (self.takedown, self.organization_takedown)
         ]
         again = [str(one.id) for one in self.taken_down_again]
-        return _tag(self.submission.model_dump(mode="json"), self.state, sent_at, *taken_down, *again)
+        return _tag(
+            self.submission.model_dump(mode="json"), self.state, sent_at, *taken_down, *again, *self._beside
+        )
+
+    @property
+    def _beside(self) -> tuple[object, ...]:
+        """What whoever approves has read of the organization: it may become public with the service."""
+        if self.state != "awaiting_approval":
+            return ()
+        said = said_of_organization(self.of)
+        return tuple(said[name] for name in ("description", "website", "email", "phones", "identifiers"))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from app.curation.field_words import named, words_of
 from app.curation.submissions import ALWAYS_OPEN
 from app.directory.contact_points import parse_phone
+from app.directory.named_contacts import contacts_named
 
 Kind = Literal["added", "changed", "removed"]
 State = BaseModel | Mapping[str, Any] | None
@@ -222,26 +223,15 @@ def _is_same_number(old: Any, new: Any) -> bool:
     return isinstance(old, str) and isinstance(new, str) and _dialled(old) == _dialled(new) != old != new
 
 
-_POINTS = re.compile(
-    r"[^\s@]+@[^\s@]+|(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:uk|com|org|net|info|io)\b"
-    # Any other site, in the small letters of one: not the end of one sentence and the beginning of the next.
-    r"|\b(?-i:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24})\b",
-    re.IGNORECASE,
-)
-_NUMBERS = re.compile(r"\+?\d(?:[\s()./\-\u2010-\u2015]*\d){4,}")
-"""Five digits are a number to write to, and it may cost more than all others."""
-
-
 def _brings_contact(old: Any, new: Any) -> bool:
     """Whether a text names a number, address or site that it did not name before: prose is read out and rung as well."""
     return bool(_contacts_in(new) - _contacts_in(old))
 
 
-def _contacts_in(value: Any) -> set[str]:
+def _contacts_in(value: Any) -> frozenset[str]:
     if not isinstance(value, str) or _NO_TEXT.fullmatch(value):
-        return set()
-    numbers = {re.sub(r"\D", "", str(_dialled(found))) for found in _NUMBERS.findall(value)}
-    return {found.lower() for found in _POINTS.findall(value)} | numbers
+        return frozenset()
+    return contacts_named(value)
 
 
 _NO_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}|[A-Z]\d{8}")

@@ -11,6 +11,7 @@ the record public (`taking_down`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 RecordState = Literal["draft", "awaiting_approval", "published", "paused", "archived"]
@@ -48,6 +49,20 @@ SENT_OR_KNOWN: frozenset[RecordState] = KNOWN_TO_THE_PUBLIC | {"awaiting_approva
 otherwise publish, alone, the number that they have just written beside it."""
 CAN_BE_TAKEN_DOWN: frozenset[RecordState] = SENT_OR_KNOWN
 """What is public, or becomes so by one step of one person."""
+
+
+def was_public(state: str, published_at: datetime | None) -> bool:
+    """Whether people ring, or ever rang, what a service says.
+
+    What was public once stays written down and known by heart: archived or a draft again, its number is still the one on
+    which somebody can be asked whether another one is theirs.
+    """
+    return state in KNOWN_TO_THE_PUBLIC or published_at is not None
+
+
+def holds_its_organization(state: str, published_at: datetime | None) -> bool:
+    """Whether the contacts of a service's organization take two people for it: it is known, or may be approved any moment."""
+    return state in SENT_OR_KNOWN or published_at is not None
 
 
 def steps_from(state: str, *, is_taken_down: bool) -> tuple[Step, ...]:

@@ -42,7 +42,7 @@ def runs_of_digits(said: Sequence[Word]) -> Iterator[list[DigitGroup]]:
         if run and not _PHONE_GAP.fullmatch(word.gap):
             yield run
             run = []
-        pieces = _DIGIT_PIECE.findall(_with_digits_for_letters(word.text))
+        pieces = _DIGIT_PIECE.findall(digits_for_letters(word.text))
         for piece in pieces:
             if piece.isdigit():
                 run.append(DigitGroup(piece, len(pieces) == 1))
@@ -53,7 +53,7 @@ def runs_of_digits(said: Sequence[Word]) -> Iterator[list[DigitGroup]]:
         yield run
 
 
-def _with_digits_for_letters(text: str) -> str:
+def digits_for_letters(text: str) -> str:
     """O121 and "o one two one": a letter among digits, or O alone, is the digit it looks like."""
     is_mixed_up = _MIXED_UP_DIGITS.fullmatch(text) is not None and sum(map(str.isdigit, text)) > 1
     return text.translate(_AS_DIGITS) if is_mixed_up or not text.strip("o") else text

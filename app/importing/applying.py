@@ -292,7 +292,7 @@ def _moved(
             state = party.organization if party else None
         else:
             state = party.services.get(row.key) if party else None
-        now = (None, None) if state is None else (state.digest, state.state)
+        now = (None, None) if state is None else (state.digest, state.shown_on)
         moved += now != (row.base_digest, row.base_state)
     new = [row.key for row in chosen if row.kind == "added" and row.record_type == "service"]
     for start in range(0, len(new), BATCH):

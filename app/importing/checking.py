@@ -22,11 +22,14 @@ from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
 from app.directory.reviews import today_in_london
 from app.errors import ConfidentialFact, FieldError
+from app.importing.claims import claims_in
 from app.importing.comparing import laid_over, with_stored_keys
+from app.importing.faults import problem
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
 from app.importing.incoming import Incoming, Merged
 from app.importing.parsed import Cell, ParsedFile, RowProblem
-from app.importing.proposing import CheckedRecord, Proposing, looks_confidential
+from app.importing.proposing import CheckedRecord, Proposing, confidential_by_default
+from app.importing.sheltering import as_flagged
 from app.importing.source_days import day_errors
 from app.importing.stored_states import Said, StoredParty, stored_parties
 
@@ -198,17 +201,24 @@ class _Check:
         services = [self._merged_service(one, position, parties) for position in one.positions]
         moved = [one.moved_from(position) for position in one.positions]
         changed = [merged.is_changed for merged in services]
-        self.found.unchanged += changed.count(False) + (not organization.is_changed)
+        appears = self.proposing.makes_public(organization, services)
+        self.found.unchanged += changed.count(False) + (not organization.is_changed and not appears)
         if not (organization.is_changed or any(changed) or any(moved)):
             return
         if not self._is_acceptable(one, party, organization, services):
             return
+        for pointer in claims_in(one.submission, organization.after, [merged.after for merged in services]):
+            self.found.warnings.append(problem("not-checked-here", self.parsed.cell_of(one.number, pointer)))
         elsewhere = [(entry, parties[entry.id]) for entry in one.elsewhere]
-        if organization.is_changed:
+        if organization.is_changed or appears:
             cell = self.parsed.cell_of(one.number, "")
             self.found.records.append(
                 self.proposing.organization(
-                    organization.before, organization.after, elsewhere=elsewhere, cell=cell
+                    organization.before,
+                    organization.after,
+                    appears=appears,
+                    elsewhere=elsewhere,
+                    cell=cell,
                 )
             )
         for position, merged in enumerate(services):
@@ -221,6 +231,7 @@ class _Check:
                         one.entry,
                         owner_key=one.key,
                         moved_from=self.index.by_id[moved_from] if moved_from else None,
+                        brings=organization.after if appears else None,
                         elsewhere=elsewhere,
                         cell=self.parsed.cell_of(one.number, f"/services/{position}"),
                     )
@@ -239,11 +250,13 @@ class _Check:
         owner = parties.get(owner_id) if owner_id else None
         before = owner.services.get(entry.key) if owner and entry else None
         if before is None:
-            said = self._sourced(_sheltered(said))
+            said = self._sourced(confidential_by_default(said))
         after = laid_over(before.said if before else {}, said, key=entry.key if entry else said.key)
         renamed = self._name_targets(after)
         if owner is None or before is None:
             return Merged(None, after, said if _is_whole(said) and not renamed else None)
+        if after["confidential"] and not before.said["confidential"] and "locations" in said.model_fields_set:
+            after = as_flagged(after)
         places = {place["key"] for state in owner.services.values() for place in state.said["locations"]}
         return Merged(
             before,
@@ -369,15 +382,6 @@ def _records_of(
     yield "", submission
     for number, service in enumerate(submission.services):
         yield f"/services/{number}", service
-
-
-def _sheltered(service: ServiceSubmission) -> ServiceSubmission:
-    """A new refuge is confidential unless somebody says that it is not."""
-    said = service.model_fields_set
-    needs, name = service.needs if "needs" in said else (), service.name if "name" in said else ""
-    if "confidential" in said or not looks_confidential(needs, name):
-        return service
-    return service.model_copy(update={"confidential": True})
 
 
 def _is_whole(record: OrganizationSubmission | ServiceSubmission) -> bool:

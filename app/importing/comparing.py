@@ -17,6 +17,7 @@ from app.curation.submissions import ALWAYS_OPEN, OrganizationSubmission, Servic
 from app.directory.records import is_written_to
 from app.errors import InvalidInput
 from app.geo.postcodes import parse_postcode
+from app.importing.claims import believed
 
 BY_MEMBER = ("eligibility", "information_flow")
 _IDENTITY = frozenset({"key", "services"})
@@ -32,6 +33,8 @@ def laid_over(
 ) -> dict[str, Any]:
     """The record as it would be. `stored` is empty for a new one; `key` is the one under which it is stored."""
     whole = said.model_dump(mode="json", exclude=set(_IDENTITY))
+    if "assurance" in whole:
+        whole["assurance"] = believed(whole["assurance"], stored.get("assurance", ()))
     if not stored:
         return {**whole, "key": key}
     changed = {name: whole[name] for name in said.model_fields_set if name in whole}

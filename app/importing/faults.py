@@ -142,6 +142,10 @@ WARNINGS: dict[str, tuple[str, str]] = {
         "The row speaks of a refuge or safe house, and says that it is not confidential.",
         "Look at it again: an address that is shown once cannot be taken back.",
     ),
+    "not-checked-here": (
+        "A file cannot say that a curator of ours has checked a fact. It was taken as what its source says, unverified.",
+        "Leave the state empty, or write unverified; a curator confirms it in the directory.",
+    ),
     "dropped-confidential": (
         "This would lead to a confidential place. It was left out and goes no further.",
         "Remove it from the sheet.",

@@ -48,6 +48,11 @@ class Merged:
     whole: OrganizationSubmission | ServiceSubmission | None = None
 
     @property
+    def comes_in(self) -> bool:
+        """Of a service: whether it is new, or comes back out of the archive."""
+        return self.before is None or self.before.state == "archived"
+
+    @property
     def is_changed(self) -> bool:
         if self.before is None:
             return True

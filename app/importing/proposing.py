@@ -6,12 +6,14 @@ from typing import Literal
 from uuid import UUID
 
 from app.curation.record_diff import FieldDifference, record_diff
+from app.curation.submissions import ServiceSubmission
 from app.importing.comparing import comparable
 from app.importing.conflicts import Conflict, places_elsewhere, with_another_source
 from app.importing.identities import Entry, Index, RecordType, folded
+from app.importing.incoming import Merged
 from app.importing.parsed import Cell
 from app.importing.stored_states import Said, StoredParty, StoredState
-from app.importing.tripwires import Tripwire, of_change, of_new
+from app.importing.tripwires import Tripwire, appearing, of_change, of_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,17 @@ class Proposing:
     last_imported: Mapping[UUID, str]
     """The digest of each record as the last import of this source left it."""
 
+    def makes_public(self, organization: Merged, services: Sequence[Merged]) -> bool:
+        """Whether a stored organization of which the public has nothing becomes public by what comes in, and can be reached."""
+        before = organization.before
+        return (
+            self.publishes_new
+            and before is not None
+            and not before.is_public
+            and any(one.comes_in for one in services)
+            and bool(appearing(organization.after))
+        )
+
     def missing(self, record_type: RecordType, entry: Entry) -> CheckedRecord:
         owner = self.index.by_id[entry.organization_id]
         return CheckedRecord(
@@ -61,17 +74,27 @@ class Proposing:
         before: StoredState | None,
         after: Said,
         *,
+        appears: bool,
         elsewhere: Sequence[tuple[Entry, StoredParty]],
         cell: Cell,
     ) -> CheckedRecord:
-        """`elsewhere` are organizations of other sources that look like the same one."""
+        """`elsewhere` are organizations of other sources that look like the same one.
+
+        `appears`: it is stored, the public has nothing of it, and will have it with a service that comes in. Then how people
+        would reach it is part of what changes, for whoever approves to read, also where the file does not speak of it.
+        """
         conflicts = [
             conflict
             for entry, other in elsewhere
             for conflict in with_another_source(after, other.organization, entry, web="website")
         ]
         differences = record_diff(comparable(before.said), comparable(after)) if before else ()
-        becomes_public = self.publishes_new and before is None
+        tripped = of_change(differences, is_known=before.is_known) if before else ()
+        if before is None or appears:
+            tripped += of_new(after, becomes_public=self.publishes_new or appears, looks_confidential=False)
+        if appears:
+            told = {one.pointer for one in differences}
+            differences += tuple(one for one in appearing(after) if one.pointer not in told)
         return CheckedRecord(
             record_type="organization",
             kind="changed" if before else "added",
@@ -84,9 +107,7 @@ class Proposing:
             base=before,
             changes=differences,
             conflicts=(*conflicts, *self._edited_since(before)),
-            tripwires=of_change(differences, is_known=before.is_known)
-            if before
-            else of_new(after, becomes_public=becomes_public, looks_confidential=False),
+            tripwires=tuple(dict.fromkeys(tripped)),
             suggestion=None if before else self.index.namesake("organization", after["name"]),
             cell=cell,
         )
@@ -99,10 +120,15 @@ class Proposing:
         *,
         owner_key: str,
         moved_from: Entry | None,
+        brings: Said | None,
         elsewhere: Sequence[tuple[Entry, StoredParty]],
         cell: Cell,
     ) -> CheckedRecord:
-        """`owner` is the organization as it is stored, `moved_from` another one that has the service now."""
+        """`owner` is the organization as it is stored, `moved_from` another one that has the service now.
+
+        `brings` is the stored organization that a service makes public by coming in; applied without the organization's
+        own record, it does so all the same.
+        """
         conflicts = [
             *self._edited_since(before),
             *self._moves(moved_from),
@@ -119,6 +145,8 @@ class Proposing:
         if comes_in:
             suspicious = not after["confidential"] and looks_confidential(after["needs"], after["name"])
             tripped += of_new(after, becomes_public=self.publishes_new, looks_confidential=suspicious)
+            if brings is not None:
+                tripped += of_new(brings, becomes_public=self.publishes_new, looks_confidential=False)
         return CheckedRecord(
             record_type="service",
             kind="changed" if before else "added",
@@ -166,3 +194,12 @@ def looks_confidential(needs: Collection[str], name: str) -> bool:
     """A safe house by its need, or by what it calls itself (design: section 6.2)."""
     words = folded(name)
     return "safe_house" in needs or "refuge" in words.replace("refugee", "") or "safehouse" in words
+
+
+def confidential_by_default(service: ServiceSubmission) -> ServiceSubmission:
+    """A new refuge is confidential unless somebody says that it is not."""
+    said = service.model_fields_set
+    needs, name = service.needs if "needs" in said else (), service.name if "name" in said else ""
+    if "confidential" in said or not looks_confidential(needs, name):
+        return service
+    return service.model_copy(update={"confidential": True})

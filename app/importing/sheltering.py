@@ -12,6 +12,7 @@ from typing import Any
 from app.curation.confidential_facts import WITHOUT_PROSE
 from app.curation.submissions import OrganizationSubmission, RouteSubmission, ServiceSubmission, texts_of
 from app.directory.confidentiality import CATALOGUE, lint_confidential
+from app.directory.contact_points import parse_phone
 from app.importing.refuge_words import speaks_of_refuge
 
 _REFUGE_NEED = "safe_house"
@@ -38,7 +39,8 @@ def shelter(organization: OrganizationSubmission) -> Sheltered:
         at = f"/services/{number}"
         confidential = _is_confidential(service, at, found)
         if confidential:
-            services[number] = _without_places(service, at, found)
+            says_so = "confidential" in service.model_fields_set
+            services[number] = _without_places(service, at, found, says_so=says_so)
     if services != list(organization.services) or any(service.confidential for service in services):
         found.organization = organization.model_copy(update={"services": tuple(services)})
     if any(service.confidential for service in services):
@@ -66,12 +68,18 @@ def _is_confidential(service: ServiceSubmission, at: str, found: Sheltered) -> b
     return False
 
 
-def _without_places(service: ServiceSubmission, at: str, found: Sheltered) -> ServiceSubmission:
+def _without_places(
+    service: ServiceSubmission, at: str, found: Sheltered, *, says_so: bool
+) -> ServiceSubmission:
     values: dict[str, Any] = {name: getattr(service, name) for name in service.model_fields_set}
     values["confidential"] = True
-    for number, _ in enumerate(values.pop("locations", ())):
+    places = values.pop("locations", None)
+    for number, _ in enumerate(places or ()):
         found.warnings.append((f"{at}/locations/{number}", "dropped-confidential"))
     found.kept[f"{at}/locations"] = []
+    if says_so or places == ():
+        # Whoever says that it is confidential, or has no place, says it of what is stored too.
+        values["locations"] = ()
     if "phones" in values:
         kept = [number for number, phone in enumerate(service.phones) if not phone.number.is_geographic]
         _keep(values, "phones", kept, at, found=found, told="number")
@@ -90,6 +98,25 @@ def _without_places(service: ServiceSubmission, at: str, found: Sheltered) -> Se
         else:
             del values["coverage"]
     return ServiceSubmission.model_construct(set(values), **values)
+
+
+def as_flagged(service: dict[str, Any]) -> dict[str, Any]:
+    """A stored service that becomes confidential, as flagging leaves it (JSON): of what the file is silent about, too, nothing
+    that leads to a place. What it covers is said anew where nothing but districts and drawn areas is known.
+    """
+    coverage = service["coverage"]
+    if coverage["areas"]:
+        coverage = coverage | {"postcode_districts": [], "polygons": []}
+    return service | {
+        "locations": [],
+        "phones": [one for one in service["phones"] if not parse_phone(one["number"]).is_geographic],
+        "routes": [
+            one
+            for one in service["routes"]
+            if one["channel"] != "walk_in" and not (one["phone"] and parse_phone(one["phone"]).is_geographic)
+        ],
+        "coverage": coverage,
+    }
 
 
 def _keep(

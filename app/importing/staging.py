@@ -186,7 +186,7 @@ def _record_rows(import_id: UUID, records: Sequence[CheckedRecord]) -> Iterator[
             "organization_id": one.organization_id,
             "proposed": None if one.proposed is None else to_json(one.proposed).decode(),
             "base_digest": None if one.base is None else one.base.digest,
-            "base_state": None if one.base is None else one.base.state,
+            "base_state": None if one.base is None else one.base.shown_on,
             "changes": to_json(one.changes).decode(),
             "conflicts": to_json(one.conflicts).decode(),
             "tripwires": to_json(one.tripwires).decode(),

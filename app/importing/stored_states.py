@@ -15,7 +15,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from app.curation.editing import said_of_organization, said_of_service, service_keys
-from app.curation.record_states import KNOWN_TO_THE_PUBLIC, SENT_OR_KNOWN
+from app.curation.record_states import holds_its_organization, was_public
+from app.directory.projection import is_published
 from app.directory.stored import (
     BATCH,
     TABLES_OF_ROWS,
@@ -41,16 +42,25 @@ Said = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """A record as it is stored. `state` is the record state of a service; of an organization, whether anything is known."""
+    """A record as it is stored. `state` is the record state of a service; of an organization, what the public has of it.
+
+    `is_known`: people ring, or once rang, what it says, or will without anybody's further approval: its contacts take two.
+    """
 
     id: UUID
     said: Said
     state: str
+    is_known: bool
 
     @property
-    def is_known(self) -> bool:
-        """Whether people ring what it says, or will again without anybody's approval: a paused record is one step away."""
-        return self.state in KNOWN_TO_THE_PUBLIC
+    def shown_on(self) -> str:
+        """What a difference was shown on: a draft that the public knew is another one than a draft that nobody has seen."""
+        return f"known_{self.state}" if self.is_known and self.state == "draft" else self.state
+
+    @property
+    def is_public(self) -> bool:
+        """Of an organization: whether a service of it is public now."""
+        return self.state == "published"
 
     @property
     def digest(self) -> str:
@@ -102,16 +112,23 @@ def _party(stored: StoredOrganization, keys: Mapping[UUID, str]) -> StoredParty:
     row = stored.organization
     services = {
         one.service.source_id: StoredState(
-            one.service.id, to_jsonable_python(said_of_service(one, keys)), one.service.record_state
+            one.service.id,
+            to_jsonable_python(said_of_service(one, keys)),
+            one.service.record_state,
+            was_public(one.service.record_state, one.service.published_at),
         )
         for one in stored.services
     }
-    is_known = any(one.state in SENT_OR_KNOWN for one in services.values())
+    is_known = any(
+        holds_its_organization(one.service.record_state, one.service.published_at) for one in stored.services
+    )
+    has_public = any(is_published(one.service) for one in stored.services)
     return StoredParty(
         organization=StoredState(
             row.id,
             to_jsonable_python(said_of_organization(stored)),
-            "published" if is_known else "not_public",
+            "published" if has_public else "known" if is_known else "not_public",
+            is_known,
         ),
         source=row.source,
         demonstration=row.demonstration,

@@ -7,22 +7,21 @@ telephone number as surely as somebody who wants to.
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
-from app.curation.record_diff import FieldDifference
+from app.curation.record_diff import FieldDifference, record_diff
 from app.curation.two_people import reasons_for_two
 
 Tripwire = Literal["many-changes", "contact", "confidentiality", "defunct"]
 
 MEANINGS: Mapping[Tripwire, str] = {
     "many-changes": "More than 20 % of the records of this source are changed.",
-    "contact": "A number, address or web page by which people reach somebody changes on a public or paused record, or becomes public.",
+    "contact": "A number, address or web page by which people reach somebody changes on a record that is or was public, or becomes public.",
     "confidentiality": "What may be known of where a service is changes.",
     "defunct": "A service ends.",
 }
 MOST_CHANGED = 0.2
 """Of the records of the source: more than a month's ordinary news, and what a sheet sorted by one column does."""
 
-_CONTACT_LISTS = ("phones", "contacts", "routes")
-_CONTACT_FIELDS = ("url", "website", "email", "privacy_url")
+_MARKED_LISTS = ("phones", "contacts", "routes", "locations", "identifiers")
 
 
 def of_change(differences: Iterable[FieldDifference], *, is_known: bool) -> tuple[Tripwire, ...]:
@@ -44,20 +43,28 @@ def of_change(differences: Iterable[FieldDifference], *, is_known: bool) -> tupl
 def of_new(
     proposed: Mapping[str, Any], *, becomes_public: bool, looks_confidential: bool
 ) -> tuple[Tripwire, ...]:
-    """`looks_confidential`: it is a refuge by its needs or its name, and the file says that it is none."""
+    """`looks_confidential`: it is a refuge by its needs or its name, and the file says that it is none.
+
+    Asked of every field, as of a change: a number in the middle of a description is rung as the one in a list is.
+    """
     found: set[Tripwire] = set()
-    if becomes_public and any(proposed.get(name) for name in (*_CONTACT_LISTS, *_CONTACT_FIELDS)):
+    if becomes_public and any(one.is_contact for one in appearing(proposed)):
         found.add("contact")
     if looks_confidential or (becomes_public and _marks_an_office(proposed)):
         found.add("confidentiality")
     return _in_order(found)
 
 
+def appearing(record: Mapping[str, Any]) -> tuple[FieldDifference, ...]:
+    """How people would reach what becomes public, and what it marks a public office: all of it is new to them."""
+    return tuple(one for one in record_diff(None, record) if one.is_contact or one.is_confidentiality)
+
+
 def _marks_an_office(proposed: Mapping[str, Any]) -> bool:
     """Whether a number, place or registration is said to be a public office: beside a refuge it is shown for that alone."""
     return any(
         one.get("is_public_office") or one.get("phone_is_public_office")
-        for name in (*_CONTACT_LISTS, "locations", "identifiers")
+        for name in _MARKED_LISTS
         for one in proposed.get(name) or ()
     )
 

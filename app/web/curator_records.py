@@ -61,6 +61,8 @@ REASONS = (
     ("legal", "For legal reasons"),
     ("other", "Something else"),
 )
+OF_ORGANIZATION = ("description", "website", "email", "phones", "identifiers")
+"""What is shown of an organization beside a service with which it becomes public."""
 PER_PAGE = 50
 REVISIONS_SHOWN = 10
 
@@ -246,6 +248,7 @@ def _page(desk: Desk, service_id: UUID, problem: Problem | None = None) -> Respo
         "curator_service.html",
         problem=problem,
         one=one,
+        organization={name: one["organization"][name] for name in OF_ORGANIZATION},
         parts=parts_of(one["record"]),
         version=version_of(answer),
         is_public=service_id in directory.catalogue.row_of,

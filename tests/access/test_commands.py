@@ -150,6 +150,25 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    "name", ["Аlice Arm", "AIice Arm", "Álice  Arm", "Alice-Arm", "A1ice Arm", "alicearm", "Alice Arm"]
+)
+def test_a_second_person_does_not_look_like_the_first(folder: Path, name: str) -> None:
+    """Two people are told apart by their names, and one who has two of them could approve what they asked for."""
+    run(folder, "people", "add", "Alice Arm")
+    run(folder, "people", "disable", "Alice Arm")
+    done = run(folder, "people", "add", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "tells the two apart" in done.stderr
+    assert run(folder, "people", "add", "Alice Armitage").returncode == 0
+
+
+def test_the_first_key_is_nobodys_double(folder: Path) -> None:
+    run(folder, "people", "add", "Alice Arm")
+    assert "looks the same" in run(folder, "keys", "bootstrap", "Аlice Arm").stderr
+    assert run(folder, "keys", "bootstrap", "alice arm").returncode == 0
+
+
 def test_a_production_key_says_that_it_is_live(folder: Path) -> None:
     settings = {
         "DIRECTORY_ENV": "production",

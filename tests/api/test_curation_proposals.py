@@ -1,6 +1,7 @@
 """Deciding about proposals: each field old and new, two people and a call for a contact, nothing overwritten."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,25 @@ def test_a_contact_hidden_in_a_text_takes_two_people_as_well(listed: Provided, o
     assert one.decide(proposal_id, "approve").status_code == 409
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Example Outreach, ring 0300, 555, 0999"},
+        {"fees_description": "Free. WhatsApp 0300*555*0999"},
+        {"application_process": "Telegram: @safehelpnow"},
+        {"eligibility": {"description": "Text oh seven seven double oh nine hundred one two three"}},
+        {"description": "See Safe-Now.pl to apply"},
+    ],
+)
+def test_a_contact_that_is_written_oddly_is_one(
+    listed: Provided, one: Curator, changes: dict[str, Any]
+) -> None:
+    proposal_id = propose(listed, **changes)
+    assert one.get(f"{PROPOSALS}/{proposal_id}")["needs_call_back"]
+    assert one.decide(proposal_id, "approve").status_code == 409
+    assert one.edit(listed.a.open, **changes).status_code == 202
+
+
 def test_a_curator_changes_a_contact_with_another_person(
     listed: Provided, one: Curator, two: Curator
 ) -> None:
@@ -144,16 +164,57 @@ def test_who_proposed_does_not_approve_whoever_rang(listed: Provided, one: Curat
     assert published_phone(listed, listed.a.open) == [OLD]
 
 
-def test_contacts_of_a_paused_record_take_two_people_and_of_a_draft_one(
-    listed: Provided, one: Curator
+@pytest.mark.parametrize("steps", [("pause",), ("archive", "restore"), ("pause", "archive", "restore")])
+def test_contacts_of_what_was_public_once_take_a_call_in_whatever_state(
+    listed: Provided, one: Curator, two: Curator, steps: tuple[str, ...]
 ) -> None:
-    one.step(listed.a.open, "pause")
-    assert one.edit(listed.a.open, phones=[{"number": NEW}]).status_code == 202
-    one.step(listed.a.open, "archive")
-    one.step(listed.a.open, "restore")
-    assert one.state(listed.a.open) == "draft"
-    assert one.edit(listed.a.open, phones=[{"number": NEW}]).status_code == 200
-    assert one.edit(listed.a.open, locations=[OFFICE]).status_code == 200
+    """Archived and brought back as a draft, a record would otherwise have another number that nobody rang about."""
+    for step in steps:
+        assert one.step(listed.a.open, step).status_code == 200
+    answer = one.edit(listed.a.open, phones=[{"number": NEW}])
+    assert answer.status_code == 202
+    assert one.edit(listed.a.open, locations=[OFFICE]).status_code == 202
+    proposal_id = answer.json()["proposal_id"]
+    assert one.get(f"{PROPOSALS}/{proposal_id}")["needs_call_back"]
+    assert two.decide(proposal_id, "approve").status_code == 409
+    assert one.ring(proposal_id).status_code == 200
+    assert two.decide(proposal_id, "approve").status_code == 200
+    assert one.get(record_of(listed.a.open))["record"]["phones"][0]["number"] == NEW
+    assert one.edit(listed.a.open, description="Other words.").status_code == 200
+
+
+def test_contacts_of_what_was_never_public_are_approved_with_it(one: Curator) -> None:
+    draft = one.ask(
+        "POST", organization_record_of(one.sides.a.organization_id, "/services"), SERVICE_DRAFT
+    ).json()["id"]
+    assert one.edit(draft, phones=[{"number": NEW}]).status_code == 200
+    assert one.edit(draft, locations=[OFFICE]).status_code == 200
+
+
+def test_an_organization_whose_services_are_archived_is_still_known(one: Curator) -> None:
+    """Without a service in public its number was one person's to write, and the next service took it along."""
+    sides = one.sides
+    path = organization_record_of(sides.a.organization_id)
+    for service_id in one.get(path)["service_ids"]:
+        assert one.step(service_id, "archive").status_code == 200
+    sides.refresh()
+    assert sides.client.get(f"/v1/organizations/{sides.a.organization_id}").status_code == 404
+    changed = one.on(path, "PATCH", path, {"changes": {"phones": [{"number": NEW}]}})
+    marked = [{"number": "0121 496 0333", "is_public_office": True}]
+    office = one.on(path, "PATCH", path, {"changes": {"phones": marked}})
+    assert (changed.status_code, office.status_code) == (202, 202)
+    assert one.get(path)["record"]["phones"] == []
+
+
+SERVICE_DRAFT = {
+    "key": "example-drop-in",
+    "name": "Example drop-in",
+    "description": "A warm room.",
+    "reach": "outreach_area",
+    "needs": ["basic_needs"],
+    "coverage": {"areas": ["E08000028"]},
+    "assurance": [{"mark": "confirmed", "source": "A call", "review_by": "2027-05-01"}],
+}
 
 
 HALL = {"key": "hall", "name": "Example Hall", "address_1": "1 Example Street", "postal_code": "B1 1BB"}

@@ -80,6 +80,34 @@ def test_an_organization_comes_to_be_with_its_first_published_service(one: Curat
     assert_private_problem(sides.client.app, again, 409, "conflict")
 
 
+def test_whoever_approves_is_shown_what_becomes_public_with_the_service(one: Curator, two: Curator) -> None:
+    """An organization is public by its services: its number comes with the first of them, and somebody has to read it."""
+    sides = one.sides
+    number = {"number": "0121 496 0178", "is_public_office": True}
+    body = {"key": "example-charity", "name": "Example charity", "description": "Invented.", "assurance": ASSURANCE,
+            "website": "https://www.example.org/", "phones": [number], "services": [DRAFT]}  # fmt: skip
+    organization_id, (service_id,) = map(
+        one.ask("POST", "/v1/curation/organizations", body).json().get, ("id", "service_ids")
+    )
+    one.step(service_id, "send_for_approval")
+    shown = two.get(record_of(service_id))["organization"]
+    assert not shown["is_public"]
+    assert (shown["website"], shown["phones"]) == (
+        "https://www.example.org/",
+        [number | {"phone_type": "voice", "description": None, "visibility": "public"}],
+    )
+
+    # What was read is what is approved, the organization's part as well.
+    read = two.version(record_of(service_id))
+    path = organization_record_of(organization_id)
+    edited = one.on(path, "PATCH", path, {"changes": {"description": "Invented, and elsewhere."}})
+    assert edited.status_code == 200
+    stale = two.ask("POST", record_of(service_id, "/steps"), {"step": "approve"}, If_Match=read)
+    assert_private_problem(sides.client.app, stale, 412, "precondition-failed")
+    assert two.step(service_id, "approve").status_code == 200
+    assert two.get(record_of(service_id))["organization"]["is_public"]
+
+
 def test_a_draft_is_looked_at_again_within_a_year(one: Curator) -> None:
     late = [ASSURANCE[0] | {"review_by": "2093-05-01"}]
     before = one.sides.stored()

@@ -99,7 +99,9 @@ def test_whom_people_reach_is_a_contact(old: dict[str, Any], new: dict[str, Any]
     "text",
     ["Ring 0800 808 3733 first.", "Ring (0121) 496-0001.", "Write to help@example.org.", "See www.example.org/help.",
      "Ask at example.org.uk.", "Ring 0121–496–0001.", "Ring 0121/496/0001.", "Ring 0121\u2011496\u20110001.",
-     "Text HELP to 81234.", "See help.example/me.", "Look at chat.example.help."],
+     "Text HELP to 81234.", "See help.example/me.", "Look at chat.example.help.", "Ring 0121, 496, 0001.", "Ring 0121 then 496 then 0001.",
+     "Text HELP to 6o999.", "Write to Safe-Now.pl", "help (at) safe-now (dot) pl", "Telegram: @safehelpnow",
+     "Ring oh one two one four nine six oh double oh one."],
 )  # fmt: skip
 def test_a_contact_hidden_in_a_text_is_a_contact(text: str) -> None:
     assert only({"description": "Ask."}, {"description": text}).is_contact
@@ -112,6 +114,7 @@ def test_a_contact_hidden_in_a_text_is_a_contact(text: str) -> None:
     [
         ({"description": "Ask."}, {"description": "Open since 2019, for 18 to 25 year olds."}),
         ({"description": "Ask."}, {"description": "Food, clothes etc.We listen, e.g. for 2,500 people from 9.30 to 12."}),
+        ({"description": "Ask."}, {"description": "Open 09.00-17.00 from 01/12/2026 for ages 16-25, 24/7 by text, £12,000.00 a year."}),
         ({"eligibility": {"minimum_age": 16}}, {"eligibility": {"minimum_age": 18}}),
         ({"coverage": {"areas": []}}, {"coverage": {"areas": ["E08000028"]}}),
         ({"assurance": [{"fact": "record", "review_by": "2026-01-01"}]},

@@ -12,11 +12,12 @@ from app.curation.flagging import HostArea, flag_confidential
 from app.curation.publishing import publish, source_uuid
 from app.errors import Conflict, PreconditionFailed, ValidationFailed
 from app.importing.applying import apply_import
+from app.importing.reading import parse
 from app.importing.selecting import Selection
 from app.importing.staging import APPLIED_LIFE, STAGED_LIFE, clear, clear_expired
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.organizations import Organization
-from app.models.services import Service
+from app.models.services import Phone, Service
 from tests.curation.test_publishing import EVERYTHING
 from tests.factories import (
     WEST_MIDLANDS_POLICE,
@@ -27,6 +28,7 @@ from tests.factories import (
     make_service,
 )
 from tests.importing.sending import SOURCE, Desk, parsed_file
+from tests.importing.sheets import words
 from tests.importing.test_difference import said
 
 SERVICE = source_uuid(SOURCE, "service/example-service")
@@ -289,6 +291,38 @@ def test_flagging_by_an_import_forgets_and_needs_two(desk: Desk) -> None:
         assert found.id != SERVICE
     assert not [row for rows in contents(desk.database).values() for row in rows if street in row]
     assert [one for one in desk.check(parsed_file(flagged)).records if one.kind != "missing"] == []
+
+
+@pytest.mark.parametrize(
+    "places", [{}, {"locations": []}, {"locations": [{"key": "x", "name": "The house"}]}]
+)
+def test_a_file_makes_a_service_with_a_place_confidential(desk: Desk, places: dict[str, Any]) -> None:
+    """Read as it comes: the places that are stored go, whether the file empties them, names them or is silent of them."""
+    street = "14 Hawthorn Road"
+    place = {"key": "house", "name": "The house", "address_1": street, "postal_code": "B1 1BB"}
+    stored = {
+        "locations": [place],
+        "phones": [{"number": "0121 496 0001"}, {"number": "0808 157 0001"}],
+        "routes": [{"key": "in", "name": "Walk in", "channel": "walk_in"}],
+        "reach": "site",
+    }
+    desk.bring_in(*many(6, **stored), publishes_new=True)
+    service: dict[str, Any] = {"key": "example-service", "confidential": True, "host_area": WEST_MIDLANDS_POLICE, "reach": "outreach_area",
+               "coverage": {"areas": [WEST_MIDLANDS_POLICE]}} | places  # fmt: skip
+    made = make_organization(make_service(**service)).model_dump(mode="json", exclude_unset=True)
+    document = [made | {"services": [made["services"][0] | service]}]
+    parsed = parse(json.dumps(document).encode(), words())
+    assert (parsed.problems, desk.check(parsed).problems) == ((), [])
+
+    batch = desk.apply(desk.send(*parsed.submissions))
+    assert "confidentiality" in json.loads(batch.tripwires or "[]")
+    assert json.loads(desk.approve(batch).counts)["flagged"] == 1
+    with desk.database.read() as session:
+        found = session.exec(select(Service).where(Service.source_id == "example-service")).one()
+        assert (found.confidential, found.id != SERVICE) == (True, True)
+        numbers = session.exec(select(Phone.number).where(Phone.service_id == found.id)).all()
+    assert numbers == ["0808 157 0001"]
+    assert not [row for rows in contents(desk.database).values() for row in rows if street in row]
 
 
 def test_flagging_by_hand_forgets_what_is_staged(desk: Desk) -> None:

@@ -128,8 +128,96 @@ def test_what_was_archived_while_it_was_down_comes_back_as_a_draft(desk: Desk) -
     put(desk, "archived")
     batch = desk.send(said({"phones": ANOTHER}))
     named = [one.id for one in desk.records(batch) if one.kind != "missing"]
-    assert desk.apply(batch, only=named).state == "applied"
+    # It was public: what people ring changes with two people, also where it comes back as a draft.
+    batch = desk.apply(batch, only=named)
+    assert json.loads(batch.tripwires or "[]") == ["contact"]
+    assert desk.approve(batch).state == "applied"
     assert state_of(desk) == "draft"
+
+
+def quietly_new(**organization: Any) -> Any:
+    """The known organization with one service more, by which nobody can be reached."""
+    return said(**organization).model_copy(update={"services": (make_service("another"),)})
+
+
+def reached_by(desk: Desk, batch: Any) -> dict[str, Any]:
+    """What the difference of the organization says of its contacts."""
+    (record,) = (
+        one for one in desk.records(batch) if one.record_type == "organization" and one.kind == "changed"
+    )
+    return {one["pointer"]: one["new"] for one in json.loads(record.changes) if one["is_contact"]}
+
+
+@pytest.mark.parametrize("file_says", [False, True])
+def test_an_organization_that_becomes_public_takes_two_who_see_its_contacts(
+    desk: Desk, file_says: bool
+) -> None:
+    """Whoever brings in a service without any contact brings in its organization's with it, in the file or not."""
+    desk.bring_in(*many(6))
+    desk.bring_in(said(phones=of_organization(NUMBER)))
+    of_file = {"phones": of_organization(ANOTHER)} if file_says else {}
+    batch = desk.send(quietly_new(**of_file), publishes_new=True)
+    wanted = (ANOTHER if file_says else NUMBER)[0]["number"]
+    assert reached_by(desk, batch)["/phones/0/number"] == wanted
+    service = [one.id for one in desk.records(batch) if one.record_type == "service" and one.kind == "added"]
+    alone = desk.apply(batch, only=service)
+    assert json.loads(alone.tripwires or "[]") == ["contact"]
+    assert desk.approve(alone).state == "applied"
+
+
+def test_an_organization_that_was_public_is_not_brought_back_by_one(desk: Desk) -> None:
+    desk.bring_in(*many(6), publishes_new=True)
+    desk.bring_in(said(phones=of_organization(NUMBER)))
+    put(desk, "archived")
+    assert tripped(desk, said(phones=of_organization(ANOTHER))) == ["contact"]
+    assert tripped(desk, quietly_new(), publishes_new=True) == ["contact"]
+    # As drafts nothing of it is public.
+    assert tripped(desk, quietly_new()) == []
+
+
+def test_an_office_marked_while_nothing_was_public_takes_two_to_show(desk: Desk) -> None:
+    desk.bring_in(*many(6), make_organization(make_refuge(), key="party-r"))
+    marked = [{"number": "0121 496 0333", "is_public_office": True}]
+    batch = desk.apply(desk.send(said(key="party-r", phones=of_organization(marked))))
+    assert json.loads(batch.tripwires or "[]") == ["confidentiality"]
+    desk.approve(batch)
+    beside = quietly_new(key="party-r")
+    assert tripped(desk, beside, publishes_new=True) == ["contact", "confidentiality"]
+
+
+def test_a_draft_that_has_been_public_meanwhile_is_not_what_was_shown(desk: Desk) -> None:
+    desk.bring_in(*many(6, phones=NUMBER))
+    batch = desk.send(said({"phones": ANOTHER}))
+    for state in ("published", "archived", "draft"):
+        put(desk, state)
+    with pytest.raises(PreconditionFailed):
+        desk.apply(batch)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"description": "Beds tonight for anyone. Ring 0121 496 0178."},
+        {"description": "Write to help@safe-now.example.org."},
+        {"name": "Text HELP to 81234"},
+        {"eligibility": {"description": "Anyone: see www.example.org"}},
+    ],
+)
+def test_a_contact_in_a_text_of_what_is_new_takes_two(desk: Desk, service: Any) -> None:
+    desk.bring_in(*many(6), publishes_new=True)
+    assert tripped(desk, of_new_service(**service), publishes_new=True) == ["contact"]
+    assert tripped(desk, of_new_service(**service)) == []
+    new_party = make_organization(make_service("alone"), key="alone", description="Ring 0121 496 0178.")
+    assert tripped(desk, new_party, publishes_new=True) == ["contact"]
+
+
+def test_a_contact_in_a_text_that_comes_out_of_the_archive_takes_two(desk: Desk) -> None:
+    desk.bring_in(*many(6))
+    desk.bring_in(said({"description": "Ring 0121 496 0178."}))
+    put(desk, "archived")
+    batch = desk.send(said({"fees_description": "Free."}), publishes_new=True)
+    named = [one.id for one in desk.records(batch) if one.record_type == "service" and one.kind == "changed"]
+    assert json.loads(desk.apply(batch, only=named).tripwires or "[]") == ["contact"]
 
 
 def test_nobody_has_confirmed_anything_tomorrow(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from app.models.audit import AuditEvent
 from app.models.services import Service
 from tests.api.checks import assert_private_problem
 from tests.api.served import Client
+from tests.curating import Curators
 from tests.factories import SANDWELL, make_organization, make_service
 from tests.officers import curator_key, published
 from tests.providing import Provided
@@ -225,6 +226,24 @@ def test_a_number_takes_a_call_and_another_person(sides: Provided, first: Desk, 
     sides.refresh()
     [phone] = sides.client.get(f"/v1/services/{sides.a.open}").json()["phones"]
     assert phone["number"] == "0808 157 0155"
+
+
+def test_the_desk_shows_what_becomes_public_of_an_organization(sides: Provided, first: Desk) -> None:
+    """Whoever presses the button has read the number that comes with it, and only then."""
+    by = Curators(sides).named("Example Drafter")
+    source = [{"mark": "confirmed", "source": "A call", "review_by": "2027-05-01"}]
+    draft = make_service("example-drop-in").model_dump(mode="json", exclude_defaults=True)
+    body = {"key": "example-charity", "name": "Example charity", "description": "Invented.", "assurance": source,
+            "phones": [{"number": "0121 496 0178"}], "services": [draft | {"assurance": source}]}  # fmt: skip
+    made = by.ask("POST", "/v1/curation/organizations", body)
+    (service_id,) = made.json()["service_ids"]
+    by.step(service_id, "send_for_approval")
+    record = f"/curator/services/{service_id}"
+    shown = plain(first.get(record).text)
+    assert "Approving makes Example charity public as well" in shown
+    assert "0121 496 0178" in shown
+    assert first.send(f"{record}/step", at=record, step="approve").status_code == 303
+    assert "public as well" not in plain(first.get(record).text)
 
 
 def test_who_saw_an_older_version_is_told_and_nothing_is_done(sides: Provided, first: Desk) -> None:

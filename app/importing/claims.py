@@ -1,0 +1,54 @@
+"""What a file may say of how a fact is known: that its source says so, and never that a curator of ours has checked it.
+
+A check is somebody's here, by name and day. Whoever writes a file would otherwise make a fact fresh that nobody looked at.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+
+CHECKED = "curator_checked"
+Source = Mapping[str, Any]
+"""Where a fact comes from, as the JSON of its submission."""
+
+
+def believed(said: Sequence[Source], stored: Sequence[Source]) -> list[dict[str, Any]]:
+    """The sources of a record as they are taken from a file, beside what is stored of them.
+
+    Our own check comes back as it went out. Where one was made since, the file is older than it and changes nothing. Of any
+    other claim there remains that the source says so: unverified, second-hand, confirmed on no day.
+    """
+    known = {one["fact"]: one for one in stored}
+    return [_believed(one, known.get(one["fact"])) for one in said]
+
+
+def _believed(said: Source, stored: Source | None) -> dict[str, Any]:
+    if said["state"] != CHECKED:
+        return dict(said)
+    if stored is not None and stored["state"] == CHECKED and _day(stored) >= _day(said):
+        return dict(stored)
+    mark = "second_hand" if said["mark"] == "confirmed" else said["mark"]
+    return {**said, "state": "unverified", "mark": mark, "confirmed_on": None}
+
+
+def _day(source: Source) -> str:
+    return source["confirmed_on"] or ""
+
+
+def claims_in(
+    submission: OrganizationSubmission, organization: Mapping[str, Any], services: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """JSON pointers of the checks that a file speaks of and that were not believed; the records are as they would be."""
+    yield from _claims(submission, organization, "")
+    for number, (said, after) in enumerate(zip(submission.services, services, strict=True)):
+        yield from _claims(said, after, f"/services/{number}")
+
+
+def _claims(
+    said: OrganizationSubmission | ServiceSubmission, after: Mapping[str, Any], at: str
+) -> Iterator[str]:
+    if "assurance" in said.model_fields_set:
+        for number, (claim, taken) in enumerate(zip(said.assurance, after["assurance"], strict=True)):
+            if claim.state != taken["state"]:
+                yield f"{at}/assurance/{number}/state"
