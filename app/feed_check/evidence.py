@@ -174,6 +174,17 @@ class Evidence:
             yield Place(SERVICES.of_one, None, record_id), record
 
 
+_LEFT_OF_REMOVED = frozenset({"id", "name", "status", "last_modified"})
+
+
+def is_removed(service: Mapping[str, Any]) -> bool:
+    """Whether a service was taken out and only says so, for whoever has a copy: `defunct`, and nothing by which it could be used.
+
+    A service that has ended and is still described is one like any other.
+    """
+    return service.get("status") == "defunct" and service.keys() <= _LEFT_OF_REMOVED
+
+
 def at(place: Place, pointer: str) -> Place:
     return Place(place.endpoint, place.page, place.record_id, pointer or None, place.parameter)
 

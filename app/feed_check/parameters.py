@@ -93,6 +93,8 @@ class Parameter:
     nonsense: Callable[[Known], str | None] = field(default=lambda _: None)
     """A value that nothing has: an answer that does not change ignores the parameter."""
     is_of_profile: bool = True
+    finds_removed: bool = False
+    """Whether a service that was taken out, and has nothing left to be found by, is in the answers all the same."""
     spellings: Callable[[str], tuple[str, ...]] = field(default=lambda value: (value,))
     beside: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
     """Further parameters that this one needs. Its own answer is compared with theirs alone."""
@@ -322,5 +324,5 @@ PARAMETERS = (
     Parameter("organization_id", (SERVICES,), lambda known: [text_of(one, "organization_id") for one in known.services.values()],
               _has_organization, lambda _: UNKNOWN_ID, is_of_profile=False),
     Parameter("modified_after", (SERVICES,), _changes, _is_modified_after, lambda _: "2999-01-01T00:00:00.000Z",
-              is_of_profile=False),
+              is_of_profile=False, finds_removed=True),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from itertools import combinations, islice
 from typing import Literal
 
 from app.feed_check.endpoints import SERVICES, TAXONOMIES, TAXONOMY_TERMS, Endpoint
-from app.feed_check.evidence import Evidence, Probe, Question, objects_of, text_of
+from app.feed_check.evidence import Evidence, Probe, Question, is_removed, objects_of, text_of
 from app.feed_check.failures import Exhausted, FeedUnreadable, WrongStatus
 from app.feed_check.fetching import Feed, Record
 from app.feed_check.parameters import PARAMETERS, Known, Parameter, Subject
@@ -127,7 +127,9 @@ class _Prober:
         values = (value for value in dict.fromkeys(parameter.candidates(self._known)) if value)
         for value in islice(values, MOST_CANDIDATES):
             verdicts = {
-                record_id: parameter.judge(one, value, self._known) for record_id, one in subjects.items()
+                record_id: parameter.judge(one, value, self._known)
+                for record_id, one in subjects.items()
+                if parameter.finds_removed or not is_removed(one.service)
             }
             must = frozenset(record_id for record_id, verdict in verdicts.items() if verdict is True)
             must_not = frozenset(record_id for record_id, verdict in verdicts.items() if verdict is False)
@@ -178,7 +180,11 @@ def _known(evidence: Evidence) -> Known:
         ),
     ]
     return Known(
-        services=evidence.list_of(SERVICES).wholes,
+        services={
+            record_id: service
+            for record_id, service in evidence.list_of(SERVICES).wholes.items()
+            if not is_removed(service)
+        },
         parents={text_of(one, "id"): text_of(one, "parent_id") for one in terms},
     )
 

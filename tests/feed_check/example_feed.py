@@ -53,6 +53,8 @@ Filter = Callable[[Record, str], bool]
 class ExampleFeed:
     base: str = "https://feed.example/oruk"
     services: list[Record] = field(default_factory=list)
+    removed: list[Record] = field(default_factory=list)
+    """Services that were taken out, as they are left in the list: found by `modified_after` and by nothing else."""
     organizations: list[Record] = field(default_factory=list)
     taxonomies: list[Record] = field(default_factory=list)
     filters: dict[str, Filter] = field(default_factory=dict)
@@ -137,7 +139,12 @@ class ExampleFeed:
 
     def filtered(self, name: str, query: dict[str, str]) -> list[Record]:
         if name == "services":
-            return [_listed(one) for one in self.services if self.fits(one, query)]
+            asked = {name: value for name, value in query.items() if name in self.filters}
+            removed = self.removed if asked.keys() <= {"modified_after"} else []
+            return [
+                *(one for one in removed if one["last_modified"] >= asked.get("modified_after", "")),
+                *(_listed(one) for one in self.services if self.fits(one, query)),
+            ]
         if name == "service_at_locations":
             return [
                 _listed_place(service, place)
@@ -155,7 +162,7 @@ class ExampleFeed:
     def _wholes(self, name: str) -> list[Record]:
         match name:
             case "services":
-                return self.services
+                return [*self.removed, *self.services]
             case "service_at_locations":
                 return [
                     place | {"service": {k: v for k, v in service.items() if k != "service_at_locations"}}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from jsonschema import ValidationError
 
-from app.feed_check.evidence import Evidence, at, text_of
+from app.feed_check.evidence import Evidence, at, is_removed, text_of
 from app.feed_check.fields import KINDS, validator_of
 from app.feed_check.findings import Check, Found, Place
 
@@ -93,7 +93,7 @@ def _of(fault: Fault, evidence: Evidence) -> Iterator[Found]:
 
 def organization_missing(evidence: Evidence) -> Iterator[Found]:
     for place, service in evidence.services():
-        if not {"organization_id", "organization"} & service.keys():
+        if not {"organization_id", "organization"} & service.keys() and not is_removed(service):
             yield Found(place)
 
 
