@@ -138,7 +138,9 @@ def _lists(old: Sequence[Any], new: Sequence[Any], at: _Place) -> Iterator[Field
     kept = [(before, after) for before, after in pairs if before is not None and after is not None]
     if at.name in IN_ORDER and kept != sorted(kept):
         at = _Place(at.steps, (*at.words[:-1], f"order of {at.words[-1]}"))
-        yield at.difference(_titles(old, at.name), _titles(new, at.name))
+        titles = _titles(old, at.name), _titles(new, at.name)
+        # Members that are called alike are told apart by all that they say.
+        yield at.difference(*(titles if titles[0] != titles[1] else (list(old), list(new))))
 
 
 def _titles(ones: Sequence[Any], name: str) -> list[str]:

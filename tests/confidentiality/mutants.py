@@ -263,16 +263,18 @@ def house_counted_on_the_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 
 @leak("what the house has reported, as its status", SEARCHES)
 def status_as_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
-    real = answer.capacity_of
+    real = answer._result
 
-    def leaky(entry: Any, *rest: Any, **asked: Any) -> CapacityView:
-        reports = lens.world.reports.get(entry.record.id, ())
-        if entry.record.id not in lens.world.houses or not reports:
-            return real(entry, *rest, **asked)
+    def leaky(one: candidates.Candidate, standing: Standing) -> answer.Result:
+        result = real(one, standing)
+        reports = lens.world.reports.get(result.entry.record.id, ())
+        if result.entry.record.id not in lens.world.houses or not reports:
+            return result
         status = reports[-1].status
-        return CapacityView(status, b'{"status":' + to_json(status) + b"}", is_reported=False)
+        told = CapacityView(status, b'{"status":' + to_json(status) + b"}", is_reported=False)
+        return replace(result, capacity=told)
 
-    patch.setattr(answer, "capacity_of", leaky)
+    patch.setattr(answer, "_result", leaky)
 
 
 @leak("which houses are full, by leaving them out of has_capacity", SEARCHES)

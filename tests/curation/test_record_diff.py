@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.curation.record_diff import FieldDifference, record_diff
@@ -157,6 +157,7 @@ VALUES = st.recursive(
 RECORDS = st.dictionaries(st.sampled_from(["name", "phones", "needs", "routes", "hours", "a"]), VALUES)
 
 
+@example({"phones": [None, None, []]}, {"phones": [None, [], None]})
 @given(RECORDS, RECORDS)
 def test_any_two_states_can_be_compared_and_back(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert record_diff(old, old) == ()
