@@ -17,7 +17,7 @@ def believed(said: Sequence[Source], stored: Sequence[Source]) -> list[dict[str,
     """The sources of a record as they are taken from a file, beside what is stored of them.
 
     Our own check comes back as it went out. Where one was made since, the file is older than it and changes nothing. Of any
-    other claim there remains that the source says so: unverified, second-hand, confirmed on no day.
+    other claim there remains that the source says so: unverified, second-hand, confirmed on no day, and overdue as before.
     """
     known = {one["fact"]: one for one in stored}
     return [_believed(one, known.get(one["fact"])) for one in said]
@@ -29,7 +29,9 @@ def _believed(said: Source, stored: Source | None) -> dict[str, Any]:
     if stored is not None and stored["state"] == CHECKED and _day(stored) >= _day(said):
         return dict(stored)
     mark = "second_hand" if said["mark"] == "confirmed" else said["mark"]
-    return {**said, "state": "unverified", "mark": mark, "confirmed_on": None}
+    # Nor is it to be looked at later than it was for a check that nobody made: what is overdue stays so.
+    review_by = said["review_by"] if stored is None else min(said["review_by"], stored["review_by"])
+    return {**said, "state": "unverified", "mark": mark, "confirmed_on": None, "review_by": review_by}
 
 
 def _day(source: Source) -> str:

@@ -16,8 +16,13 @@ from tests.importing.test_applying import SERVICE, many
 from tests.importing.test_difference import kinds, said
 
 OLD = {"mark": "second_hand", "source": "A leaflet", "review_by": "2026-11-01"}
-FRESH = {"mark": "confirmed", "state": "curator_checked", "source": "A leaflet", "review_by": "2027-05-01"}
+FRESH = {"mark": "confirmed", "state": "curator_checked", "source": "Their page", "review_by": "2027-05-01"}
 DAY = {"confirmed_on": "2026-11-01"}
+
+
+def review_by(desk: Desk) -> date:
+    with desk.database.read() as session:
+        return session.exec(select(Assurance).where(Assurance.service_id == SERVICE)).one().review_by
 
 
 def stored(desk: Desk, service_id: UUID = SERVICE) -> tuple[str, str, date | None]:
@@ -44,6 +49,7 @@ def test_a_file_does_not_check_a_fact(desk: Desk, day: dict[str, str]) -> None:
     claimed = said({"assurance": [FRESH | day]})
     batch = desk.bring_in(claimed)
     assert stored(desk) == ("unverified", "second_hand", None)
+    assert review_by(desk) == date(2026, 11, 1)
     assert json.loads(batch.counts)["warnings"] == 1
     (warning,) = desk.check(parsed_file(said({"assurance": [FRESH | day | {"source": "Another"}]}))).warnings
     assert warning.code == "not-checked-here"
