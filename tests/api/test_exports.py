@@ -133,7 +133,11 @@ def test_what_the_public_sees_a_part_of_is_not_read_back(client: Client) -> None
     partly = {"phones", "contacts", "locations", "routes", "assurance", "hours", "host_area", "counts_public"}
     for organization in parsed.submissions:
         assert not {"phones", "identifiers", "assurance"} & organization.model_fields_set
-        assert not any(partly & service.model_fields_set for service in organization.services)
+        for service in organization.services:
+            said = partly & service.model_fields_set
+            # Whoever says that a service is confidential says that it has no place.
+            assert said == ({"locations"} if service.confidential else set())
+            assert not service.locations
 
 
 def test_columns_are_those_of_the_import_sheet_and_then_those_for_readers(client: Client) -> None:
