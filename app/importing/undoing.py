@@ -98,7 +98,10 @@ def _require_untouched(
         now = _state_of(row, by_key)
         wanted = added_as if row.record_type == "service" and _came_in(row) else None
         moved = now is not None and (now.state != wanted if wanted else now.state == "archived")
-        # Brought in again, what somebody has archived since would be public, whatever it was before.
+        # Brought in again, what somebody has archived since would be public, whatever it was before. And of a draft that
+        # has been sent, approved or seen by the public since, one person would bring back words that nobody else has read.
+        if now is not None and row.base_state == "draft" and not wanted and row.record_type == "service":
+            moved |= now.shown_on != "draft"
         if now is None or now.digest != row.after_digest or moved:
             touched.append(row)
     if touched:

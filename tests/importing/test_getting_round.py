@@ -103,6 +103,19 @@ def test_an_undo_brings_back_nothing_that_was_archived_since(desk: Desk, publish
     assert state_of(desk) == "archived"
 
 
+@pytest.mark.parametrize("since", ["awaiting_approval", "published", "paused"])
+def test_an_undo_brings_back_nothing_that_was_a_draft_into_what_another_has_approved(
+    desk: Desk, since: str
+) -> None:
+    desk.bring_in(*many(6))
+    batch = desk.apply(desk.send(said({"description": "What the other person has read."})))
+    put(desk, since)
+    before = contents(desk.database)
+    with pytest.raises(Conflict):
+        desk.undo(batch)
+    assert contents(desk.database) == before
+
+
 def test_a_file_in_parts_is_as_much_as_the_whole(desk: Desk) -> None:
     desk.bring_in(*many(6))
     parts = [said({"key": f"service-{n}", "description": "New."}, key=f"party-{n}") for n in range(4)]
