@@ -14,6 +14,7 @@ from app.directory.levels import NO
 from app.directory.records import PublicRoute
 from app.directory.snapshot import Directory
 from app.search.answer import Result, search
+from app.search.candidates import referral_levels
 from app.search.query import SearchQuery
 from app.search.reasons import TO_REFER
 
@@ -32,7 +33,8 @@ def beyond_public_routes(query: SearchQuery, directory: Directory, now: datetime
         return []
     asked = query.model_copy(update={"referrer": None, "stage": None, "limit": LOOKED_AT})
     found = search(asked, directory, now).results
-    refused = [one for one in found if _is_refused(one, query, directory)]
+    levels = referral_levels(query, directory.catalogue.columns).values()
+    refused = [one for one in found if any(of.of_row[one.entry.row] == NO for of in levels)]
     return [_without_public_route(one) for one in refused[:MOST_BEYOND]]
 
 
@@ -53,17 +55,6 @@ def words_for(routes: Iterable[PublicRoute], query: SearchQuery) -> str | None:
         for route in fitting
     )
     return PROFESSIONAL_ROUTE if is_sure else ASK_ABOUT_IT
-
-
-def _is_refused(one: Result, query: SearchQuery, directory: Directory) -> bool:
-    """Whether the public search says no of the referrer or the stage."""
-    columns, row, age_group = directory.catalogue.columns, one.entry.row, query.person_age_group
-    levels = []
-    if query.referrer is not None:
-        levels.append(columns.referrer[query.referrer, age_group].of_row[row])
-    if query.stage is not None:
-        levels.append(columns.stage[query.referrer, query.stage, age_group].of_row[row])
-    return NO in levels
 
 
 def may_take(route: PublicRoute, query: SearchQuery) -> bool:

@@ -1,7 +1,7 @@
 """Sets of services as whole numbers: bit r stands for row r.
 
-A search is set algebra with `&`, `|` and `^`. On sets of ten thousand services such a step takes 0.06 µs, a tenth of what
-it takes to begin one with an array. `a ^ (a & b)` is a without b.
+A search is set algebra with `&`, `|` and `^`. On sets of ten thousand services such a step takes 0.07 µs; to take the 540
+candidates of a council out of a column of numpy takes 0.4 µs, and 0.2 µs each step with them. `a ^ (a & b)` is a without b.
 """
 
 from collections.abc import Iterable

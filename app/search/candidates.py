@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import repeat
 
 from app.directory.capacity_map import microseconds
-from app.directory.columns import ADULT_AGES, ADULT_FROM, CHILD_AGES
+from app.directory.columns import ADULT_AGES, ADULT_FROM, CHILD_AGES, Columns
 from app.directory.covering import CoverageIndex, Covering
 from app.directory.freshness import NO_PLACE, STATUS_RANK
 from app.directory.levels import ASK, NO, Levels
@@ -139,16 +139,21 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["with_children"] = columns.with_children
     if query.language is not None:
         levels["language"] = columns.language.get(query.language, columns.interpreter)
+    levels |= referral_levels(query, directory.catalogue.columns)
+
+
+def referral_levels(query: SearchQuery, columns: Columns) -> dict[str, Levels]:
+    """On who refers and at which stage, as far as they were asked about."""
+    levels: dict[str, Levels] = {}
     if query.referrer is not None:
         levels["referrer"] = columns.referrer[query.referrer, query.person_age_group]
     if query.stage is not None:
         levels["stage"] = columns.stage[query.referrer, query.stage, query.person_age_group]
-    if query.is_child:
-        # Whom to ring first for a child refuses nobody for who rings, or when: at most it has to be asked about.
-        first = columns.child_roles[0] | columns.child_roles[1]
-        for criterion in ("referrer", "stage"):
-            if criterion in levels and levels[criterion].no & first:
-                levels[criterion] = levels[criterion].asking(first)
+    if not query.is_child:
+        return levels
+    # Whom to ring first for a child refuses nobody for who rings, or when: at most it has to be asked about.
+    first = columns.child_roles[0] | columns.child_roles[1]
+    return {name: one.asking(first) if one.no & first else one for name, one in levels.items()}
 
 
 def _ages_of(query: SearchQuery) -> tuple[int, int]:

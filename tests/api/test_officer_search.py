@@ -410,3 +410,25 @@ def test_a_report_by_its_owner_is_seen_by_officers_at_once(sides: Provided) -> N
     (figure,) = result_of(searched(sides, token), sides.b.refuge)["officer"]["capacity"]
     assert figure["status"] == "full"
     assert json.dumps(figure).count("reported_by") == 0
+
+
+def test_whom_to_ring_first_for_a_child_stands_among_the_results_and_not_again_behind_them(
+    sides: Provided, gazetteer: Gazetteer
+) -> None:
+    public = {
+        "key": "police",
+        "name": "Police",
+        "channel": "phone",
+        "phone": "0300 555 9701",
+        "referrers": ["police"],
+    }
+    private = public | {"key": "ward", "name": "Ward", "referrers": ["nhs"], "visibility": "professional"}
+    service_id = publish_lines(sides, gazetteer, routes=[public, private], child_card_role="guardianship")
+
+    answer = searched(sides, device(sides), age=16, referrer="nhs").json()
+
+    stands = [
+        [one["service"]["id"] for one in answer[part]].count(str(service_id))
+        for part in ("results", "near_misses")
+    ]
+    assert stands == [1, 0]

@@ -83,8 +83,9 @@ def test_two_batches_that_name_the_services_in_other_orders_both_succeed(sides: 
         answer = sent()
         # PostgreSQL would find that two wait for each other, and that may not be; SQLite has one writer, and a slow disk
         # makes the others come again.
-        while sides.database.path is not None and answer.status_code == 503:
-            answer = sent()
+        for _ in range(10 if sides.database.path is not None else 0):
+            if answer.status_code == 503:
+                answer = sent()
         return answer
 
     answers = all_at_once(6, batch)
