@@ -15,7 +15,7 @@ from app.directory.routes import EntryRoute
 from app.directory.snapshot import Directory, Entry
 from app.geo.places import Place, place_of_area, place_of_point, place_of_postcode, public_place
 from app.referral.choosing import choose_route
-from app.search.candidates import Candidate, find_candidates
+from app.search.candidates import find_candidates
 from app.search.distances import shown_distance
 from app.search.query import SearchQuery, check_codes
 from app.search.ranking import rank
@@ -88,10 +88,11 @@ def search(query: SearchQuery, directory: Directory, now: datetime) -> Answer:
     found = find_candidates(query, place, directory, now)
     ranked = rank(found, directory.catalogue.columns, is_child=query.is_child, limit=query.limit)
     standing = Standing.of(query, place, found, directory=directory, now=now)
+    entries = directory.catalogue.entries
     return Answer(
         place=place,
-        results=[_result(one, standing) for one in found.at(ranked.results)],
-        near_misses=[_near_miss(one, standing) for one in found.at(ranked.near_misses)],
+        results=[_result(entries[row], standing) for row in ranked.results],
+        near_misses=[NearMiss(entries[row], why_not(entries[row], standing)) for row in ranked.near_misses],
         children=None if query.is_adult else child_card(place, directory, now),
         total=ranked.total,
         directory=directory,
@@ -108,8 +109,7 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
     return [entry for entry in entries if entry.record.child_card_role is not None]
 
 
-def _result(one: Candidate, standing: Standing) -> Result:
-    entry = standing.directory.catalogue.entries[one.row]
+def _result(entry: Entry, standing: Standing) -> Result:
     opening = standing.openings[entry.hours_pattern]
     figure = figure_of(
         entry, standing.directory, standing.capacity_at, standing.group, beds=standing.asks_for_beds
@@ -125,20 +125,14 @@ def _result(one: Candidate, standing: Standing) -> Result:
     distance_m = shown_distance(entry, standing.here, standing.avoided)
     route_opening = None if route is None else route.opening(standing.openings)
     reasons = reasons_for(
-        one,
-        standing,
         entry,
+        standing,
         opening=opening,
         capacity=capacity,
         distance_m=distance_m,
         route_opening=route_opening,
     )
     return Result(entry, reasons, distance_m, capacity, figure, opening, route, route_opening)
-
-
-def _near_miss(one: Candidate, standing: Standing) -> NearMiss:
-    entry = standing.directory.catalogue.entries[one.row]
-    return NearMiss(entry, why_not(one, standing, entry))
 
 
 def figure_of(

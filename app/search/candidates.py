@@ -5,10 +5,9 @@ further. The criteria are about the person and the moment; each gives a level, Y
 with no NO is a result, one with a single NO is a near miss.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import repeat
 
 from app.directory.capacity_map import microseconds
 from app.directory.columns import ADULT_AGES, ADULT_FROM, CHILD_AGES, Columns
@@ -41,22 +40,6 @@ class Candidates:
     capacity: Sequence[RowSet] = ()
     metres: Metres | None = None
     openings: Sequence[Opening] = ()
-
-    def at(self, rows: Sequence[int]) -> list["Candidate"]:
-        """A few of them, in the order of `rows`."""
-        levels = [[levels.of_row[row] for row in rows] for levels in self.levels.values()]
-        of_each: Iterable[tuple[int, ...]] = zip(*levels, strict=True) if levels else repeat(())
-        covers_whole = [not self.part >> row & 1 for row in rows]
-        return list(map(Candidate, rows, covers_whole, of_each))
-
-
-@dataclass(slots=True)
-class Candidate:
-    """One of them: whether it covers the place whole, and its levels by criterion, in the order of Candidates' own."""
-
-    row: int
-    covers_whole: bool
-    levels: tuple[int, ...]
 
 
 def find_candidates(

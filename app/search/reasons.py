@@ -9,12 +9,13 @@ from datetime import datetime
 
 from app.directory.columns import AgeGroup
 from app.directory.freshness import CapacityView
-from app.directory.levels import ASK, NO, YES
+from app.directory.levels import ASK, NO, YES, ByRow
 from app.directory.openings import CLOSED, Opening
+from app.directory.row_sets import RowSet
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import AREA_WORDS, listed
 from app.geo.places import Place
-from app.search.candidates import Candidate, Candidates
+from app.search.candidates import Candidates
 from app.search.distances import grid_position
 from app.search.query import SearchQuery
 
@@ -60,10 +61,10 @@ class Standing:
     """The later one of now and the moment that was asked about: a figure does not outlive itself."""
     referrer: str | None
     stage: str | None
-    criteria: tuple[str, ...]
-    """Those that were asked about, in the order of every Candidate's levels."""
-    words: tuple["Words", ...]
-    """Of a YES or an ASK on each of them."""
+    levels: tuple[tuple[str, ByRow, "Words"], ...]
+    """Of each criterion that was asked about: its name, the level of every service, and words for a YES or an ASK."""
+    part: RowSet
+    """Services that may cover the place, or cover a part of it."""
     openings: Sequence[Opening]
     """At the moment that was asked about, by number of the pattern of hours."""
     here: complex | None
@@ -93,7 +94,6 @@ class Standing:
         now: datetime,
     ) -> "Standing":
         is_child = query.is_child
-        criteria = tuple(found.levels)
         return cls(
             query,
             place,
@@ -101,8 +101,10 @@ class Standing:
             capacity_at=now if query.open_at is None else max(now, query.open_at),
             referrer=query.referrer,
             stage=query.stage,
-            criteria=criteria,
-            words=tuple([REASONS.get(criterion, _no_words) for criterion in criteria]),
+            levels=tuple(
+                [(name, levels.of_row, REASONS.get(name, _no_words)) for name, levels in found.levels.items()]
+            ),
+            part=found.part,
             openings=found.openings,
             here=grid_position(place),
             avoided=None
@@ -120,9 +122,8 @@ class Standing:
 
 
 def reasons_for(
-    one: Candidate,
-    standing: Standing,
     entry: Entry,
+    standing: Standing,
     *,
     opening: Opening,
     capacity: CapacityView,
@@ -134,9 +135,10 @@ def reasons_for(
     if standing.is_child and entry.record.child_card_role is not None:
         reasons.append(CHILD_ROLE_WORDS[entry.record.child_card_role])
     if standing.place is not None:
-        reasons.append(_coverage_reason(standing, entry) if one.covers_whole else wording.may_cover)
-    for words, level in zip(standing.words, one.levels, strict=True):
-        reason = words(level, standing, entry)
+        in_part = standing.part >> entry.row & 1
+        reasons.append(wording.may_cover if in_part else _coverage_reason(standing, entry))
+    for _, level_of, words in standing.levels:
+        reason = words(level_of[entry.row], standing, entry)
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening.words)
@@ -159,12 +161,12 @@ def capacity_words(capacity: CapacityView) -> str:
     return words if capacity.applies_to in (None, "anyone") else f"{words} (for {capacity.applies_to})"
 
 
-def why_not(one: Candidate, standing: Standing, entry: Entry) -> list[str]:
+def why_not(entry: Entry, standing: Standing) -> list[str]:
     """The one criterion that a near miss fails."""
     return [
-        _refusal(criterion, standing, entry)
-        for criterion, level in zip(standing.criteria, one.levels, strict=True)
-        if level == NO
+        _refusal(name, standing, entry)
+        for name, level_of, _ in standing.levels
+        if level_of[entry.row] == NO
     ]
 
 

@@ -119,8 +119,8 @@ def free_beds(lens: Lens, service_id: UUID) -> int:
 def _show_distance(patch: pytest.MonkeyPatch, lens: Lens, shown: Callable[[int], int]) -> None:
     real = answer._result
 
-    def leaky(one: candidates.Candidate, standing: Standing) -> answer.Result:
-        result = real(one, standing)
+    def leaky(entry: Entry, standing: Standing) -> answer.Result:
+        result = real(entry, standing)
         house = lens.world.houses.get(result.entry.record.id)
         distance = metres(standing.place, house) if house else None
         return result if distance is None else replace(result, distance_m=shown(distance))
@@ -243,7 +243,7 @@ def reason_with_the_borough(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = reasons_for
 
     def leaky(*args: Any, **named: Any) -> list[str]:
-        house = lens.world.houses.get(args[2].record.id)
+        house = lens.world.houses.get(args[0].record.id)
         return [*real(*args, **named), *([f"in {real_areas().name_of(house.authority)}"] if house else [])]
 
     patch.setattr(answer, "reasons_for", leaky)
@@ -265,8 +265,8 @@ def house_counted_on_the_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def status_as_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = answer._result
 
-    def leaky(one: candidates.Candidate, standing: Standing) -> answer.Result:
-        result = real(one, standing)
+    def leaky(entry: Entry, standing: Standing) -> answer.Result:
+        result = real(entry, standing)
         reports = lens.world.reports.get(result.entry.record.id, ())
         if result.entry.record.id not in lens.world.houses or not reports:
             return result
