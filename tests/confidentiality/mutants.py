@@ -119,7 +119,7 @@ def free_beds(lens: Lens, service_id: UUID) -> int:
 def _show_distance(patch: pytest.MonkeyPatch, lens: Lens, shown: Callable[[int], int]) -> None:
     real = answer._result
 
-    def leaky(entry: Entry, standing: Standing) -> answer.Result:
+    def leaky(entry: snapshot.Entry, standing: Standing) -> answer.Result:
         result = real(entry, standing)
         house = lens.world.houses.get(result.entry.record.id)
         distance = metres(standing.place, house) if house else None
@@ -265,7 +265,7 @@ def house_counted_on_the_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
 def status_as_reported(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = answer._result
 
-    def leaky(entry: Entry, standing: Standing) -> answer.Result:
+    def leaky(entry: snapshot.Entry, standing: Standing) -> answer.Result:
         result = real(entry, standing)
         reports = lens.world.reports.get(result.entry.record.id, ())
         if result.entry.record.id not in lens.world.houses or not reports:
