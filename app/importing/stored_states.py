@@ -15,7 +15,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from app.curation.editing import said_of_organization, said_of_service, service_keys
-from app.curation.record_states import holds_its_organization, was_public
+from app.curation.record_states import SENT_OR_KNOWN, holds_its_organization, was_public
 from app.directory.projection import is_published
 from app.directory.stored import (
     BATCH,
@@ -56,6 +56,11 @@ class StoredState:
     def shown_on(self) -> str:
         """What a difference was shown on: a draft that the public knew is another one than a draft that nobody has seen."""
         return f"known_{self.state}" if self.is_known and self.state == "draft" else self.state
+
+    @property
+    def holds_its_organization(self) -> bool:
+        """Of a service: as in `record_states`, whether its organization's contacts take two people for it."""
+        return self.is_known or self.state in SENT_OR_KNOWN
 
     @property
     def is_public(self) -> bool:

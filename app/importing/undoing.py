@@ -102,6 +102,8 @@ def _require_untouched(
         # has been sent, approved or seen by the public since, one person would bring back words that nobody else has read.
         if now is not None and row.base_state == "draft" and not wanted and row.record_type == "service":
             moved |= now.shown_on != "draft"
+        if row.record_type == "organization" and row.base_state == "not_public":
+            moved |= _is_held_by_others(row, rows, by_key)
         if now is None or now.digest != row.after_digest or moved:
             touched.append(row)
     if touched:
@@ -111,6 +113,21 @@ def _require_untouched(
                 FieldError(f"/records/{row.id}", "changed since this import was applied") for row in touched
             ),
         )
+
+
+def _is_held_by_others(
+    organization: ImportRecord, rows: Sequence[ImportRecord], by_key: Mapping[str, StoredParty]
+) -> bool:
+    """Whether a service that the import did not bring in has been sent, approved or seen by the public.
+
+    Whoever approved it has read the contacts of its organization as they are now, and no others.
+    """
+    party = by_key.get(organization.organization_key)
+    came_in = {
+        row.key for row in rows if row.organization_key == organization.organization_key and _came_in(row)
+    }
+    services = {} if party is None else party.services
+    return any(one.holds_its_organization for key, one in services.items() if key not in came_in)
 
 
 def _as_before(

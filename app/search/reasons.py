@@ -164,9 +164,7 @@ def capacity_words(capacity: CapacityView) -> str:
 def why_not(entry: Entry, standing: Standing) -> list[str]:
     """The one criterion that a near miss fails."""
     return [
-        _refusal(name, standing, entry)
-        for name, level_of, _ in standing.levels
-        if level_of[entry.row] == NO
+        _refusal(name, standing, entry) for name, level_of, _ in standing.levels if level_of[entry.row] == NO
     ]
 
 

@@ -116,6 +116,31 @@ def test_an_undo_brings_back_nothing_that_was_a_draft_into_what_another_has_appr
     assert contents(desk.database) == before
 
 
+@pytest.mark.parametrize("since", ["awaiting_approval", "published", "paused"])
+def test_an_undo_brings_back_no_contact_beside_a_service_that_another_has_approved(
+    desk: Desk, since: str
+) -> None:
+    desk.bring_in(*many(6))
+    desk.bring_in(said(phones=of_organization(ANOTHER)))
+    batch = desk.apply(desk.send(said(phones=of_organization(NUMBER))))
+    put(desk, since)
+    before = contents(desk.database)
+    with pytest.raises(Conflict):
+        desk.undo(batch)
+    assert contents(desk.database) == before
+
+
+def test_an_undo_takes_back_the_contact_of_an_organization_of_which_nothing_else_is_known(desk: Desk) -> None:
+    desk.bring_in(*many(6))
+    desk.bring_in(said(phones=of_organization(ANOTHER)))
+    before = contents(desk.database)["phone"]
+    batch = desk.apply(desk.send(quietly_new(phones=of_organization(NUMBER)), publishes_new=True))
+    if batch.state != "applied":
+        batch = desk.approve(batch)
+    assert desk.undo(batch).state == "undone"
+    assert contents(desk.database)["phone"] == before
+
+
 def test_a_file_in_parts_is_as_much_as_the_whole(desk: Desk) -> None:
     desk.bring_in(*many(6))
     parts = [said({"key": f"service-{n}", "description": "New."}, key=f"party-{n}") for n in range(4)]
