@@ -8,12 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-import numpy as np
-import numpy.typing as npt
-
 from app.directory.hours import HORIZON, LONDON, Hours, OpenState
 from app.directory.records import ProjectedService
-from app.directory.row_sets import RowSet, rows_where
 from app.directory.schedules import ScheduleRow
 
 OPEN, HOURS_UNKNOWN, CLOSED = 0, 1, 2
@@ -38,45 +34,20 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenStates:
-    """Every pattern from one moment until the next change of any of them, or of the date.
-
-    `openings` are by number of the pattern. `answering` are all services by how readily somebody answers there, best first:
-    what can be reached at all, open, unknown and closed, and then the same of what cannot.
-    """
-
-    since: datetime
-    until: datetime
-    openings: tuple[Opening, ...]
-    answering: tuple[RowSet, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class HoursPatterns:
-    """The distinct patterns of services and of their routes. `number` finds one by its rows, `of_service` by row.
-
-    `out_of_reach` is what a service without any number, address or form adds to the rank of its hours.
-    """
+    """The distinct patterns of services and of their routes. `number` finds one by its rows."""
 
     patterns: tuple[Hours, ...]
     number: Mapping[tuple[ScheduleRow, ...], int]
-    of_service: npt.NDArray[np.int32]
-    out_of_reach: npt.NDArray[np.uint8]
 
     @classmethod
-    def of(cls, services: Sequence[ProjectedService], *, reachable: npt.NDArray[np.bool_]) -> "HoursPatterns":
-        """The patterns of `services`, which are the rows of the catalogue, as `reachable` is."""
+    def of(cls, services: Sequence[ProjectedService]) -> "HoursPatterns":
         distinct = dict.fromkeys(rows for one in services for rows in (one.hours, *one.route_hours))
         number = {rows: position for position, rows in enumerate(distinct)}
-        return cls(
-            patterns=tuple(Hours.of(rows) for rows in number),
-            number=number,
-            of_service=np.array([number[one.hours] for one in services], np.int32),
-            out_of_reach=np.where(reachable, 0, CLOSED + 1).astype(np.uint8),
-        )
+        return cls(tuple(Hours.of(rows) for rows in number), number)
 
-    def at(self, moment: datetime) -> OpenStates:
-        """All of them at an aware moment."""
+    def at(self, moment: datetime) -> tuple[tuple[Opening, ...], datetime]:
+        """All of them at an aware moment, and until when none of them changes, nor the date."""
         local = moment.astimezone(LONDON)
         openings = tuple([Opening.of(one.state(moment), local.date()) for one in self.patterns])
         midnight = datetime.combine(local.date() + _DAY, time.min, LONDON).astimezone(UTC)
@@ -84,10 +55,7 @@ class HoursPatterns:
         until = min(
             (one.state.until for one in openings if one.state.until is not None), default=moment + HORIZON
         )
-        ranks = np.array([one.rank for one in openings], np.uint8)
-        of_service = ranks[self.of_service] + self.out_of_reach
-        answering = tuple([rows_where(of_service == rank) for rank in range(2 * (CLOSED + 1))])
-        return OpenStates(moment, min(until, midnight), openings, answering)
+        return openings, min(until, midnight)
 
 
 def open_rank(state: OpenState) -> int:

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from app.directory.answering import AnsweringHours, ByReadiness, OwnLine, Whom
 from app.directory.area_shapes import AreaShapes
 from app.directory.capacity_map import CapacityMap
 from app.directory.columns import Columns, build_columns
 from app.directory.covering import CoverageIndex, build_coverage
 from app.directory.hours import Hours
-from app.directory.openings import HoursPatterns, OpenStates
+from app.directory.openings import HoursPatterns, Opening
 from app.directory.records import (
     ProjectedService,
     PublicOrganization,
@@ -62,6 +63,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenStates:
+    """Every pattern of hours (by number) and all services by readiness, from one moment until the next change of any of them."""
+
+    since: datetime
+    until: datetime
+    openings: tuple[Opening, ...]
+    answering: Mapping[Whom, ByReadiness]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Public records in the order of their ids, with the indexes over them."""
 
@@ -74,6 +85,7 @@ class Catalogue:
     changes: tuple[ChangeEntry, ...]
     columns: Columns
     hours: HoursPatterns
+    answering: AnsweringHours
     coverage: CoverageIndex
     term_names: Mapping[str, Mapping[str, str]]
     always_json: bytes
@@ -90,14 +102,16 @@ class Catalogue:
             return None
         return self.entries[self.row_of[route.via_service_id]].record
 
-    def open_states(self, at: datetime, *, is_present: bool = True) -> OpenStates:
-        """What is open at `at`. That of the present is kept, as it holds for every search until some service opens
-        or closes; a moment that somebody asked about is not: it would be a record of the question.
+    def open_states(self, at: datetime, *, is_present: bool = True, whom: Whom = (None, None)) -> OpenStates:
+        """What is open at `at`, with who answers to `whom`. That of the present is kept, for everybody, as it holds for every
+        search until some service opens or closes; a moment that somebody asked about is not: it would be a record of the
+        question.
         """
         known = self._open[0] if self._open else None
         if known is not None and known.since <= at < known.until:
             return known
-        fresh = self.hours.at(at)
+        openings, until = self.hours.at(at)
+        fresh = OpenStates(at, until, openings, self.answering.at(openings, None if is_present else whom))
         if is_present:
             self._open[:1] = [fresh]
         return fresh
@@ -184,14 +198,15 @@ def build_catalogue(
     ordered = [_with_public_routes(one, running) for one in sorted(services, key=lambda one: one.record.id)]
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
     columns = build_columns(ordered, vocabulary=vocabulary)
-    hours = HoursPatterns.of(ordered, reachable=columns.reachable)
+    hours = HoursPatterns.of(ordered)
     need_names = texts.names("need")
     by_id = {one.record.id: one for one in ordered}
+    entries = tuple(
+        _entry(row, one, need_names, by_id, hours=hours, reachable=reachable)
+        for row, (one, reachable) in enumerate(zip(ordered, columns.reachable.tolist(), strict=True))
+    )
     return Catalogue(
-        entries=tuple(
-            _entry(row, one, need_names, by_id, hours=hours, reachable=reachable)
-            for row, (one, reachable) in enumerate(zip(ordered, columns.reachable.tolist(), strict=True))
-        ),
+        entries=entries,
         row_of={one.record.id: row for row, one in enumerate(ordered)},
         organizations={one.id: one for one in sorted(organizations, key=lambda one: one.id) if one.services},
         areas=areas,
@@ -200,6 +215,11 @@ def build_catalogue(
         changes=tuple(sorted(changes, key=lambda one: (one.changed_at, one.id))),
         columns=columns,
         hours=hours,
+        answering=AnsweringHours.of(
+            [OwnLine(one.hours_pattern, bool(one.record.phones), one.routes) for one in entries],
+            referrers=vocabulary.get("referrer", ()),
+            reachable=columns.reachable,
+        ),
         coverage=build_coverage(ordered, areas, gazetteer),
         term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
         always_json=to_json(texts.always or (EMERGENCY,)),
@@ -231,15 +251,16 @@ def _entry_route(
     if not rows and through is not None:
         rows = through.hours
     via = None if through is None else through.record
-    return EntryRoute(route, hours.number[rows], bool(rows), _route_json(route, via), route.age_group)
+    rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
+    contact = route.contact if via is None else next(iter(rung), None)
+    json = _route_json(route, via, contact)
+    return EntryRoute(route, hours.number[rows], bool(rows), json, route.age_group, contact)
 
 
-def _route_json(route: PublicRoute, via: PublicService | None) -> bytes:
+def _route_json(route: PublicRoute, via: PublicService | None, contact: str | None) -> bytes:
     """A chosen route as search answers show it, up to whether it is open. One that leads through another service has that
     service's name and number.
     """
-    rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
-    contact = route.contact if via is None else next(iter(rung), None)
     return (
         to_json(
             {

@@ -16,10 +16,9 @@ from pydantic_core import to_json
 
 from app.directory.columns import ACCOMMODATION, ADULT_FROM, CHILD_ROLES
 from app.directory.freshness import next_capacity_change
-from app.directory.openings import OpenStates
 from app.directory.routes import EntryRoute
 from app.directory.row_sets import in_order
-from app.directory.snapshot import Catalogue, Directory, Entry
+from app.directory.snapshot import Catalogue, Directory, Entry, OpenStates
 from app.geo.areas import Area
 from app.referral.choosing import choose_route
 from app.search.answer import CHILD_MESSAGE, capacity_of

@@ -52,8 +52,9 @@ def find_candidates(
     at = query.open_at or now
     steps = directory.capacity.steps[query.places_for, query.asks_for_beds]
     found.capacity = steps.at(microseconds(max(at, now)), is_present=at <= now)
-    states = directory.catalogue.open_states(at, is_present=query.open_at is None)
-    found.openings, found.answering = states.openings, states.answering
+    whom = query.referrer, query.person_age_group
+    states = directory.catalogue.open_states(at, is_present=query.open_at is None, whom=whom)
+    found.openings, found.answering = states.openings, states.answering[whom]
     _add_person_levels(found, query, directory)
     _add_moment_levels(found, query)
     _add_distance_levels(found, query, place, directory)

@@ -10,7 +10,7 @@ from datetime import datetime
 from app.directory.columns import AgeGroup
 from app.directory.freshness import CapacityView
 from app.directory.levels import ASK, NO, YES, ByRow
-from app.directory.openings import CLOSED, Opening
+from app.directory.openings import CLOSED, HOURS_UNKNOWN, Opening
 from app.directory.row_sets import RowSet
 from app.directory.snapshot import Directory, Entry
 from app.directory.wording import AREA_WORDS, listed
@@ -46,7 +46,7 @@ CHILD_ROLE_WORDS = {
     "guardianship": "guardianship service for trafficked children",
 }
 TO_REFER = "to refer: "
-"""Of a way in that is closed, before its hours."""
+"""Before the hours of a way in."""
 WITHHELD = "location withheld: say which area to avoid when you ring"
 
 
@@ -142,7 +142,7 @@ def reasons_for(
         if reason is not None:
             reasons.append(reason)
     reasons.append(opening.words)
-    if route_opening is not None and (route_opening.rank == CLOSED) != (opening.rank == CLOSED):
+    if route_opening is not None and _says_something_else(route_opening.rank, opening.rank):
         # Who rings there hears a machine although the service is there; or somebody answers although it is closed.
         reasons.append(TO_REFER + route_opening.words)
     if wording.has_places or capacity.is_reported:
@@ -153,6 +153,11 @@ def reasons_for(
     if wording.warning is not None:
         reasons.append(wording.warning)
     return reasons
+
+
+def _says_something_else(way_in: int, own: int) -> bool:
+    """Whether the hours of the way in are worth saying beside the service's own."""
+    return way_in != own and (way_in != HOURS_UNKNOWN or own == CLOSED)
 
 
 def capacity_words(capacity: CapacityView) -> str:

@@ -92,6 +92,26 @@ KNOWN_SCENES: dict[str, Scene] = {
         NEAR_B1 | {"referrer": "police"},
         NEAR_B1,
     ),
+    "who answers at noon": scene(
+        [
+            # Of the first, the line for the police is open; of the second, one that is nobody's; of the third, none.
+            {"hours": NIGHTS, "routes": (Route(("police",), hours=DAY_AND_NIGHT), Route(("self",)))},
+            {"hours": NIGHTS, "routes": (Route((), hours=OFFICE_HOURS), Route(("self",), hours=NIGHTS))},
+            {"hours": NIGHTS, "routes": (Route(("police",), hours=DAY_AND_NIGHT, has_contact=False),)},
+            # Open, but nobody is there who could be rung: the number is that of a line that opens at night.
+            {"hours": DAY_AND_NIGHT, "numbers": (), "routes": (Route(("police",), hours=NIGHTS),)},
+            {"hours": DAY_AND_NIGHT, "numbers": (), "routes": (Route(("police",)),)},
+            {"numbers": (), "routes": (Route(("police",), via=2), Route(("police",), via=7))},
+            {"hours": DAY_AND_NIGHT, "numbers": ("text",)},
+            {"numbers": (), "routes": (Route((), hours=DAY_AND_NIGHT, age_group="child"),)},
+        ],
+        *(
+            NEAR_B1 | asked | {"referrer": referrer}
+            for referrer in ("police", "self")
+            for asked in ({}, {"age_group": "adult"}, {"age": 12}, {"open_at": NOON + timedelta(hours=12)})
+        ),
+        NEAR_B1,
+    ),
     "beds and places in a class": scene(
         [
             {"figures": (reported("full"), reported("accepting", unit="class_place"))},

@@ -121,6 +121,7 @@ PLAIN: Facets = {
     "interpreter": "ask",
     "routes": (),
     "hours": (),
+    "numbers": ("voice",),
     "positions": (),
     "child_card_role": None,
     "figures": (),
@@ -136,6 +137,8 @@ class Route:
     age_group: Literal["adult", "child"] | None = None
     via: int | None = None
     hours: tuple[ScheduleRow, ...] = ()
+    has_contact: bool = True
+    """What leads through another service has none of its own."""
 
 
 LANGUAGE_NAMES = {"sqi": "Albanian", "vie": "Vietnamese"}
@@ -185,8 +188,9 @@ def build_service(number: int, facets: Facets) -> ProjectedService:
             for code in says["languages"]
         ),
         interpreter=says["interpreter"],
-        phones=(
-            PublicPhone(number="0121 496 0100", e164="+441214960100", phone_type="voice", description=None),
+        phones=tuple(
+            PublicPhone(number="0121 496 0100", e164="+441214960100", phone_type=kind, description=None)
+            for kind in says["numbers"]
         ),
         contacts=(),
         hours=hours,
@@ -242,7 +246,7 @@ def _route(number: int, position: int, route: Route) -> PublicRoute:
         id=UUID(int=number * 100 + position),
         name="Referral",
         channel="phone" if route.via is None else "via_service",
-        contact="0121 496 0100" if route.via is None else None,
+        contact="0121 496 0100" if route.via is None and route.has_contact else None,
         via_service_id=None if route.via is None else service_id(route.via),
         referrers=route.referrers,
         stages=route.stages,

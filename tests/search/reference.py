@@ -18,6 +18,7 @@ from convertbng.cutil import convert_osgb36_to_ll, convert_to_osgb36
 
 from app.directory.freshness import Figure
 from app.directory.records import ProjectedService, PublicRoute
+from app.directory.schedules import ScheduleRow
 from app.geo.areas import Area
 from app.search.query import SearchQuery
 from tests.search.reference_hours import is_open
@@ -345,7 +346,7 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
         is_out = status_of(service, asked) in ("waiting_list", "full", "closed_temporarily")
         verdicts["has_capacity"] = NO if is_out else YES
     if asked.query.open_at is not None:
-        verdicts["open_at"] = {True: YES, None: ASK, False: NO}[is_open(service.hours, asked.query.open_at)]
+        verdicts["open_at"] = (YES, ASK, NO)[who_answers(service, asked)]
     if asked.query.within_km is not None:
         verdicts["within_km"] = judged_within(service, asked)
     if asked.query.avoid_area is not None:
@@ -555,7 +556,7 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
         any(criteria.get(name, YES) != YES for name in about_the_person),
         any(criteria.get(name, YES) != YES for name in about_the_referrer),
         not can_be_reached(service, asked.world),
-        {True: 0, None: 1, False: 2}[is_open(service.hours, asked.query.open_at or asked.now)],
+        who_answers(service, asked),
         {
             "accepting": 0,
             "limited": 1,
@@ -581,6 +582,25 @@ def can_be_reached(service: ProjectedService, world: World) -> bool:
     )
 
 
+def who_answers(service: ProjectedService, asked: Asked) -> int:
+    """0 somebody, 1 nobody knows, 2 nobody: the best of the hours that count."""
+    ways_in = [one for one in usable_routes(service, asked) if shown_contact(one, asked.world) is not None]
+    with_hours = [one for one in ways_in if route_hours(one, service, asked.world)]
+    moment = asked.query.open_at or asked.now
+    states = [is_open(route_hours(one, service, asked.world), moment) for one in with_hours]
+    if service.record.phones or not with_hours or len(with_hours) < len(ways_in):
+        states.append(is_open(service.hours, moment))
+    return 0 if True in states else 1 if None in states else 2
+
+
+def shown_contact(route: PublicRoute, world: World) -> str | None:
+    """What a route says to use, or the first number that is rung of the service that it leads through."""
+    if route.via_service_id is None:
+        return route.contact
+    (through,) = (one for one in world.services if one.record.id == route.via_service_id)
+    return next((phone.number for phone in through.record.phones if phone.phone_type == "voice"), None)
+
+
 # 6. What is shown
 
 
@@ -598,12 +618,17 @@ def shown(service: ProjectedService, asked: Asked) -> Shown:
     )
 
 
-def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
+def usable_routes(service: ProjectedService, asked: Asked) -> list[PublicRoute]:
     query = asked.query
     routes = [one for one in public_routes(service, asked.world) if is_for_the_person(one, query)]
-    if query.referrer is not None:
-        naming = [one for one in routes if query.referrer in one.referrers]
-        routes = naming or [one for one in routes if not one.referrers]
+    if query.referrer is None:
+        return routes
+    naming = [one for one in routes if query.referrer in one.referrers]
+    return naming or [one for one in routes if not one.referrers]
+
+
+def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
+    query, routes = asked.query, usable_routes(service, asked)
     age_is_known = is_child(query) or query.age is not None or query.age_group == "adult"
 
     def order(numbered: tuple[int, PublicRoute]) -> tuple[Any, ...]:
@@ -625,12 +650,16 @@ def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
 
 
 def route_is_open(route: PublicRoute, service: ProjectedService, asked: Asked) -> bool | None:
+    return is_open(route_hours(route, service, asked.world), asked.query.open_at or asked.now)
+
+
+def route_hours(route: PublicRoute, service: ProjectedService, world: World) -> tuple[ScheduleRow, ...]:
+    """Its own, or those of the service that it leads through; empty where neither are known."""
     own = dict(zip([one.id for one in service.record.referral_routes], service.route_hours, strict=True))
-    hours = own[route.id]
-    if not hours and route.via_service_id is not None:
-        (through,) = (one for one in asked.world.services if one.record.id == route.via_service_id)
-        hours = through.hours
-    return is_open(hours, asked.query.open_at or asked.now)
+    if own[route.id] or route.via_service_id is None:
+        return own[route.id]
+    (through,) = (one for one in world.services if one.record.id == route.via_service_id)
+    return through.hours
 
 
 def child_card(asked: Asked) -> tuple[UUID, ...] | None:

@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from app.directory import (
+    answering,
     capacity_map,
     columns,
     covering,
@@ -287,6 +288,40 @@ def a_way_in_is_open_whenever_the_service_is(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(routes.EntryRoute, "opening", lambda self, openings: openings[-1])
 
 
+@shown_by("who answers at noon")
+def only_the_hours_of_the_service_itself_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(answering, "_counting", lambda line, _whom: frozenset({line.hours_pattern}))
+
+
+@shown_by("who answers at noon")
+def a_line_for_somebody_else_answers_everybody(patch: pytest.MonkeyPatch) -> None:
+    real = answering._counting
+    patch.setattr(answering, "_counting", lambda line, whom: real(line, (None, whom[1])))
+
+
+@shown_by("who answers at noon")
+def a_line_for_children_answers_adults(patch: pytest.MonkeyPatch) -> None:
+    real = answering._counting
+    patch.setattr(answering, "_counting", lambda line, whom: real(line, (whom[0], None)))
+
+
+@shown_by("who answers at noon")
+def a_way_in_without_a_contact_answers(patch: pytest.MonkeyPatch) -> None:
+    real = answering._counting
+
+    def generous(line: answering.OwnLine, whom: answering.Whom) -> frozenset[int]:
+        usable = line.routes.usable_by(*whom)
+        return real(line, whom) | {route.hours_pattern for route in usable if route.has_hours}
+
+    patch.setattr(answering, "_counting", generous)
+
+
+@shown_by("who answers at noon")
+def a_service_that_nobody_can_ring_answers_in_its_own_hours(patch: pytest.MonkeyPatch) -> None:
+    real = answering._counting
+    patch.setattr(answering, "_counting", lambda line, whom: real(replace(line, has_number=True), whom))
+
+
 @shown_by("one sex")
 def one_sex_only_is_closed_to_every_other_person(patch: pytest.MonkeyPatch) -> None:
     accepts = columns._accepts_sex
@@ -459,8 +494,8 @@ def open_and_not_known_are_swapped(patch: pytest.MonkeyPatch) -> None:
 def what_was_open_stays_open(patch: pytest.MonkeyPatch) -> None:
     find = snapshot.Catalogue.open_states
 
-    def stubborn(self: snapshot.Catalogue, at: datetime, *, is_present: bool = True) -> openings.OpenStates:
-        return self._open[0] if self._open else find(self, at, is_present=is_present)
+    def stubborn(self: snapshot.Catalogue, at: datetime, **asked: Any) -> snapshot.OpenStates:
+        return self._open[0] if self._open else find(self, at, **asked)
 
     patch.setattr(snapshot.Catalogue, "open_states", stubborn)
 

@@ -188,24 +188,27 @@ def referring() -> st.SearchStrategy[Facets]:
         age_group=st.sampled_from((None, None, "adult", "child")),
         via=st.sampled_from((None, None, None, 0, 77)),
         hours=st.sampled_from(((), *HOURS)),
+        has_contact=st.sampled_from((True, True, True, False)),
     )
     return st.lists(routes, max_size=2).map(lambda found: {"routes": tuple(found)})
 
 
 def spoken_of() -> st.SearchStrategy[Facets]:
     return st.builds(
-        lambda name, status, description, organization, hours: {
+        lambda name, status, description, organization, hours, numbers: {
             "status": status,
             "name": name,
             "description": description,
             "organization": organization,
             "hours": hours,
+            "numbers": numbers,
         },
         st.sampled_from(WORDS),
         st.sampled_from((*["active"] * 6, "inactive", "temporarily closed")),
         st.sampled_from(DESCRIPTIONS),
         st.integers(1, 3),
         st.sampled_from(HOURS),
+        st.sampled_from((("voice",), ("voice",), (), (), ("text",), ("text", "voice"))),
     )
 
 

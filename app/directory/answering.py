@@ -1,0 +1,82 @@
+"""Whose hours count when somebody has to answer now: those of a service's own numbers, and of the ways in for whoever refers.
+
+At three in the morning an office is closed, and the police line beside it may not be. So a service is as open as the best of
+what can be rung for this person.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.directory.columns import AGE_GROUPS, AgeGroup
+from app.directory.openings import CLOSED, Opening
+from app.directory.routes import Routes
+from app.directory.row_sets import Flags, RowSet, rows_where
+
+Whom = tuple[str | None, AgeGroup]
+"""Who refers somebody of which age group, as far as either is known."""
+
+Numbers = npt.NDArray[np.int32]
+ByReadiness = tuple[RowSet, ...]
+"""Services by how readily somebody answers, best first: what can be reached at all, open, unknown and closed, and then the
+same of what cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A service by itself: the pattern of its hours, whether it has a number of its own, and its routes."""
+
+    hours_pattern: int
+    has_number: bool
+    routes: Routes
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringHours:
+    """For whoever refers, the patterns of hours that count, of every service: one of them that is open is enough.
+
+    `counting` are the distinct sets of patterns, and `of_service` gives their numbers by row. `out_of_reach` is what a service
+    without any number, address or form adds to the rank of its hours.
+    """
+
+    counting: tuple[frozenset[int], ...]
+    of_service: Mapping[Whom, Numbers]
+    out_of_reach: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, lines: Sequence[OwnLine], *, referrers: Iterable[str], reachable: Flags) -> "AnsweringHours":
+        """Of services in the order of their rows, as `reachable` is."""
+        numbers: dict[frozenset[int], int] = {}
+
+        def column(whom: Whom) -> Numbers:
+            return np.array(
+                [numbers.setdefault(_counting(one, whom), len(numbers)) for one in lines], np.int32
+            )
+
+        of_service = {
+            (referrer, age_group): column((referrer, age_group))
+            for referrer in (None, *referrers)
+            for age_group in AGE_GROUPS
+        }
+        out_of_reach = np.where(reachable, 0, CLOSED + 1).astype(np.uint8)
+        return cls(tuple(numbers), of_service, out_of_reach)
+
+    def at(self, openings: Sequence[Opening], whom: Whom | None = None) -> Mapping[Whom, ByReadiness]:
+        """All services by readiness while the patterns are as in `openings`: for one referrer and person, or for all."""
+        ranks = np.array([min(openings[one].rank for one in every) for every in self.counting], np.uint8)
+        return {one: self._sets(ranks, one) for one in (self.of_service if whom is None else (whom,))}
+
+    def _sets(self, ranks: npt.NDArray[np.uint8], whom: Whom) -> ByReadiness:
+        of_service = ranks[self.of_service[whom]] + self.out_of_reach
+        return tuple([rows_where(of_service == rank) for rank in range(2 * (CLOSED + 1))])
+
+
+def _counting(line: OwnLine, whom: Whom) -> frozenset[int]:
+    """The service's own hours count where it has a number, for a way in that has no hours, and where nothing else is known."""
+    usable = [route for route in line.routes.usable_by(*whom) if route.contact is not None]
+    patterns = {route.hours_pattern for route in usable if route.has_hours}
+    if line.has_number or not all(route.has_hours for route in usable) or not patterns:
+        patterns.add(line.hours_pattern)
+    return frozenset(patterns)
