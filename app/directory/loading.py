@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, distinct, func, inspect, true
@@ -43,6 +43,25 @@ def current_revision(session: Session) -> tuple[int, int]:
     """(catalogue, capacity): the counters that every publishing write moves."""
     row = session.exec(select(DirectoryRevision.catalogue, DirectoryRevision.capacity)).one()
     return row[0], row[1]
+
+
+class Revision(NamedTuple):
+    """What the database says it holds, by counter and token. `newest`: the reports that bear the number of the capacity."""
+
+    catalogue: tuple[int, str]
+    capacity: tuple[int, str]
+    newest: frozenset[UUID]
+
+
+def revision_held(session: Session) -> Revision:
+    """Read in one statement but for the reports, which never change."""
+    row = session.exec(select(DirectoryRevision)).one()
+    capacity = row.capacity, row.capacity_token
+    return Revision((row.catalogue, row.catalogue_token), capacity, _reports_of(session, row.capacity))
+
+
+def _reports_of(session: Session, number: int) -> frozenset[UUID]:
+    return frozenset(session.exec(select(CapacityReport.id).where(CapacityReport.sequence == number)))
 
 
 def load_areas(session: Session) -> Areas:
@@ -112,19 +131,22 @@ def load_capacity(session: Session, catalogue: Catalogue) -> CapacityMap:
 
 
 def take_up_reports(
-    session: Session, capacity: CapacityMap, catalogue: Catalogue, *, seen: int, until: int
+    session: Session, capacity: CapacityMap, catalogue: Catalogue, *, seen: Revision, until: Revision
 ) -> CapacityMap:
     """The map after the reports with which the capacity counter went from `seen` to `until`, of the same catalogue.
 
     `announce` gives each number to one transaction, and commits them in their order. A number that no report bears was
     given to something else, such as a deletion, or the counter went back, as a restored backup does: then everything is
-    read again. Where only confidential services were reported on, the map is the same one.
+    read again, as it is where the reports seen last are not there, or others, as in a standby that took over. Where only confidential services were reported on, the map is the same one.
     """
+    number = seen.capacity[0]
     sequence = col(CapacityReport.sequence)
-    is_new = sequence > seen
+    is_new = sequence > number
     numbers = session.exec(select(func.count(distinct(sequence))).where(is_new)).one()
-    if until < seen or numbers != until - seen:
-        return load_capacity(session, catalogue)
+    goes_on = seen.newest and _reports_of(session, number) == seen.newest
+    if not goes_on or numbers != until.capacity[0] - number:
+        whole = load_capacity(session, catalogue)
+        return capacity if whole.figures == capacity.figures else whole
     figures = _figures(
         session, col(CapacityReport.service_id).in_(select(CapacityReport.service_id).where(is_new))
     )

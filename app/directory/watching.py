@@ -15,7 +15,7 @@ import structlog
 
 from app.db import Database
 from app.directory.boroughs import outlines_of_boroughs
-from app.directory.loading import current_revision, load_capacity, load_catalogue, take_up_reports
+from app.directory.loading import Revision, load_capacity, load_catalogue, revision_held, take_up_reports
 from app.directory.snapshot import Directory, DirectoryHolder
 from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
@@ -48,16 +48,21 @@ class DirectoryWatcher:
         self._home_area = home_area
         self._clock = clock
         self._poll_s = poll_s
-        self._revision: tuple[int, int] | None = None
+        self._revision: Revision | None = None
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_stamp: tuple[int, int] | None = None
+        self._failing = False
         self._looking = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="directory-watcher", daemon=True)
 
     def start(self) -> None:
-        """Load the first Directory, raising what goes wrong, then go on watching in a thread."""
-        self.refresh()
+        """Load the first Directory, then go on watching in a thread.
+
+        What goes wrong is logged and not raised: a process that is started while the database is away answers that it is not
+        ready, and takes up its work as soon as it can. Ended by it, it would take the others down that go on answering.
+        """
+        self._look_and_tell()
         self._thread.start()
 
     def stop(self) -> None:
@@ -78,16 +83,13 @@ class DirectoryWatcher:
         # Asked of the snapshot, not of the file: a refresh that failed half-way is made up for by the next.
         same_gazetteer = current is not None and current.catalogue.gazetteer is gazetteer
         with self._database.read() as session:
-            catalogue_revision, capacity_revision = current_revision(session)
-            seen = self._revision
-            if not (current and same_gazetteer and seen and seen[0] == catalogue_revision):
+            revision, seen = revision_held(session), self._revision
+            if not (current and same_gazetteer and seen and seen.catalogue == revision.catalogue):
                 catalogue = load_catalogue(session, gazetteer)
                 capacity = load_capacity(session, catalogue)
-            elif seen[1] != capacity_revision:
+            elif seen.capacity != revision.capacity:
                 catalogue = current.catalogue
-                capacity = take_up_reports(
-                    session, current.capacity, catalogue, seen=seen[1], until=capacity_revision
-                )
+                capacity = take_up_reports(session, current.capacity, catalogue, seen=seen, until=revision)
             else:
                 catalogue, capacity = current.catalogue, current.capacity
         # What opens, closes or expires is worked out here, so that no search has to.
@@ -103,7 +105,7 @@ class DirectoryWatcher:
         # Official shapes can be large: the map is drawn here too, and not while the first page waits for it.
         outlines_of_boroughs(directory)
         self._holder.replace(directory)
-        self._revision = (catalogue_revision, capacity_revision)
+        self._revision = revision
         if current and catalogue is current.catalogue and capacity is current.capacity:
             return False
         logger.info(
@@ -135,16 +137,18 @@ class DirectoryWatcher:
         return self._gazetteer
 
     def _run(self) -> None:
-        failing = False
         while not self._stopping.wait(self._poll_s):
-            try:
-                self.refresh()
-            except Exception:
-                # Whatever it is, the last good snapshot goes on answering; one line when it starts, one when it ends.
-                if not failing:
-                    logger.warning("directory_not_refreshed", exc_info=True)
-                failing = True
-            else:
-                if failing:
-                    logger.info("directory_refreshed_again")
-                failing = False
+            self._look_and_tell()
+
+    def _look_and_tell(self) -> None:
+        try:
+            self.refresh()
+        except Exception:
+            # Whatever it is, the last good snapshot goes on answering; one line when it starts, one when it ends.
+            if not self._failing:
+                logger.warning("directory_not_refreshed", exc_info=True)
+            self._failing = True
+        else:
+            if self._failing:
+                logger.info("directory_refreshed_again")
+            self._failing = False

@@ -69,7 +69,11 @@ class Change(Identified, table=True):
 
 
 class DirectoryRevision(SQLModel, table=True):
-    """One row of two counters that move in the transaction of every publishing write. Never shown to anyone."""
+    """One row of two counters that move in the transaction of every publishing write. Never shown to anyone.
+
+    Each has a token that is drawn anew whenever it moves: a standby or a restored backup can reach the same number by another
+    way, and what a process has in memory is not what that database holds.
+    """
 
     __tablename__ = "directory_revision"
     __table_args__ = (check("one_row", "id = 1"),)
@@ -77,3 +81,5 @@ class DirectoryRevision(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     catalogue: int = 0
     capacity: int = 0
+    catalogue_token: str = Field(default="", max_length=32, sa_column_kwargs={"server_default": ""})
+    capacity_token: str = Field(default="", max_length=32, sa_column_kwargs={"server_default": ""})

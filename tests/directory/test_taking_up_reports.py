@@ -337,8 +337,9 @@ def a_deletion_is_taken_for_nothing(patch: pytest.MonkeyPatch) -> None:
 def the_newest_report_is_left_for_the_next_look(patch: pytest.MonkeyPatch) -> None:
     real = loading.take_up_reports
 
-    def late(session: Session, capacity: CapacityMap, *rest: Any, seen: int, until: int) -> CapacityMap:
-        return capacity if until == seen + 1 else real(session, capacity, *rest, seen=seen, until=until)
+    def late(session: Session, capacity: CapacityMap, *rest: Any, **asked: Any) -> CapacityMap:
+        numbers = [asked[name].capacity[0] for name in ("seen", "until")]
+        return capacity if numbers[1] == numbers[0] + 1 else real(session, capacity, *rest, **asked)
 
     patch.setattr(watching, "take_up_reports", late)
 

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +35,7 @@ class Process:
     def __init__(
         self, database: Database, gazetteer_path: Path, holder: DirectoryHolder | None = None
     ) -> None:
-        self.database = database
+        self.database, self.gazetteer_path = database, gazetteer_path
         self.holder = holder or DirectoryHolder()
         self.watcher = DirectoryWatcher(
             database,
@@ -87,13 +88,14 @@ def published(
         publish(session, [organization or make_organization()], make_publication(session, gazetteer))
 
 
-def report(database: Database, status: str = "full") -> None:
+def report(database: Database, status: str = "full", *, seconds: int = 0) -> None:
+    """Seen so many seconds after NOW."""
     with database.write() as session:
         record_capacity(
             session,
             source_uuid("test", "service/example-service"),
             CapacitySubmission.model_validate(
-                {"unit": "bed_space", "status": status, "observed_at": NOW, "valid_until": NOW + timedelta(days=1),
+                {"unit": "bed_space", "status": status, "observed_at": NOW + timedelta(seconds=seconds), "valid_until": NOW + timedelta(days=1),
                  "source": "page"}
             ),
             now=NOW,
@@ -189,9 +191,63 @@ def test_the_first_directory_is_not_made_up_when_there_is_no_database(
     with opened(f"sqlite:///{tmp_path / 'none.sqlite'}") as database:
         process = Process(database, gazetteer_path)
         with pytest.raises(FileNotFoundError):
-            process.watcher.start()
+            process.watcher.refresh()
 
     assert process.holder.current is None
+
+
+def test_a_process_that_is_started_while_the_database_is_away_takes_up_its_work_later(
+    file_process: Process, gazetteer: Gazetteer
+) -> None:
+    """Where it ended, the server would end the other workers too, which go on answering."""
+    published(file_process.database, gazetteer)
+    away = put_away(file_process.database)
+    file_process.watcher.start()
+    try:
+        assert not file_process.holder.current
+        away.rename(away.with_suffix(".sqlite"))
+        deadline = time.monotonic() + 60
+        while not file_process.holder.current and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        file_process.watcher.stop()
+    assert file_process.names() == {"Example example-service"}
+
+
+@pytest.mark.parametrize("lost", ["report", "publication"])
+@pytest.mark.parametrize("kept", ["report", "publication"])
+@pytest.mark.parametrize("more", [0, 1])
+def test_another_history_of_the_database_is_read_whole(
+    file_process: Process, gazetteer: Gazetteer, *, lost: str, kept: str, more: int
+) -> None:
+    """A standby that took over, or a restored backup, may have come to the same numbers by another way, or beyond them."""
+    database = file_process.database
+    assert database.path is not None
+
+    def act(what: str, name: str, status: str) -> None:
+        if what == "report":
+            report(database, status, seconds=1)
+        else:
+            both = make_organization(make_service("example-service"), make_service(name))
+            published(database, gazetteer, both)
+
+    published(database, gazetteer)
+    report(database, "full")
+    database.close()
+    standby = shutil.copy(database.path, database.path.with_suffix(".standby"))
+    act(lost, "lost", "accepting")
+    file_process.watcher.refresh()
+    database.close()
+    shutil.copy(standby, database.path)
+    act(kept, "kept", "limited")
+    for number in range(more):
+        report(database, "waiting_list", seconds=2 + number)
+    file_process.watcher.refresh()
+
+    fresh = Process(database, file_process.gazetteer_path)
+    fresh.watcher.refresh()
+    assert file_process.names() == fresh.names()
+    assert file_process.directory.capacity.figures == fresh.directory.capacity.figures
 
 
 def test_a_gazetteer_that_was_replaced_is_taken_up(

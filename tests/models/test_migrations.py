@@ -51,7 +51,7 @@ def test_up_again_after_down_is_an_empty_directory_with_its_counters(database_ur
     with opened(database_url) as database:
         filled = {table for table, rows in contents(database).items() if rows}
         assert filled == {"directory_revision"}
-        assert contents(database)["directory_revision"] == ["(1, 0, 0)"]
+        assert contents(database)["directory_revision"] == ["(1, 0, 0, '', '')"]
 
 
 def test_down_and_up_with_records_in_it(database: Database, database_url: str, gazetteer: Gazetteer) -> None:
