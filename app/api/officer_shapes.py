@@ -111,7 +111,7 @@ def calls_out(tally: CallTally) -> CallsOut:
 
 def officer_out(facts: OfficerFacts, standing: Standing, now: datetime) -> OfficerOut:
     return OfficerOut(
-        capacity=[_figure(one, now) for one in standing.figures] if facts.is_running else [],
+        capacity=[_figure(one, now) for one in standing.not_ended(now)] if facts.is_running else [],
         phones=list(facts.phones),
         organization_phones=list(facts.organization_phones),
         contacts=list(facts.contacts),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from app.directory.freshness import RING_TO_ASK, Figure, next_capacity_change, shown_time
+from app.directory.freshness import RING_TO_ASK, Figure, next_capacity_change, not_ended, shown_time
 from app.directory.openings import open_json
 from app.directory.reviews import next_overdue_at, overdue_facts
 from app.directory.snapshot import Directory, Entry
@@ -47,7 +47,7 @@ def capacity_detail_json(entry: Entry, directory: Directory, now: datetime) -> b
     """A `CapacityOut`. A confidential service has no figures: the map of capacity does not know it."""
     if entry.record.confidential:
         return b'{"capacity":' + RING_TO_ASK.json + b',"figures":[]}'
-    figures = directory.capacity.of(entry.record.id)
+    figures = not_ended(directory.capacity.of(entry.record.id), now)
     shown = to_json(
         [_figure(one, now) for one in sorted(figures, key=lambda one: (one.unit, one.applies_to))]
     )

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.capacity.lives import end_of_life, life_in_hours
 from app.capacity.reporting import SMALLEST_STEP, Reporter, add_reports
-from app.directory.freshness import free_places
+from app.directory.freshness import free_places, not_ended, public_figure
 from app.errors import Conflict
 from app.models.capacity import CapacityReport
 
@@ -23,14 +23,14 @@ def confirm_capacity(
 ) -> list[CapacityReport]:
     """Report everything in force again, as seen now: the same content, and each figure's own life from now on.
 
-    Expired figures are confirmed too: who says that nothing has changed says what holds now. Raises Conflict when
+    What "full" for anyone has ended is not said again: it would be as new as the "full", and stand beside it. Expired figures are confirmed too: who says that nothing has changed says what holds now. Raises Conflict when
     nothing was ever reported. The caller holds the service locked and has checked what the sender was shown.
     """
     latest = _latest(session, service_id)
     if not latest:
         raise Conflict("Nothing has been reported for this service: there is nothing to confirm.")
     rows = []
-    for one in latest:
+    for one in _not_ended(latest, now):
         observed_at = max(now, one.observed_at + SMALLEST_STEP)
         # Of the report that was made, not the default of the unit: nobody promised more than that.
         life = life_in_hours(one.last_seen_at, one.valid_until)
@@ -45,6 +45,11 @@ def confirm_capacity(
         )
     add_reports(session, rows)
     return rows
+
+
+def _not_ended(latest: Sequence[CapacityReport], now: datetime) -> list[CapacityReport]:
+    report_of = {public_figure(one, counts_public=False): one for one in latest}
+    return [report_of[figure] for figure in not_ended(list(report_of), now)]
 
 
 def undo_capacity(session: Session, service_id: UUID, *, by: Reporter, now: datetime) -> list[CapacityReport]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.capacity.lives import end_of_life
 from app.directory.announcing import announce
@@ -123,8 +123,8 @@ def report_together(
     stored, each with every field that is wrong.
     """
     latest = {
-        key: _latest_observed_at(session, *key)
-        for key in {(service_id, claim.unit, claim.applies_to) for service_id, claim in claims}
+        (service_id, claim.unit): _latest_observed_at(session, service_id, claim.unit)
+        for service_id, claim in claims
     }
     wrong: list[FieldError] = []
     stale: list[FieldError] = []
@@ -136,8 +136,13 @@ def report_together(
             wrong.append(FieldError(pointer, "another report here is for the same service, unit and group"))
             continue
         seen.add(key)
-        before = latest[key]
-        observed_at = claim.observed_at or _moment_after(before, now)
+        of_unit = latest[service_id, claim.unit]
+        before = of_unit.get(claim.applies_to)
+        if claim.observed_at is None:
+            # After the figures for other groups too: "full" for anyone ends those that were seen before it.
+            observed_at = _moment_after(max(of_unit.values(), default=None), now)
+        else:
+            observed_at = claim.observed_at
         errors = list(_errors(claim, observed_at, now))
         if errors:
             wrong += [FieldError(pointer + one.pointer, one.detail) for one in errors]
@@ -187,19 +192,20 @@ def _moment_after(latest: datetime | None, now: datetime) -> datetime:
     return now if latest is None else max(now, latest + SMALLEST_STEP)
 
 
-def _latest_observed_at(session: Session, service_id: UUID, unit: str, applies_to: str) -> datetime | None:
+def _latest_observed_at(session: Session, service_id: UUID, unit: str) -> dict[str, datetime]:
+    """By group."""
     row = CapacityReport
-    return session.exec(
-        select(row.observed_at)
-        .where(row.service_id == service_id, row.unit == unit, row.applies_to == applies_to)
-        .order_by(col(row.observed_at).desc())
-        .limit(1)
-    ).first()
+    found = session.exec(
+        select(row.applies_to, func.max(row.observed_at))
+        .where(row.service_id == service_id, row.unit == unit)
+        .group_by(col(row.applies_to))
+    )
+    return dict(found.all())
 
 
 def _errors(claim: CapacityClaim, observed_at: datetime, now: datetime) -> list[FieldError]:
     wrong: list[FieldError] = []
-    if claim.observed_at is not None and not now - OLDEST_REPORT <= observed_at <= now + CLOCK_SKEW:
+    if claim.observed_at is not None and not now - OLDEST_REPORT <= claim.observed_at <= now + CLOCK_SKEW:
         wrong.append(FieldError("/observed_at", "within the last seven days, and not in the future"))
     else:
         try:
@@ -208,7 +214,7 @@ def _errors(claim: CapacityClaim, observed_at: datetime, now: datetime) -> list[
             wrong.append(FieldError("/valid_until", str(failure)))
     if claim.available is not None and claim.maximum is not None and claim.available > claim.maximum:
         wrong.append(FieldError("/available", "at most maximum"))
-    if claim.available == 0 and claim.status in ("accepting", "limited"):
+    if 0 in (claim.available, claim.maximum) and claim.status in ("accepting", "limited"):
         wrong.append(FieldError("/status", NO_PLACES_TO_TAKE))
     if claim.available and claim.status in NO_PLACE:
         wrong.append(FieldError("/available", PLACES_THAT_NOBODY_GETS))

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, tuple_
 from sqlmodel import Session, col, select
 
-from app.directory.freshness import Figure, Freshness, best_figure, public_figure
+from app.directory.freshness import Figure, Freshness, best_figure, not_ended, public_figure
 from app.directory.projection import is_published
 from app.models.capacity import CapacityReport
 from app.models.services import Service
@@ -59,6 +59,11 @@ class Standing:
         for one in self.figures:
             digest.update(one.id.bytes)
         return f'"{digest.hexdigest()}"'
+
+    def not_ended(self, now: datetime) -> list[StoredFigure]:
+        """Those that no later "full" for anyone has ended: what somebody may act on."""
+        standing = not_ended([one.figure for one in self.figures], now)
+        return [one for one in self.figures if one.figure in standing]
 
     def public_figure(self, of: "ServiceFacts", now: datetime) -> Figure | None:
         """The one that the public sees of the service while it runs, where it is public and not confidential."""

@@ -185,6 +185,13 @@ def public_figure(report: CapacityReport, *, counts_public: bool) -> Figure:
     )
 
 
+def not_ended(figures: Sequence[Figure], now: datetime) -> list[Figure]:
+    """Those that still stand: "full" for anyone ends what was said before it for a group. What is shown, listed or confirmed is
+    of these.
+    """
+    return [one for one in figures if not any(one.is_ended_by(other, now) for other in figures)]
+
+
 def figures_for(figures: Sequence[Figure], group: str | None, *, beds: bool, now: datetime) -> list[Figure]:
     """The figures that count at `now` for a person as in COUNTING_FOR, who needs a bed, or something else.
 
@@ -192,7 +199,7 @@ def figures_for(figures: Sequence[Figure], group: str | None, *, beds: bool, now
     many places there are in a class. Other units count only where nothing was reported of those that are needed. But "full"
     for anyone ends what was said before it for a group: who says it may not think of the other figure.
     """
-    standing = [one for one in figures if not any(one.is_ended_by(other, now) for other in figures)]
+    standing = not_ended(figures, now)
     named = {one.unit for one in standing if one.applies_to == group}
     of_person = [
         one for one in standing if one.is_for(group) and (one.unit not in named or one.applies_to == group)

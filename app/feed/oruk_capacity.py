@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic_core import to_json
 
-from app.directory.freshness import Figure, best_figure, shown_time
+from app.directory.freshness import Figure, best_figure, not_ended, shown_time
 from app.feed.oruk_terms import term_uri
 
 HL7_STATUS = {
@@ -37,7 +37,7 @@ def capacity_members(
     """The members that follow those that stand still: `,"x_capacity":…` and, where there are counts, `,"capacities":…`."""
     if confidential:
         return CONFIDENTIAL_CAPACITY
-    ordered = sorted(figures, key=lambda one: (one.unit, one.applies_to))
+    ordered = sorted(not_ended(figures, now), key=lambda one: (one.unit, one.applies_to))
     found = b',"x_capacity":' + to_json(_capacity(ordered, now))
     counted = [
         _counts(service_id, one, now)

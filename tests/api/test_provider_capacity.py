@@ -131,6 +131,30 @@ def test_an_older_report_is_refused_and_one_without_a_time_comes_after_what_is_s
     assert (figure["status"], figure["observed_at"]) == ("full", "2026-11-25T10:22:30.000001Z")
 
 
+def test_full_comes_after_a_figure_of_a_group_whose_sender_had_a_clock_ahead(sides: Provided) -> None:
+    ahead = "2026-11-25T10:22:30Z"
+    assert sides.report(applies_to="women", available=3, observed_at=ahead).status_code == 200
+    sides.clock.now += timedelta(seconds=1)
+    assert sides.report(status="full", available=0).json()["public"]["status"] == "full"
+
+
+def test_places_free_of_none_are_refused(sides: Provided) -> None:
+    refused = sides.report(status="accepting", available=None, maximum=0)
+    problem = assert_private_problem(sides.client.app, refused, 422, "validation")
+    assert [one.pointer for one in problem.errors] == ["/status"]
+
+
+def test_lists_have_no_figure_that_full_for_anyone_has_ended(sides: Provided) -> None:
+    sides.report(applies_to="women", status="accepting", available=3)
+    sides.clock.now += timedelta(minutes=1)
+    sides.report(status="full", available=0)
+    sides.refresh()
+    detail = sides.client.get(f"/v1/services/{sides.a.open}/capacity").json()
+    assert [(one["applies_to"], one["status"]) for one in detail["figures"]] == [("anyone", "full")]
+    feed = sides.client.get(f"/oruk/services/{sides.a.open}").json()
+    assert {one["status"] for one in feed["x_capacity"]["figures"]} == {"full"}
+
+
 def test_past_its_time_a_figure_is_unknown_and_its_owner_still_sees_what_was_said(sides: Provided) -> None:
     sides.report(status="accepting", available=3)
     sides.clock.now = NOW.replace(hour=22, minute=0, second=0)
@@ -206,6 +230,38 @@ class TestConfirm:
         assert (place["waits_days"], place["valid_until"]) == (20, "2026-12-25T13:00:00Z")
         assert answer.json()["public"]["confirmed_at"] == "2026-11-25T13:00:00Z"
         assert len(sides.stored()["capacity_report"]) == 4
+
+    @pytest.mark.parametrize("days", [0, 2])
+    def test_what_full_for_anyone_has_ended_is_not_said_again(self, sides: Provided, days: int) -> None:
+        sides.report(applies_to="women", status="accepting", available=3)
+        sides.clock.now += timedelta(minutes=1)
+        shown = sides.report(status="full", available=0)
+        assert shown.json()["public"]["status"] == "full"
+        sides.clock.now += timedelta(days=days, minutes=1)
+
+        answer = sides.ask(
+            "POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown.headers["etag"]
+        ).json()
+
+        assert (answer["public"]["status"], answer["public"]["applies_to"]) == ("full", "anyone")
+        assert len(sides.stored()["capacity_report"]) == 3
+
+    def test_what_was_reported_together_is_confirmed_together(self, sides: Provided) -> None:
+        told = [
+            {"service_id": str(sides.a.open), "unit": "bed_space", "applies_to": group, "status": status}
+            for group, status in (("women", "accepting"), ("anyone", "full"))
+        ]
+        sent = sides.ask("PUT", "/v1/provider/capacity", {"reports": told}, Idempotency_Key=new_key())
+        assert sent.status_code == 200
+        shown = sides.ask("GET", capacity_of(sides.a.open))
+        answer = sides.ask(
+            "POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown.headers["etag"]
+        ).json()
+        assert len(sides.stored()["capacity_report"]) == 4
+        assert {one["applies_to"]: one["status"] for one in answer["figures"]} == {
+            "anyone": "full",
+            "women": "accepting",
+        }
 
     def test_an_expired_figure_can_be_confirmed(self, sides: Provided) -> None:
         shown = sides.report(status="limited", available=1).headers["etag"]
