@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from app.access.acts import Act
 from app.access.audit import AuditLog
+from app.access.people import is_disabled
 from app.access.principals import Principal
 from app.access.scopes import OFFICER_SCOPES
 from app.access.tokens import SECRET_VERSION, Token, TokenSecrets
@@ -76,12 +77,16 @@ def enrol(
     now: datetime,
     request_id: str = "",
 ) -> Enrolled:
-    """Exchange a link for a session, once. Raises Unauthenticated alike for unknown, used, late and revoked links."""
+    """Exchange a link for a session, once. Raises Unauthenticated alike for unknown, used, late and revoked links, and for those
+    of somebody who has been disabled since.
+    """
     device = session.get(OfficerDevice, link.public_id)
     if (
         link.kind != "link"
         or not secrets.recognises(link, device.link_mac if device is not None else None)
         or device is None
+        # Who was dismissed may still hold a link that was made before.
+        or is_disabled(session, device.enrolled_by)
     ):
         raise Unauthenticated
     token = secrets.again("device", device.public_id)
