@@ -19,7 +19,7 @@ from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search
 from app.search.query import SearchQuery
-from app.search.reasons import capacity_words
+from app.search.reasons import capacity_words, says_places
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -74,7 +74,7 @@ def print_answer(console: Console, answer: Answer) -> None:
             f"{record.name}\n{record.organization.name}",
             "\n".join(result.reasons),
             "\n".join(ring),
-            capacity_words(result.capacity),
+            capacity_words(result.capacity) if says_places(result.entry, result.capacity) else "",
         )
     console.print(table)
     console.print(f"{answer.total} services fit", highlight=False)

@@ -73,6 +73,12 @@ class AnsweringHours:
         return tuple([rows_where(of_service == rank) for rank in range(2 * (CLOSED + 1))])
 
 
+def not_open(answering: ByReadiness) -> tuple[RowSet, RowSet]:
+    """Of whom it is not known whether they answer, and who does not, whether they can be reached at all or not."""
+    _, unknown, closed, _, unknown_too, closed_too = answering
+    return unknown | unknown_too, closed | closed_too
+
+
 def _counting(line: OwnLine, whom: Whom) -> frozenset[int]:
     """The service's own hours count where it has a number, for a way in that has no hours, and where nothing else is known."""
     usable = [route for route in line.routes.usable_by(*whom) if route.contact is not None]

@@ -40,7 +40,8 @@ class Columns:
     """Every set of all services, those that do not run among them.
 
     `child_roles` are those called first for a child, those called next, and all others. `ages` is by (youngest, oldest):
-    each single age, children, adults. `language` has those that some service speaks; for any other, `interpreter` says it.
+    each single age, children, adults; `for_children` is for whoever has not said an age: what takes nobody but children is to be
+    asked. `language` has those that some service speaks; for any other, `interpreter` says it.
     """
 
     has_need: Mapping[str, RowSet]
@@ -50,6 +51,7 @@ class Columns:
     reach: Mapping[str, RowSet]
     sex: Mapping[str, Levels]
     ages: Mapping[tuple[int, int], Levels]
+    for_children: Levels
     with_children: Levels
     exploitation: Mapping[str, Levels]
     interpreter: Levels
@@ -93,6 +95,7 @@ def build_columns(
             span: ages.levels(_accepts_ages(*span))
             for span in (*((age, age) for age in range(OLDEST + 1)), CHILD_AGES, ADULT_AGES)
         },
+        for_children=ages.levels(_takes_adults),
         with_children=Levels.of([LEVEL[one.with_children] for one in eligibility]),
         exploitation={
             code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())
@@ -154,6 +157,10 @@ def _accepts_ages(youngest: int, oldest: int) -> Callable[[tuple[int | None, int
         return YES if minimum <= youngest and maximum >= oldest else ASK
 
     return level
+
+
+def _takes_adults(stated: tuple[int | None, int | None]) -> int:
+    return ASK if stated[1] is not None and stated[1] < ADULT_FROM else YES
 
 
 def _works_with(code: str) -> Callable[[tuple[str, ...]], int]:

@@ -17,8 +17,14 @@ AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
 """The West Midlands is both, and they differ."""
 
 
-FOR_WHOM = {"adult": "for adults only", "child": "for under 18 only"}
+FOR_WHOM = {"adult": "for adults only", "child": "for under-18s only"}
 """Of a referral route, by its age group."""
+
+
+WITHOUT_PLACES = frozenset(
+    {"immediate_safety", "helpline", "nrm_first_responder", "nrm_information", "professional_advice"}
+)
+"""Needs that somebody who answers the telephone meets: of a service with no others there are no places to ask about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Wording:
             age=_age_words(record.eligibility.minimum_age, record.eligibility.maximum_age),
             covers_all="covers the whole country" if record.coverage.everywhere else None,
             may_cover=_may_cover(record.coverage),
-            has_places=record.confidential or record.reach in ("site", "outreach_area"),
+            has_places=record.confidential
+            or (record.reach in ("site", "outreach_area") and not WITHOUT_PLACES.issuperset(record.needs)),
             warning=None if reachable else "no number or form known here",
         )
 

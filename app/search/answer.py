@@ -26,6 +26,8 @@ CHILD_MESSAGE = (
     "In danger now: 999."
 )
 CHILD_MESSAGE_JSON = to_json(CHILD_MESSAGE)
+LONGEST_CHILD_CARD = 20
+"""A place has one authority's children's services, or two at a border; a card that is longer is not read."""
 CHILD_QUERY = SearchQuery(need="child_young_person", age_group="child")
 
 
@@ -104,7 +106,7 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
     if place is None:
         return []
     found = find_candidates(CHILD_QUERY, place, directory, now)
-    best = rank(found, directory.catalogue.columns, is_child=True, limit=20)
+    best = rank(found, directory.catalogue.columns, is_child=True, limit=LONGEST_CHILD_CARD)
     entries = [directory.catalogue.entries[row] for row in best.results]
     return [entry for entry in entries if entry.record.child_card_role is not None]
 
@@ -114,7 +116,7 @@ def _result(entry: Entry, standing: Standing) -> Result:
     figure = figure_of(
         entry, standing.directory, standing.capacity_at, standing.group, beds=standing.asks_for_beds
     )
-    capacity = RING_TO_ASK if entry.confidential else view_of(figure, standing.capacity_at)
+    capacity = _view(entry, figure, standing.capacity_at)
     route = choose_route(
         entry.routes,
         standing.openings,
@@ -150,9 +152,11 @@ def capacity_of(
     entry: Entry, directory: Directory, now: datetime, group: str | None = None, *, beds: bool = True
 ) -> CapacityView:
     """As `figure_of`, but how it is shown; the constant "ring to ask" for a confidential service."""
-    if entry.confidential:
-        return RING_TO_ASK
-    return view_of(figure_of(entry, directory, now, group, beds=beds), now)
+    return _view(entry, figure_of(entry, directory, now, group, beds=beds), now)
+
+
+def _view(entry: Entry, figure: Figure | None, now: datetime) -> CapacityView:
+    return RING_TO_ASK if entry.confidential else view_of(figure, now)
 
 
 def answer_json(answer: Answer) -> bytes:

@@ -85,11 +85,11 @@ def _generated_at(directory: Directory, now: datetime) -> datetime:
 def _changes_at(
     directory: Directory, now: datetime, states: OpenStates, *, generated_at: datetime
 ) -> datetime:
-    figures = (one for of_service in directory.capacity.figures.values() for one in of_service)
-    by_itself = next_capacity_change(figures, now) or states.until
     if now - directory.as_of > CONFIRMED_WITHIN:
         # The next look of the thread that watches may find the database again.
         return now
+    figures = (one for of_service in directory.capacity.figures.values() for one in of_service)
+    by_itself = next_capacity_change(figures, now) or states.until
     return min(by_itself, states.until, generated_at + STEP, directory.as_of + CONFIRMED_WITHIN)
 
 

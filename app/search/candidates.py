@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.directory.answering import ByReadiness, not_open
 from app.directory.capacity_map import microseconds
 from app.directory.columns import ADULT_AGES, ADULT_FROM, CHILD_AGES, Columns
 from app.directory.covering import CoverageIndex, Covering
 from app.directory.freshness import NO_PLACE, STATUS_RANK
 from app.directory.levels import ASK, NO, Levels
-from app.directory.openings import CLOSED, HOURS_UNKNOWN, Opening
+from app.directory.openings import Opening
 from app.directory.row_sets import RowSet, in_order, rows_among
 from app.directory.snapshot import Directory
 from app.geo.places import Place
@@ -36,7 +37,7 @@ class Candidates:
     rows: RowSet
     part: RowSet
     levels: dict[str, Levels] = field(default_factory=dict)
-    answering: Sequence[RowSet] = ()
+    answering: ByReadiness = ()
     capacity: Sequence[RowSet] = ()
     metres: Metres | None = None
     openings: Sequence[Opening] = ()
@@ -119,6 +120,8 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["sex"] = columns.sex[query.sex]
     if query.age is not None or query.age_group is not None:
         levels["age"] = columns.ages[_ages_of(query)]
+    else:
+        levels["for_children"] = columns.for_children
     if query.with_children:
         levels["with_children"] = columns.with_children
     if query.language is not None:
@@ -154,11 +157,8 @@ def _add_moment_levels(found: Candidates, query: SearchQuery) -> None:
             without |= rows
         found.levels["has_capacity"] = Levels.of_sets(no=without)
     if query.open_at is not None:
-        # What can be reached, then what cannot: each in the order open, unknown, closed.
-        reached, unreached = found.answering[: CLOSED + 1], found.answering[CLOSED + 1 :]
-        found.levels["open_at"] = Levels.of_sets(
-            ask=reached[HOURS_UNKNOWN] | unreached[HOURS_UNKNOWN], no=reached[CLOSED] | unreached[CLOSED]
-        )
+        unknown, closed = not_open(found.answering)
+        found.levels["open_at"] = Levels.of_sets(ask=unknown, no=closed)
 
 
 def _add_distance_levels(

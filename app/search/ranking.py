@@ -13,7 +13,15 @@ from app.directory.columns import Columns
 from app.directory.row_sets import RowSet, in_order
 from app.search.candidates import Candidates
 
-PERSON_CRITERIA: Final = ("exploitation", "sex", "age", "with_children", "language", "avoid_area")
+PERSON_CRITERIA: Final = (
+    "exploitation",
+    "sex",
+    "age",
+    "for_children",
+    "with_children",
+    "language",
+    "avoid_area",
+)
 REFERRER_CRITERIA: Final = ("referrer", "stage")
 MAX_NEAR_MISSES: Final = 3
 
@@ -40,7 +48,7 @@ def rank(found: Candidates, columns: Columns, *, is_child: bool, limit: int) -> 
     steps = steps_of(found, columns, is_child=is_child)
     return Ranked(
         results=best_of(matching, steps, found, limit),
-        near_misses=best_of(refused ^ (refused & refused_again), steps, found, MAX_NEAR_MISSES),
+        near_misses=best_of(refused & ~refused_again, steps, found, MAX_NEAR_MISSES),
         total=matching.bit_count(),
     )
 

@@ -145,8 +145,7 @@ def reasons_for(
     if route_opening is not None and _says_something_else(route_opening.rank, opening.rank):
         # Who rings there hears a machine although the service is there; or somebody answers although it is closed.
         reasons.append(TO_REFER + route_opening.words)
-    if wording.has_places or capacity.is_reported:
-        # A line to ring has no places to ask about, unless it reports some.
+    if says_places(entry, capacity):
         reasons.append(capacity_words(capacity))
     if distance_m is not None:
         reasons.append("close by" if distance_m < CLOSE_BY_M else f"{distance_m / 1000:.1f} km away")
@@ -158,6 +157,13 @@ def reasons_for(
 def _says_something_else(way_in: int, own: int) -> bool:
     """Whether the hours of the way in are worth saying beside the service's own."""
     return way_in != own and (way_in != HOURS_UNKNOWN or own == CLOSED)
+
+
+def says_places(entry: Entry, capacity: CapacityView) -> bool:
+    """Whether to speak of places. A line to ring has none, unless it reports some; and where nobody can be reached there is
+    no asking.
+    """
+    return capacity.is_reported or (entry.wording.has_places and entry.wording.warning is None)
 
 
 def capacity_words(capacity: CapacityView) -> str:
@@ -213,12 +219,21 @@ def _children_reason(level: int, _standing: Standing, _entry: Entry) -> str:
     return "children can come along" if level == YES else "ask whether children can come along"
 
 
-def _referrer_reason(level: int, standing: Standing, _entry: Entry) -> str:
-    return standing.may_refer if level == YES else f"ask whether {standing.may_refer}"
+def _referrer_reason(level: int, standing: Standing, entry: Entry) -> str | None:
+    if level == YES:
+        return standing.may_refer
+    return None if _is_rung_first(standing, entry) else f"ask whether {standing.may_refer}"
 
 
-def _stage_reason(level: int, _standing: Standing, _entry: Entry) -> str | None:
-    return None if level == YES else "ask about this stage of the referral process"
+def _stage_reason(level: int, standing: Standing, entry: Entry) -> str | None:
+    if level == YES or _is_rung_first(standing, entry):
+        return None
+    return "ask about this stage of the referral process"
+
+
+def _is_rung_first(standing: Standing, entry: Entry) -> bool:
+    """Of a child, whoever rings and whenever: there is nothing to ask."""
+    return standing.is_child and entry.record.child_card_role is not None
 
 
 Words = Callable[[int, Standing, Entry], str | None]
@@ -227,6 +242,7 @@ REASONS: Mapping[str, Words] = {
     "exploitation": _exploitation_reason,
     "sex": lambda level, _, entry: entry.wording.sex[level],
     "age": lambda level, _, entry: entry.wording.age[level],
+    "for_children": lambda level, _, entry: None if level == YES else entry.wording.age[ASK],
     "with_children": _children_reason,
     "language": _language_reason,
     "referrer": _referrer_reason,
@@ -255,16 +271,17 @@ def _refusal(name: str, standing: Standing, entry: Entry) -> str:
         return entry.wording.age[NO]
     if name == "referrer":
         whom = " of a child" if standing.is_child else ""
-        return f"not open to referral{whom} by {_referrer_words(standing.query.referrer, standing.directory)}"
+        return f"not open to referral{whom} by {referrer_words(standing.query.referrer, standing.directory)}"
     return REFUSALS[name]
 
 
 def _may_refer(referrer: str | None, directory: Directory) -> str:
     themselves = " themselves" if referrer == "self" else ""
-    return f"{_referrer_words(referrer, directory)} may refer{themselves}"
+    return f"{referrer_words(referrer, directory)} may refer{themselves}"
 
 
-def _referrer_words(referrer: str | None, directory: Directory) -> str:
+def referrer_words(referrer: str | None, directory: Directory) -> str:
+    """Who refers, as a sentence wants it; empty where nobody is asked about."""
     return REFERRER_WORDS.get(referrer or "") or _name(directory, "referrer", referrer)
 
 

@@ -28,7 +28,7 @@ from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.search.answer import Answer, Result, search
 from app.search.query import CODE, GSS, SearchQuery
-from app.search.reasons import CAPACITY_WORDS, capacity_words
+from app.search.reasons import CAPACITY_WORDS, capacity_words, says_places
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
@@ -255,7 +255,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
     return {
         "service": record,
-        "status": words,
+        "status": words if says_places(result.entry, result.capacity) else None,
         "shape": STATUS_SHAPES.get(status, "○"),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),

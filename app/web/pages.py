@@ -33,7 +33,7 @@ from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, Validation
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import SearchQuery
-from app.search.reasons import capacity_words
+from app.search.reasons import capacity_words, says_places
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
@@ -274,6 +274,7 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
     record, directory, now = result.entry.record, moment.directory, moment.now
     figure, status = result.figure, capacity_words(result.capacity)
+    says = says_places(result.entry, result.capacity)
     route = None if result.route is None else result.route.record
     return {
         "service": record,
@@ -281,7 +282,7 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": [reason for reason in result.reasons if reason != status],
-        "status": status,
+        "status": status if says else None,
         "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
         "route": route,
         "via": directory.catalogue.service_through(route),

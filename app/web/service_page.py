@@ -16,7 +16,7 @@ from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
 from app.directory.wording import AREA_WORDS, listed, whom_words
 from app.search.answer import capacity_of, figure_of
-from app.search.reasons import REFERRER_WORDS, capacity_words
+from app.search.reasons import capacity_words, referrer_words, says_places
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_service
 from app.web.pages import STATUS_SHAPES, public_page
@@ -52,7 +52,7 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
     conditions = moment.directory.catalogue.term_names.get("information_condition", {})
     return {
         "service": record,
-        "status": capacity_words(capacity),
+        "status": capacity_words(capacity) if says_places(entry, capacity) else None,
         "shape": STATUS_SHAPES.get(capacity.status, "○"),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
@@ -83,7 +83,7 @@ def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
     return {
         "record": route,
         "via": moment.directory.catalogue.service_through(route),
-        "who": listed([REFERRER_WORDS.get(code, code) for code in route.referrers]),
+        "who": listed([referrer_words(code, moment.directory) for code in route.referrers]),
         "consent": CONSENT.get(route.consent or ""),
     }
 

@@ -123,7 +123,7 @@ def test_without_scripts_a_tap_leads_to_a_page_that_says_so(worker: Visitor, wor
     page.wait_for_url("**/officer/")
     find_a_house(page).get_by_role("button", name="They helped").click()
     expect(page.get_by_role("heading", name="Noted: they helped")).to_be_visible()
-    expect(page.get_by_role("region", name="Numbers that always work")).to_be_visible()
+    expect(page.get_by_role("region", name="National numbers")).to_be_visible()
 
 
 # Without a signal

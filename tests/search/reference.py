@@ -331,6 +331,8 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
         verdicts["sex"] = judged_sex(service, asked.query.sex)
     if asked.query.age is not None or asked.query.age_group is not None:
         verdicts["age"] = judged_age(service, asked.query)
+    else:
+        verdicts["for_children"] = judged_for_children(service)
     if asked.query.with_children:
         verdicts["with_children"] = service.record.eligibility.with_children
     if asked.query.language is not None:
@@ -352,6 +354,12 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
     if asked.query.avoid_area is not None:
         verdicts["avoid_area"] = judged_avoid_area(service, asked.query.avoid_area, asked.world)
     return verdicts
+
+
+def judged_for_children(service: ProjectedService) -> str:
+    """Of somebody whose age is not known: they may be too old for what is for children alone."""
+    oldest = service.record.eligibility.maximum_age
+    return ASK if oldest is not None and oldest < 18 else YES
 
 
 def judged_of_whoever_refers(service: ProjectedService, asked: Asked, verdict: str) -> str:
@@ -547,7 +555,9 @@ def groups_of(query: SearchQuery) -> tuple[str | None, tuple[str, ...]]:
 def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[str, str]) -> tuple[Any, ...]:
     """The nine steps, in order."""
     card = {"childrens_services": 0, "guardianship": 1, None: 2}[service.record.child_card_role]
-    about_the_person = ("exploitation", "sex", "age", "with_children", "language", "avoid_area")
+    about_the_person = (
+        "exploitation", "sex", "age", "for_children", "with_children", "language", "avoid_area",
+    )  # fmt: skip
     about_the_referrer = ("referrer", "stage")
     metres = whole_metres(service, asked) if service.record.reach == "site" else None
     return (

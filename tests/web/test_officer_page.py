@@ -216,7 +216,7 @@ DESKS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(
     ("age_group", "desk"),
-    [("adult", "Desk for adults (for adults only)"), ("child", "Desk for children (for under 18 only)")],
+    [("adult", "Desk for adults (for adults only)"), ("child", "Desk for children (for under-18s only)")],
 )
 def test_a_phone_shows_the_routes_for_professionals_that_are_for_this_person_and_the_police(
     sides: Provided, gazetteer: Gazetteer, age_group: str, desk: str
