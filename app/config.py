@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Settings(BaseSettings):
@@ -118,6 +120,21 @@ class Settings(BaseSettings):
     def _has_days_for_every_fact(cls, value: dict[str, int]) -> dict[str, int]:
         if "record" not in value:
             raise ValueError("`record` is for all facts that are not named")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value:
+            if value is not None and info.data.get("env") == "production":
+                raise ValueError("is empty: a new directory without anything in it would be served")
+            return None
+        try:
+            kind = make_url(value).drivername
+        except (ArgumentError, ValueError):
+            kind = ""
+        if kind not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+            raise ValueError("sqlite:///path/to/file or postgresql+psycopg://user@host/name")
         return value
 
     @field_validator("public_url")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from urllib.parse import quote
 
 import psycopg
@@ -247,8 +247,12 @@ def warn_of_unsafe_sqlite(*, production: bool) -> None:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database at `url` to `revision`, making the SQLite file (mode 0600) if there is none."""
+    """Bring the database at `url` to `revision`, making the SQLite file (mode 0600) if there is none.
+
+    Raises RuntimeError for a revision that this code does not know, of the database's or as asked.
+    """
     from alembic import command
+    from alembic.util import CommandError
 
     database = make_url(url)
     if database.get_backend_name() == "sqlite" and database.database:
@@ -256,10 +260,32 @@ def migrate(url: str, revision: str = "head") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
     config = migration_config(url)
-    if revision == "base":
-        command.downgrade(config, revision)
-    else:
-        command.upgrade(config, revision)
+    try:
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+    except CommandError as failure:
+        raise RuntimeError(
+            "the schema of the database, or the one asked for, is of a version that this code does not know: "
+            "run the code that made it"
+        ) from failure
+
+
+class KnownRevisions(NamedTuple):
+    """Of the schema, as this code has them."""
+
+    all: frozenset[str]
+    heads: frozenset[str]
+
+
+def known_revisions() -> KnownRevisions:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(migration_config("sqlite://"))
+    return KnownRevisions(
+        frozenset(one.revision for one in scripts.walk_revisions()), frozenset(scripts.get_heads())
+    )
 
 
 def migration_config(url: str) -> "Config":

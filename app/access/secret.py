@@ -15,7 +15,8 @@ _SHORTEST = 32
 def root_secret(settings: Settings) -> bytes:
     """The configured secret, or the one in the data folder, made there (mode 0600) on SQLite when there is none.
 
-    Raises RuntimeError on PostgreSQL without DIRECTORY_SECRET: several machines must share one secret.
+    Raises RuntimeError on PostgreSQL without DIRECTORY_SECRET, for several machines must share one secret, and for a file that
+    was cut short: keys derived from next to nothing can be guessed.
     """
     if settings.secret is not None:
         configured = settings.secret.get_secret_value().encode()
@@ -28,6 +29,15 @@ def root_secret(settings: Settings) -> bytes:
 
 
 def _secret_in(path: Path) -> bytes:
+    if not path.exists():
+        _make_secret(path)
+    found = path.read_bytes()
+    if len(found) < SECRET_BYTES:
+        raise RuntimeError(f"{path.name} in the data folder is cut short: put it back from a backup")
+    return found
+
+
+def _make_secret(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = secrets.token_bytes(SECRET_BYTES)
     staged = path.with_suffix(f".{os.getpid()}")
@@ -44,7 +54,6 @@ def _secret_in(path: Path) -> bytes:
         pass
     finally:
         staged.unlink()
-    return path.read_bytes()
 
 
 def derived_key(root: bytes, purpose: str) -> bytes:

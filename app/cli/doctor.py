@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
 from app.config import Settings
-from app.db import Database, has_wal_reset_race, sqlite_module
+from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module
 from app.directory.loading import load_capacity, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
@@ -51,6 +51,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
     database = Database(settings.resolved_database_url)
     try:
         with database.read() as session:
+            findings.extend(_schema(session))
             findings.extend(_keys(session, now))
             findings.extend(_records(session, gazetteer, now, settings))
     except FileNotFoundError:
@@ -66,12 +67,27 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
     return findings
 
 
+def _schema(session: Session) -> Iterator[Finding]:
+    """Of a database that is ahead of the code, as after a roll-back of the code, nobody else says anything."""
+    held = set(session.connection().exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
+    known = known_revisions()
+    if not held <= known.all:
+        yield Finding(
+            "wrong", "schema", "of a version that this code does not know: run the code that made it"
+        )
+    elif held != known.heads:
+        yield Finding("wrong", "schema", "of an earlier version: run `directory migrate`")
+
+
 def _secret(settings: Settings) -> Iterator[Finding]:
     try:
         root_secret(settings)
     except RuntimeError as failure:
         yield Finding("wrong", "secret", str(failure))
     else:
+        kept = settings.data_dir / "secret"
+        if settings.secret is None and kept.stat().st_mode & 0o077:
+            yield Finding("wrong", "secret", "others on this machine can read it: `chmod 600` it")
         yield Finding("ok", "secret", "configured" if settings.secret else "in the data folder")
 
 

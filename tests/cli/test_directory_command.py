@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,38 @@ def test_the_doctor_sees_a_production_without_a_database(tmp_path: Path) -> None
     assert re.search(r"wrong\W+database\W+missing", done.stdout)
     assert re.search(r"to do\W+mail\W+no DIRECTORY_SMTP_URL", done.stdout)
     assert not (tmp_path / "var" / "directory.sqlite").exists()
+
+
+def test_a_schema_of_another_version_is_said_and_no_traceback(own: Path) -> None:
+    with sqlite3.connect(own / "directory.sqlite") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'of_next_year'")
+    for command in ("doctor", "migrate", "serve"):
+        done = run(own, command)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert "of a version that this code does not know" in done.stdout + done.stderr
+
+
+def test_a_secret_that_was_cut_short_is_not_taken_and_one_that_all_can_read_is_told(own: Path) -> None:
+    assert run(own, "doctor").returncode == 0
+    secret = own / "secret"
+    whole = secret.read_bytes()
+    secret.write_bytes(b"")
+    done = run(own, "doctor")
+    assert (done.returncode, "cut short" in done.stdout) == (1, True)
+    assert "cut short" in run(own, "serve", "--no-prepare").stderr
+    secret.write_bytes(whole)
+    secret.chmod(0o644)
+    assert "others on this machine can read it" in run(own, "doctor").stdout
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://canary@host/name", "postgresql://canary@host:port/name"]
+)
+def test_an_address_of_no_database_stops_the_start(tmp_path: Path, url: str) -> None:
+    done = run(tmp_path / "var", "serve", DIRECTORY_ENV="production", DIRECTORY_DATABASE_URL=url)
+    assert (done.returncode, "Traceback" in done.stderr, "canary" in done.stderr) == (1, False, False)
+    assert done.stderr.startswith("DIRECTORY_DATABASE_URL: ")
+    assert not (tmp_path / "var").exists()
 
 
 def test_wrong_settings_are_named_and_their_values_are_not_shown(own: Path) -> None:
