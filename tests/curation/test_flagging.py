@@ -67,11 +67,11 @@ ROUTES: list[dict[str, Any]] = [
         "key": "mail", "name": "Mail", "channel": "email", "email": "ask@refuge.example", "phone": "0121 496 0746",
         "referrers": ["police"], "hours": "24/7",
     },
-    {"key": "far", "name": "National line", "channel": "phone", "phone": "0300 555 9700"},
+    {"key": "far", "name": "National line", "channel": "phone", "phone": "0306 999 0700"},
 ]  # fmt: skip
 PHONES = [
     {"number": "0121 496 0735", "description": "Answered in the borborygmus room"},
-    {"number": "0300 555 9701", "description": "Answered day and night"},
+    {"number": "0306 999 0701", "description": "Answered day and night"},
 ]
 PLACE = {
     "key": "house", "name": "Example Callipygian House", "address_1": "17 Widdershins Row", "city": "Nudiustertian",
@@ -261,7 +261,7 @@ def test_what_does_not_lead_there_stays(
     assert record.locations == ()
     assert [area.code for area in record.coverage.areas] == [WEST_MIDLANDS_POLICE]
     assert (record.coverage.postcode_districts, record.coverage.polygons) == ((), 0)
-    assert [phone.number for phone in record.phones] == ["0300 555 9701"]
+    assert [phone.number for phone in record.phones] == ["0306 999 0701"]
     assert [route.name for route in record.referral_routes] == ["Mail", "National line"]
     assert record.referral_routes[0].referrers == ("police",)
     assert record.referral_routes[0].hours.in_words
