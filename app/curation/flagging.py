@@ -1,4 +1,4 @@
-"""Making a public service confidential (design section 6.2); `unflagging` is the way back.
+"""Making a public service confidential (SAFETY.md, promise 4); `unflagging` is the way back.
 
 Flagging forgets: what would lead to the door is deleted, with every older state of the record, and the service goes on
 under a new random id, because the old one stands in other people's copies.

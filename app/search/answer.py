@@ -156,7 +156,7 @@ def capacity_of(
 
 
 def answer_json(answer: Answer) -> bytes:
-    """The body of design section 7, put together from pre-encoded parts."""
+    """The body of an answer (docs/search.md, section 6), put together from pre-encoded parts."""
     directory = answer.directory
     place = b"null" if answer.place is None else to_json(public_place(answer.place))
     results = b",".join([_result_json(result) for result in answer.results])

@@ -156,7 +156,7 @@ class SearchQuery(BaseModel):
 
     @property
     def is_child(self) -> bool:
-        """Under 18, said to be, or not sure: children's services first (design section 6.3)."""
+        """Under 18, said to be, or not sure: children's services first (docs/search.md, sections 2 and 5)."""
         return self.age_group in ("child", "unsure") or (self.age is not None and self.age < ADULT_FROM)
 
     @property
