@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.gss import GSS
+
 
 class Settings(BaseSettings):
     """Every setting, with a default that starts a working demonstration on SQLite."""
@@ -65,9 +67,7 @@ class Settings(BaseSettings):
     ] = 6000
     home_area: Annotated[
         str,
-        Field(
-            pattern=r"^[EWSN]\d{8}$", description="GSS code of the police force area this directory is for."
-        ),
+        Field(pattern=GSS, description="GSS code of the police force area this directory is for."),
     ] = "E23000014"
     review_days: Annotated[
         dict[str, Annotated[int, Field(ge=1, le=365)]],

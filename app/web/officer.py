@@ -26,8 +26,9 @@ from app.directory.freshness import NO_PLACE, floor_to_hour
 from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
+from app.gss import GSS
 from app.search.answer import Answer, Result, search
-from app.search.query import CODE, GSS, SearchQuery
+from app.search.query import CODE, SearchQuery
 from app.search.reasons import CAPACITY_WORDS, capacity_words
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
