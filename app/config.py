@@ -166,19 +166,26 @@ class Settings(BaseSettings):
 
     @property
     def resolved_public_url(self) -> str:
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or f"http://{_in_address(self.host)}:{self.port}"
 
     @property
     def known_hosts(self) -> frozenset[str]:
         """Host names, without port and in lower case, for which the service answers."""
         public = urlsplit(self.resolved_public_url).hostname or ""
         return frozenset(
-            {
-                public,
-                self.host.lower(),
+            name
+            for name in (
+                _in_address(public),
+                _in_address(self.host.lower()),
                 "127.0.0.1",
                 "localhost",
                 "[::1]",
                 *(h.lower() for h in self.allowed_hosts),
-            }
+            )
+            if name
         )
+
+
+def _in_address(host: str) -> str:
+    """A host as it stands in an address and in `Host`: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
