@@ -17,7 +17,7 @@ from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_o
 from app.access.people import add_person, find_person
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.changes import ServiceChanges
-from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
+from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk, purged_tables
 from app.curation.proposals import propose_changes
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
@@ -645,3 +645,17 @@ def test_what_was_proposed_for_any_service_of_the_organization_is_forgotten(
     flag(database, service_id, publication)
 
     assert contents(database)["proposal"] == []
+
+
+def test_every_table_that_can_hold_a_row_of_a_service_is_purged() -> None:
+    kept = purged_tables()
+    of_a_service = {
+        table.name
+        for table in metadata.tables.values()
+        if {"service_id", "via_service_id", "referral_route_id", "takedown_id"} & set(table.columns.keys())
+    }
+    assert of_a_service <= set(kept)
+    assert {"language", "schedule", "information_flow", "attribute"} < of_a_service
+    assert {"service", "location", "revision", "idempotent_answer", "import_record"} <= set(kept)
+    assert set(kept) <= set(metadata.tables)
+    assert not {"organization", "audit_event", "change"} & set(kept), "large, and nothing of it is deleted"
