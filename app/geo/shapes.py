@@ -121,14 +121,6 @@ def collection(features: list[dict[str, Any]], *, source: str, year: int | None)
     }
 
 
-def geojson_text(shapes: dict[str, Any]) -> str:
-    """The collection as text with a line for each feature, so that a change shows which area it is of."""
-    head = {name: value for name, value in shapes.items() if name != "features"}
-    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in shapes["features"]]
-    start = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1]
-    return start + ',"features":[\n' + ",\n".join(lines) + "\n]}\n"
-
-
 def _geometry(shape: shapely.Geometry) -> dict[str, Any]:
     kind = "Polygon" if shapely.get_type_id(shape) == shapely.GeometryType.POLYGON else "MultiPolygon"
     polygons = [
