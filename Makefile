@@ -40,7 +40,7 @@ format: environment ## Put the code into form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: environment ## Measure against the targets of the design and print the table
+bench: environment ## Measure against the targets and print the table
 	@$(BIN)/python -m bench
 
 clean: ## Remove the environment and what tools left behind; `var`, the service's own folder, stays

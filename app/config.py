@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.gss import GSS
+
 
 class Settings(BaseSettings):
     """Every setting, with a default that starts a working demonstration on SQLite."""
@@ -67,9 +69,7 @@ class Settings(BaseSettings):
     ] = 6000
     home_area: Annotated[
         str,
-        Field(
-            pattern=r"^[EWSN]\d{8}$", description="GSS code of the police force area this directory is for."
-        ),
+        Field(pattern=GSS, description="GSS code of the police force area this directory is for."),
     ] = "E23000014"
     review_days: Annotated[
         dict[str, Annotated[int, Field(ge=1, le=365)]],
@@ -183,19 +183,26 @@ class Settings(BaseSettings):
 
     @property
     def resolved_public_url(self) -> str:
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or f"http://{_in_address(self.host)}:{self.port}"
 
     @property
     def known_hosts(self) -> frozenset[str]:
         """Host names, without port and in lower case, for which the service answers."""
         public = urlsplit(self.resolved_public_url).hostname or ""
         return frozenset(
-            {
-                public,
-                self.host.lower(),
+            name
+            for name in (
+                _in_address(public),
+                _in_address(self.host.lower()),
                 "127.0.0.1",
                 "localhost",
                 "[::1]",
                 *(h.lower() for h in self.allowed_hosts),
-            }
+            )
+            if name
         )
+
+
+def _in_address(host: str) -> str:
+    """A host as it stands in an address and in `Host`: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick]`: measure everything in one run and print it beside the targets of the design.
+"""`python -m bench [--quick]`: measure everything in one run and print it beside the targets.
 
 Times are never asserted: a machine that is busy gives figures that wobble, and the table says by how much.
 """

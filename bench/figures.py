@@ -1,4 +1,4 @@
-"""What a run gives, as rows of a table: each figure with its target of design section 8, where it has one."""
+"""What a run gives, as rows of a table: each figure with its target, where it has one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

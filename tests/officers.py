@@ -23,26 +23,26 @@ DEVICES = "/v1/curation/officer-devices"
 TO_LOOK_AT = "/v1/curation/call-outcomes"
 
 SECRETS = (
-    "0300 555 9711",
+    "0306 999 0711",
     "Hallux desk",
     "desk@hallux.example",
-    "0300 555 9712",
+    "0306 999 0712",
     "Ask for the hallux manager",
-    "0300 555 9713",
+    "0306 999 0713",
 )
 """What stands in professional lines and nowhere else."""
 LINES: dict[str, Any] = {
     "phones": [
-        {"number": "0300 555 9711", "description": "Hallux desk", "visibility": "professional"},
-        {"number": "0300 555 9701"},
+        {"number": "0306 999 0711", "description": "Hallux desk", "visibility": "professional"},
+        {"number": "0306 999 0701"},
     ],
     "contacts": [{"role": "Duty desk", "email": "desk@hallux.example", "visibility": "professional"}],
     "routes": [
         {
-            "key": "police", "name": "Police line", "channel": "phone", "phone": "0300 555 9712", "referrers": ["police"],
+            "key": "police", "name": "Police line", "channel": "phone", "phone": "0306 999 0712", "referrers": ["police"],
             "stages": ["any"], "notes": "Ask for the hallux manager", "hours": "24/7", "visibility": "professional",
         },
-        {"key": "anybody", "name": "Main line", "channel": "phone", "phone": "0300 555 9701"},
+        {"key": "anybody", "name": "Main line", "channel": "phone", "phone": "0306 999 0701"},
     ],
 }  # fmt: skip
 
@@ -106,7 +106,7 @@ def publish_lines(sides: Provided, gazetteer: Gazetteer, **changed: Any) -> UUID
     organization = make_organization(
         make_service("hallux", **(LINES | changed)),
         key="organization-hallux",
-        phones=[{"number": "0300 555 9713", "visibility": "professional"}],
+        phones=[{"number": "0306 999 0713", "visibility": "professional"}],
     )
     return published(sides, gazetteer, organization, key="hallux")
 

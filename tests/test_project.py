@@ -109,6 +109,13 @@ def test_no_file_holds_the_address_of_a_person() -> None:
     assert found == set()
 
 
+def test_no_invented_number_can_ring_at_somebodys() -> None:
+    """Of 0300 numbers none is set aside for drama; Ofcom keeps 0306 999 0000 to 0999 and 0121 496 0000 to 0999 for that."""
+    assigned = re.compile(r"300\W{0,3}555\W{0,3}\d")
+    found = {name: assigned.findall(text) for name, text in tracked_texts().items()}
+    assert {name: numbers for name, numbers in found.items() if numbers} == {}
+
+
 def test_nothing_that_the_service_keeps_is_tracked() -> None:
     kept = re.compile(r"\.sqlite|gazetteer\.bin$|(^|/)\.env$|\.pem$|(^|/)secret$")
     assert [path.name for path in tracked_files() if kept.search(path.relative_to(ROOT).as_posix())] == []

@@ -24,6 +24,7 @@ from app.curation.flagging import HostArea, flag_confidential, purge_from_disk
 from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_confidential
 from app.db import Database
 from app.errors import ConditionInvalid, ConfidentialFact, Conflict, NotFound, Unavailable
+from app.gss import GSS
 from app.models.confidentiality import UnflaggingRequest
 
 router = APIRouter(tags=["curation"])
@@ -36,7 +37,7 @@ PURGE_PAUSE_S = 0.5
 FLAG_EXAMPLES: dict[str, Any] = {
     "somewhere in a force area": {"host_area": "E23000014", "coverage": ["E23000014"]},
 }
-Code = Annotated[str, Field(pattern=r"^[EWSN]\d{8}$")]
+Code = Annotated[str, Field(pattern=GSS)]
 
 
 class FlagIn(StrictBody):

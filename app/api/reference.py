@@ -30,7 +30,8 @@ from app.errors import (
 )
 from app.geo.areas import Area, Areas
 from app.geo.attribution import attribution
-from app.search.query import GSS, Instant
+from app.gss import GSS
+from app.search.query import Instant
 
 router = APIRouter(tags=["reference"])
 

@@ -41,10 +41,12 @@ def fail(message: str) -> None:
 
 
 def print_fields(title: str, record: object) -> None:
+    """The fields of a dataclass, one a line; those that are None, which is what nobody knows, are left out."""
     table = Table(title=title, show_header=False, show_edge=False)
     names = getattr(record, "__dataclass_fields__", None) or {}
     for name in names:
-        table.add_row(name.replace("_", " "), str(getattr(record, name)))
+        if (value := getattr(record, name)) is not None:
+            table.add_row(name.replace("_", " "), str(value))
     console.print(table)
 
 

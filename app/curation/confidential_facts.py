@@ -1,4 +1,4 @@
-"""What a submission may not say where a service is confidential (design section 6.2), refused before anything is stored."""
+"""What a submission may not say where a service is confidential (SAFETY.md, promise 1), refused before anything is stored."""
 
 from collections.abc import Iterator
 

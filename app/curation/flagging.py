@@ -1,4 +1,4 @@
-"""Making a public service confidential (design section 6.2); `unflagging` is the way back.
+"""Making a public service confidential (SAFETY.md, promise 4); `unflagging` is the way back.
 
 Flagging forgets: what would lead to the door is deleted, with every older state of the record, and the service goes on
 under a new random id, because the old one stands in other people's copies.
@@ -23,6 +23,7 @@ from app.directory.confidentiality import require_unlocatable
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
 from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavailable, ValidationFailed
 from app.geo.areas import Areas
+from app.models import metadata
 from app.models.curation import Takedown, TakedownAgain
 from app.models.history import Assurance, Change, Revision
 from app.models.imports import ImportBatch, ImportRecord
@@ -126,16 +127,19 @@ def purge_from_disk(database: Database) -> None:
             return
         link = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         link.exec_driver_sql("SET statement_timeout = 0")
-        for table in PURGED_TABLES:
+        for table in purged_tables():
             link.exec_driver_sql(f"VACUUM FULL {table}")
         link.exec_driver_sql("RESET statement_timeout")
 
 
-PURGED_TABLES = (
-    "location", "service_at_location", "service_area", "phone", "contact", "referral_route", "eligibility", "assurance",
-    "service", "revision", "capacity_report", "proposal", "idempotent_answer",
-    "call_outcome", "takedown", "takedown_again", "mistake_report", "import_record",
-)  # fmt: skip
+def purged_tables() -> list[str]:
+    """Where rows of a flagged service were: all tables that refer to one, also through others, and three that name it."""
+    found = {"service"}
+    # Parents come before what refers to them.
+    for table in metadata.sorted_tables:
+        if found & {key.column.table.name for key in table.foreign_keys}:
+            found.add(table.name)
+    return sorted(found | {"location", "idempotent_answer", "import_record"})
 
 
 def gathered(session: Session, service_id: UUID) -> tuple[StoredService, StoredOrganization]:

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.directory.contact_points import EmailAddress, Phone, PublicUrl
 from app.directory.plain_text import Line, Name, Paragraphs
+from app.gss import GSS
 
-GssCode = Annotated[str, Field(pattern=r"^[EWSN]\d{8}$")]
+GssCode = Annotated[str, Field(pattern=GSS)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A code of the vocabulary; whether the vocabulary has it is checked when the record is published."""
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]

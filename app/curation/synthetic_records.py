@@ -1,6 +1,6 @@
 """An invented national directory of any size: what a real one would look like to a search, and true of nobody.
 
-The mix is that of the speed targets (design section 8): 85 % of services cover one or two authorities, 10 % a force or
+The mix is the one that the speed targets are for: 85 % of services cover one or two authorities, 10 % a force or
 region, 5 % the country. Names begin with "Example", numbers are of the ranges that Ofcom keeps free for drama.
 """
 

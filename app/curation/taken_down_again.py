@@ -9,8 +9,6 @@ from sqlmodel import Session, col, select
 from app.directory.stored import BATCH
 from app.models.curation import TakedownAgain
 
-NOBODY: Mapping[UUID, Sequence[TakedownAgain]] = {}
-
 
 def said_again(session: Session, takedown_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[TakedownAgain]]:
     """By the id of the takedown, oldest first; one that was taken down once is left out."""

@@ -1,4 +1,4 @@
-"""Making a confidential service public again: one curator asks, another approves (design section 6.2).
+"""Making a confidential service public again: one curator asks, another approves (SAFETY.md, promise 4).
 
 Nothing comes back with it. What flagging deleted is gone, so the record starts without any location, and what is to be
 shown has to be published anew.

@@ -27,7 +27,7 @@ AgeGroup = str | None
 AGE_GROUPS: tuple[AgeGroup, ...] = (None, "child", "adult")
 
 ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_housing"})
-"""Never shown for a child, nor for someone whose age is not sure (design section 6.3)."""
+"""Never shown for a child, nor for someone whose age is not sure (docs/search.md, section 2)."""
 
 
 def fits_age(for_whom: AgeGroup, age_group: AgeGroup) -> bool:

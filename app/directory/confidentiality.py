@@ -1,6 +1,6 @@
 """The lint that keeps out of a confidential service's texts whatever would lead to its door.
 
-Confidential places are not kept at all (design section 6.2), but people write them into notes. Every way in asks
+Confidential places are not kept at all (SAFETY.md, promise 1), but people write them into notes. Every way in asks
 `require_unlocatable` first. The lint would rather ask a curator to reword a harmless note than let a postcode through;
 names of neighbourhoods and buildings it cannot know, which is why a person still reads every confidential record.
 """

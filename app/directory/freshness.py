@@ -26,7 +26,7 @@ STATUS_RANK = {
     "full": 4,
     "closed_temporarily": 4,
 }
-"""Best first, as design section 7 ranks them. A service with several figures that count shows the best of them."""
+"""Best first, as docs/search.md, section 5, ranks them. A service with several figures that count shows the best of them."""
 
 RANKED_STATUSES = (
     "accepting",

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from opening_hours import State
 
-from app.directory.schedules import DAY_MINUTES, HoursText, ScheduleRow, checked, public_hours, words
-from app.directory.timetables import evaluator, usual_week
+from app.directory.schedules import HoursText, ScheduleRow, checked, public_hours, words
+from app.directory.timetables import evaluator
 
 __all__ = ["Hours", "HoursText", "OpenState", "ScheduleRow", "public_hours"]
 
@@ -26,7 +26,6 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
 """Outside these years nothing is claimed: bank holidays are proclaimed, not computed, so far off."""
 
-_ANY_DATE: Final = date(2026, 1, 1)
 _WORDS: Final = {State.OPEN: True, State.CLOSED: False, State.UNKNOWN: None}
 
 
@@ -122,18 +121,6 @@ class Hours:
             self._memo = (at, until - HORIZON, found)
         return found
 
-    @property
-    def always_open(self) -> bool:
-        """Whether the rows say day and night, every day and bank holiday, without exceptions or an end."""
-        unlimited = tuple(
-            row
-            for row in self.rows
-            if row.bank_holidays == "open" and row.valid_from is None and row.valid_to is None
-        )
-        if any(row.kind != "weekly" for row in self.rows):
-            return False
-        return all(_covers_the_day(pieces) for _, pieces in usual_week(unlimited, _ANY_DATE))
-
     def in_words(self) -> tuple[str, ...]:
         """The hours in plain English: usual hours, bank holidays, dates with other hours, closed dates."""
         return words(self.rows)
@@ -142,15 +129,6 @@ class Hours:
 @lru_cache(maxsize=4096)
 def _shared(rows: tuple[ScheduleRow, ...]) -> Hours:
     return Hours(rows)
-
-
-def _covers_the_day(pieces: tuple[tuple[int, int, str], ...]) -> bool:
-    reached = 0
-    for begin, end, _ in pieces:
-        if begin > reached:
-            return False
-        reached = max(reached, end)
-    return reached >= DAY_MINUTES
 
 
 def _reading(at: datetime) -> datetime:

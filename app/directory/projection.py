@@ -1,6 +1,6 @@
 """The one projection: stored record in, public record out.
 
-Every output of the service is made from what this module returns. The rules of design section 6.2 stand here once:
+Every output of the service is made from what this module returns. What the public may know is ruled here, once:
 a confidential service loses position, address, polygon, postcode coverage and local numbers even if a stored row had
 them; an organization with any confidential service shows no address, identifier or local number that a curator has not
 marked as a public office; only First Responders are shown as able to refer to the National Referral Mechanism; a number, and

@@ -161,7 +161,7 @@ def _age_rules(query: ServiceQuery) -> list[Rule]:
         rules.append(lambda one: _takes(age, *_ages(one)))
     if any(asked is not None and asked < CHILD_AGES[1] + 1 for asked in (lowest, highest, age)):
         # Whoever selects by an age under 18 asks for somebody who may be a child, in whatever parameter, and an age that is
-        # not known lets a service through: nothing of accommodation is among the answers (design section 6.3).
+        # not known lets a service through: nothing of accommodation is among the answers (docs/search.md, section 2).
         rules.append(_is_no_accommodation)
     return rules
 

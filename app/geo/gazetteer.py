@@ -38,7 +38,7 @@ from app.geo.postcodes import Postcode, Precision
 PostcodeStatus = Literal["live", "terminated", "unknown"]
 
 NEAREST_WITHIN_M = 2000.0
-"""How far from a postcode a point may lie and still take its authority (design: 2 km)."""
+"""How far from a postcode a point may lie and still take its authority (a choice of ours, not of a source)."""
 
 
 @dataclass(frozen=True, slots=True)

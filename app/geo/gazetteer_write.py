@@ -45,22 +45,21 @@ MINIMUM_LOCATED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a build or an import made. `rows` are those kept; `seconds` are for reading and writing together."""
+    """What a build or an import made. `rows` are those kept; `seconds` are for reading and writing together.
+
+    `live` and `terminated` are None where the edition does not say which of its postcodes are in use.
+    """
 
     edition: str
     attribution_year: int
     rows: int
-    live: int
-    terminated: int
+    live: int | None
+    terminated: int | None
     without_location: int
     authority_from_nearest: int
     repeated: int
     dropped_northern_ireland: int
     seconds: float
-
-    @property
-    def rows_per_second(self) -> float:
-        return (self.rows + self.repeated + self.dropped_northern_ireland) / self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +74,18 @@ class Written:
 def report_on(edition: Edition, written: Written, rows: PostcodeRows, *, seconds: float) -> ImportReport:
     """The report for the person who asked for it."""
     counts = written.counts
+    says_which = counts.live + counts.terminated > 0
     return ImportReport(
         edition.name,
         edition.attribution_year,
         rows=counts.rows,
-        live=counts.live,
-        terminated=counts.terminated,
+        live=counts.live if says_which else None,
+        terminated=counts.terminated if says_which else None,
         without_location=counts.without_location,
         authority_from_nearest=written.authority_from_nearest,
         repeated=written.repeated,
         dropped_northern_ireland=rows.dropped_northern_ireland,
-        seconds=seconds,
+        seconds=round(seconds, 2),
     )
 
 

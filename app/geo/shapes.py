@@ -19,6 +19,7 @@ from app.geo.areas import Areas
 from app.geo.cells import Integers
 from app.geo.distance import EAST, NORTH, SOUTH, WEST, GridPoint, to_lon_lat_array
 from app.geo.gazetteer import Gazetteer
+from app.gss import GSS
 
 Geometries = npt.NDArray[Any]
 
@@ -118,14 +119,6 @@ def collection(features: list[dict[str, Any]], *, source: str, year: int | None)
         ),
         "features": features,
     }
-
-
-def geojson_text(shapes: dict[str, Any]) -> str:
-    """The collection as text with a line for each feature, so that a change shows which area it is of."""
-    head = {name: value for name, value in shapes.items() if name != "features"}
-    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in shapes["features"]]
-    start = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1]
-    return start + ',"features":[\n' + ",\n".join(lines) + "\n]}\n"
 
 
 def _geometry(shape: shapely.Geometry) -> dict[str, Any]:
@@ -237,7 +230,7 @@ def _code_and_name(properties: dict[str, Any]) -> tuple[str, str]:
     code = properties[fields[0][0]]
     names = {name.upper(): text for name, text in properties.items()}
     name = names[fields[0][1].upper() + "NM"]
-    if not (isinstance(code, str) and re.fullmatch(r"[EWSN]\d{8}", code) and isinstance(name, str)):
+    if not (isinstance(code, str) and re.fullmatch(GSS, code) and isinstance(name, str)):
         raise ValueError("no GSS code")
     return code, name
 

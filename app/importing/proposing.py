@@ -191,7 +191,7 @@ class Proposing:
 
 
 def looks_confidential(needs: Collection[str], name: str) -> bool:
-    """A safe house by its need, or by what it calls itself (design: section 6.2)."""
+    """A safe house by its need, or by what it calls itself (SAFETY.md, promise 1)."""
     words = folded(name)
     return "safe_house" in needs or "refuge" in words.replace("refugee", "") or "safehouse" in words
 

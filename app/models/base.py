@@ -49,7 +49,7 @@ def belongs_to_service() -> ForeignKeyConstraint:
     """Ties a row to its service *and* to the service's confidentiality.
 
     `service_confidential` follows the service by ON UPDATE CASCADE, so a CHECK in the row's own table can refuse what a
-    confidential service may not have, and a service that still has it cannot be flagged (design: section 6.2).
+    confidential service may not have, and a service that still has it cannot be flagged (SAFETY.md, promise 1).
     """
     return ForeignKeyConstraint(
         ["service_id", "service_confidential"],

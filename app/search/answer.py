@@ -160,7 +160,7 @@ def _view(entry: Entry, figure: Figure | None, now: datetime) -> CapacityView:
 
 
 def answer_json(answer: Answer) -> bytes:
-    """The body of design section 7, put together from pre-encoded parts."""
+    """The body of an answer (docs/search.md, section 6), put together from pre-encoded parts."""
     directory = answer.directory
     place = b"null" if answer.place is None else to_json(public_place(answer.place))
     results = b",".join([_result_json(result) for result in answer.results])

@@ -14,11 +14,10 @@ from app.directory.columns import ACCOMMODATION, ADULT_FROM, AgeGroup
 from app.directory.plain_text import QueryText
 from app.directory.snapshot import Directory
 from app.errors import FieldError, ValidationFailed
+from app.gss import GSS
 
 MAX_LIMIT = 50
 MAX_WITHIN_KM = 200
-# Not \d: Pydantic's is every digit of the world.
-GSS = r"^[EWSN][0-9]{8}$"
 CODE = r"^[a-z][a-z0-9_]{0,59}$"
 
 Code = Annotated[str, Field(pattern=CODE)]
@@ -156,7 +155,7 @@ class SearchQuery(BaseModel):
 
     @property
     def is_child(self) -> bool:
-        """Under 18, said to be, or not sure: children's services first (design section 6.3)."""
+        """Under 18, said to be, or not sure: children's services first (docs/search.md, sections 2 and 5)."""
         return self.age_group in ("child", "unsure") or (self.age is not None and self.age < ADULT_FROM)
 
     @property

@@ -26,8 +26,9 @@ from app.directory.freshness import NO_PLACE, floor_to_hour
 from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
 from app.errors import Forbidden, Problem, ValidationFailed
+from app.gss import GSS
 from app.search.answer import Answer, Result, search
-from app.search.query import CODE, GSS, SearchQuery
+from app.search.query import CODE, SearchQuery
 from app.search.reasons import CAPACITY_WORDS, capacity_words, says_places
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
@@ -237,6 +238,7 @@ def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Re
         by_route=[_card(one, screen, moment) for one in by_route],
         device=screen.device,
         outcomes=OUTCOMES,
+        unknown={"words": CAPACITY_WORDS["unknown"], "shape": _shape("unknown")},
         duties=[(one, one.review_by < today) for one in texts.guidance if one.audience == "officer"],
         home=areas[directory.home_area],
     )
@@ -256,7 +258,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     return {
         "service": record,
         "status": words if says_places(result.entry, result.capacity) else None,
-        "shape": STATUS_SHAPES.get(status, "○"),
+        "shape": _shape(status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": [reason for reason in result.reasons if reason != words],
@@ -278,6 +280,10 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "has_more": officer is not None and _has_more(officer, screen.query),
         "without_room": status in WITHOUT_ROOM,
     }
+
+
+def _shape(status: str) -> str:
+    return STATUS_SHAPES.get(status, "○")
 
 
 def _places(figure: OfficerFigure) -> str:

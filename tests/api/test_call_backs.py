@@ -6,8 +6,8 @@ from tests.api.checks import assert_private_problem
 from tests.curating import PROPOSALS, Curator, propose, published_phone
 from tests.providing import Provided
 
-OLD, OTHER, NEW = "0300 555 0101", "0300 555 0103", "0300 555 0102"
-OLD_DIALLED, OTHER_DIALLED = "+443005550101", "+443005550103"
+OLD, OTHER, NEW = "0306 999 0101", "0306 999 0103", "0306 999 0102"
+OLD_DIALLED, OTHER_DIALLED = "+443069990101", "+443069990103"
 
 
 @pytest.fixture

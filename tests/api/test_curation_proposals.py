@@ -17,7 +17,7 @@ from tests.curating import (
 )
 from tests.providing import Provided
 
-OLD, NEW = "0300 555 0101", "0300 555 0102"
+OLD, NEW = "0306 999 0101", "0306 999 0102"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_proposal_is_shown_field_by_field_in_plain_words(listed: Provided, one
     }
     assert found["needs_call_back"]
     assert found["conflicts"] == []
-    assert [(row["number"], row["whose"]) for row in found["numbers"]] == [("+443005550101", "service")]
+    assert [(row["number"], row["whose"]) for row in found["numbers"]] == [("+443069990101", "service")]
 
 
 def test_a_proposal_without_a_contact_takes_one_person(one: Curator) -> None:
@@ -78,7 +78,7 @@ def test_a_new_number_takes_a_call_on_the_old_one_and_two_people(
     assert approved.status_code == 200
     call = {
         "called_on": "2026-11-26",
-        "number": "+443005550101",
+        "number": "+443069990101",
         "outcome": "confirmed",
         "called_by": "Example One",
     }
@@ -90,8 +90,8 @@ def test_a_new_number_takes_a_call_on_the_old_one_and_two_people(
 @pytest.mark.parametrize(
     ("pointer", "changed"),
     [
-        ("/number", {"number": "+443005550102"}),
-        ("/number", {"number": "0300 555 0101"}),
+        ("/number", {"number": "+443069990102"}),
+        ("/number", {"number": "0306 999 0101"}),
         ("/number", {"number": None}),
         ("/called_on", {"called_on": "2020-01-01"}),
         ("/called_on", {"called_on": "2999-01-01"}),
@@ -118,8 +118,8 @@ def test_a_contact_hidden_in_a_text_takes_two_people_as_well(listed: Provided, o
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": "Example Outreach, ring 0300, 555, 0999"},
-        {"fees_description": "Free. WhatsApp 0300*555*0999"},
+        {"name": "Example Outreach, ring 0306, 999, 0999"},
+        {"fees_description": "Free. WhatsApp 0306*999*0999"},
         {"application_process": "Telegram: @safehelpnow"},
         {"eligibility": {"description": "Text oh seven seven double oh nine hundred one two three"}},
         {"description": "See Safe-Now.pl to apply"},
@@ -312,7 +312,7 @@ def test_lines_for_professionals_stay_when_a_provider_sends_its_public_ones(
     one: Curator, two: Curator
 ) -> None:
     sides = one.sides
-    lines = [{"number": OLD}, {"number": "0300 555 9711", "visibility": "professional"}]
+    lines = [{"number": OLD}, {"number": "0306 999 0711", "visibility": "professional"}]
     first = one.edit(sides.a.open, phones=lines).json()["proposal_id"]
     one.ring(first)
     two.decide(first, "approve")
@@ -322,7 +322,7 @@ def test_lines_for_professionals_stay_when_a_provider_sends_its_public_ones(
     kept = one.get(record_of(sides.a.open))["record"]["phones"]
     assert [(row["number"], row["visibility"]) for row in kept] == [
         (NEW, "public"),
-        ("0300 555 9711", "professional"),
+        ("0306 999 0711", "professional"),
     ]
 
 

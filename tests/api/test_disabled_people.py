@@ -11,7 +11,7 @@ from tests.curating import TAKEDOWNS, Curator, Curators, organization_record_of,
 from tests.factories import make_organization, make_service
 from tests.providing import act_of_the_host
 
-OLD, NEW = "0300 555 0101", "0300 555 0102"
+OLD, NEW = "0306 999 0101", "0306 999 0102"
 IMPORTS = "/v1/curation/imports"
 
 

@@ -12,9 +12,9 @@ from tests.factories import SANDWELL, make_organization, make_service
 from tests.officers import device, officer_key, published, searched
 from tests.providing import Provided
 
-NUMBER = "0300 555 0199"
+NUMBER = "0306 999 0199"
 FOR_THEMSELVES = {
-    "key": "self", "name": "Ring yourself", "channel": "phone", "phone": "0300 555 0198", "referrers": ["self"],
+    "key": "self", "name": "Ring yourself", "channel": "phone", "phone": "0306 999 0198", "referrers": ["self"],
     "stages": ["recovery_period"],
 }  # fmt: skip
 FOR_POLICE = {
@@ -112,7 +112,7 @@ def test_who_may_be_a_child_is_given_no_bed_by_any_route(
 def test_a_number_that_is_taken_down_is_not_told_as_a_way_in(sides: Provided, gazetteer: Gazetteer) -> None:
     service_id = publish_both(sides, gazetteer)
     path = f"/v1/curation/services/{service_id}/take-down"
-    body = {"reason": "wrong_contact", "phone": "+443005550199"}
+    body = {"reason": "wrong_contact", "phone": "+443069990199"}
     assert sides.ask("POST", path, body, token=sides.curator).status_code == 200
     answer = searched(sides, device(sides), **ASKED)
     assert NUMBER not in answer.text
@@ -130,7 +130,7 @@ def test_the_screen_of_an_enrolled_phone_shows_it_and_no_other_screen_does(
     cookie = {"cookie": f"__Host-device={device(sides)}"}
     enrolled = sides.client.post("/officer/", data=fields, headers=cookie).text
     assert PROFESSIONAL_ROUTE in enrolled
-    assert 'href="tel:+443005550199"' in enrolled or 'href="tel:03005550199"' in enrolled
+    assert 'href="tel:+443069990199"' in enrolled or 'href="tel:03069990199"' in enrolled
     anybody = sides.client.post("/officer/", data=fields).text
     assert NUMBER not in anybody
     assert PROFESSIONAL_ROUTE not in anybody

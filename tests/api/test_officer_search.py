@@ -58,13 +58,13 @@ def test_lines_desks_and_routes_for_professionals_stand_beside_the_public_facts(
 
     found = result_of(answer, service_id)["officer"]
     assert [(one["number"], one["description"]) for one in found["phones"]] == [
-        ("0300 555 9711", "Hallux desk")
+        ("0306 999 0711", "Hallux desk")
     ]
-    assert [one["number"] for one in found["organization_phones"]] == ["0300 555 9713"]
+    assert [one["number"] for one in found["organization_phones"]] == ["0306 999 0713"]
     assert found["contacts"] == [{"role": "Duty desk", "email": "desk@hallux.example"}]
     (route,) = found["referral_routes"]
     assert (route["name"], route["contact"], route["notes"]) == (
-        "Police line", "0300 555 9712", "Ask for the hallux manager",
+        "Police line", "0306 999 0712", "Ask for the hallux manager",
     )  # fmt: skip
     assert (route["referrers"], route["stages"]) == (["police"], ["any"])
     assert route["hours"]["schedules"][0]["opens_at"] == "00:00"
@@ -419,7 +419,7 @@ def test_whom_to_ring_first_for_a_child_stands_among_the_results_and_not_again_b
         "key": "police",
         "name": "Police",
         "channel": "phone",
-        "phone": "0300 555 9701",
+        "phone": "0306 999 0701",
         "referrers": ["police"],
     }
     private = public | {"key": "ward", "name": "Ward", "referrers": ["nhs"], "visibility": "professional"}

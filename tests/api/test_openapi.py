@@ -18,8 +18,6 @@ from tests.api.addresses import MISTAKES_OF, OGC, POSTED, confidential_id, reada
 from tests.api.checks import assert_problem, operation_of
 from tests.api.served import Client, Server
 
-OPERATIONS_WITHOUT_PARAMETERS = ("/health/live", "/v1/vocabulary", "/v1/guidance")
-
 
 @pytest.fixture(scope="module")
 def document(client: Client) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_an_undo_makes_nothing_fresh(one: Curator) -> None:
 
 def test_a_contact_of_then_takes_another_person(one: Curator, two: Curator) -> None:
     sides = one.sides
-    proposal_id = one.edit(sides.a.open, phones=[{"number": "0300 555 0101"}]).json()["proposal_id"]
+    proposal_id = one.edit(sides.a.open, phones=[{"number": "0306 999 0101"}]).json()["proposal_id"]
     one.ring(proposal_id)
     two.decide(proposal_id, "approve")
     now = public(sides, sides.a.open)
@@ -135,14 +135,14 @@ def test_everything_that_a_record_can_hold_comes_back(
 
 def test_lines_for_professionals_stay_as_they_are_now(one: Curator, two: Curator) -> None:
     sides = one.sides
-    lines = [{"number": "0300 555 9711", "visibility": "professional"}]
+    lines = [{"number": "0306 999 0711", "visibility": "professional"}]
     proposal_id = one.edit(sides.a.open, phones=lines).json()["proposal_id"]
     one.ring(proposal_id)
     two.decide(proposal_id, "approve")
     one.edit(sides.a.open, description="Second words.")
     assert roll_back(one, sides.a.open, 1).status_code == 200
     kept = one.get(record_of(sides.a.open))["record"]["phones"]
-    assert [(row["number"], row["visibility"]) for row in kept] == [("0300 555 9711", "professional")]
+    assert [(row["number"], row["visibility"]) for row in kept] == [("0306 999 0711", "professional")]
 
 
 def test_a_state_in_which_nobody_saw_it_is_none_to_go_back_to(one: Curator) -> None:

@@ -38,7 +38,7 @@ def with_number(sides: Provided, gazetteer: Gazetteer, key: str = "ringing", **m
     """A service of an organization without a refuge, with one number in three places and another one."""
     service = make_service(
         key,
-        phones=[{"number": NUMBER}, {"number": "0300 555 0102"}],
+        phones=[{"number": NUMBER}, {"number": "0306 999 0102"}],
         routes=[
             {"key": "ring", "name": "Ring", "channel": "phone", "phone": NUMBER},
             {"key": "staff", "name": "Staff line", "channel": "phone", "phone": NUMBER, "visibility": "professional"},
@@ -237,7 +237,7 @@ def test_a_number_goes_wherever_the_organization_shows_it(
     answer = one.take_down(service_id, "wrong_contact", phone=DIALLED)
     assert answer.status_code == 200
     assert not any(NUMBER in text or DIALLED in text for text in shown())
-    assert published_phone(sides, service_id) == ["0300 555 0102"]
+    assert published_phone(sides, service_id) == ["0306 999 0102"]
     # The record keeps it, so that an import that brings it again does not show it either.
     with sides.database.write() as session:
         edit_service(session, service_id, lambda same: same, make_publication(session, gazetteer))

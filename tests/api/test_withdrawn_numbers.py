@@ -27,7 +27,7 @@ def _everywhere(**changed: Any) -> Any:
     """A service with a writing of the number in every text that it can have."""
     text = [f"Ring {one} now." for one in WRITINGS]
     route = {
-        "channel": "phone", "phone": "0300 555 0102", "referrers": ["police"], "stages": ["any"],
+        "channel": "phone", "phone": "0306 999 0102", "referrers": ["police"], "stages": ["any"],
         "information_needed": text[2], "notes": f"{text[3]} {text[4]}",
     }  # fmt: skip
     known: dict[str, Any] = {
@@ -41,8 +41,8 @@ def _everywhere(**changed: Any) -> Any:
         "eligibility": {"description": text[5]},
         "phones": [
             {"number": NUMBER},
-            {"number": "0300 555 0102", "description": text[6]},
-            {"number": "0300 555 0103", "description": text[7], "visibility": "professional"},
+            {"number": "0306 999 0102", "description": text[6]},
+            {"number": "0306 999 0103", "description": text[7], "visibility": "professional"},
         ],
         "contacts": [
             {"role": f"Desk {WRITINGS[0]}", "email": "a01214960178@example.org"},
@@ -68,7 +68,7 @@ def publish_everywhere(sides: Provided, gazetteer: Gazetteer, **changed: Any) ->
         key="organization-everywhere",
         name=f"Example owner {WRITINGS[0]}",
         description=f"Ring {WRITINGS[2]}.",
-        phones=[{"number": "0300 555 0104", "description": f"not {WRITINGS[0]}", "visibility": "professional"}],
+        phones=[{"number": "0306 999 0104", "description": f"not {WRITINGS[0]}", "visibility": "professional"}],
         assurance=[SOURCE],
     )  # fmt: skip
     return published(sides, gazetteer, organization, key="everywhere")
@@ -129,11 +129,11 @@ def test_it_is_in_no_text_of_any_output(one: Curator, two: Curator, gazetteer: G
     assert record["name"] == f"Example line {WITHDRAWN}"
     assert record["description"] == "\n".join([f"Ring {WITHDRAWN} now."] * len(WRITINGS))
     assert (record["url"], record["email"], record["privacy_url"]) == (None, None, None)
-    assert [route["contact"] for route in record["referral_routes"]] == ["0300 555 0102", None]
+    assert [route["contact"] for route in record["referral_routes"]] == ["0306 999 0102", None]
     assert record["locations"][0]["name"] == f"Example desk {WITHDRAWN}"
     assert WITHDRAWN in shown["officer page, enrolled"]
     # The other numbers stand where they stood.
-    assert "0300 555 0103" in shown[f"officers' record {officers[0][:3]}"]
+    assert "0306 999 0103" in shown[f"officers' record {officers[0][:3]}"]
 
     one.put_back(taken.json()["id"])
     two.put_back(taken.json()["id"])

@@ -26,7 +26,7 @@ def publish_place(one: Curator, gazetteer: Gazetteer, **changed: Any) -> tuple[U
         "url": "https://example.org/find/7-quokka-street",
         "privacy_url": "https://example.org/privacy",
         "eligibility": {"description": "Whoever comes to 7 Quokka St."},
-        "phones": [{"number": "0300 555 0102", "description": f"The bell at {POSTCODE}"}],
+        "phones": [{"number": "0306 999 0102", "description": f"The bell at {POSTCODE}"}],
         "contacts": [
             {"role": f"Desk, {STREET}", "email": "desk-b47et@example.org", "visibility": "professional"}
         ],
@@ -73,7 +73,7 @@ def test_its_address_is_in_no_text_of_any_output(one: Curator, two: Curator, gaz
     assert record["description"] == f"Come to Example hall, {ADDRESS_WITHDRAWN}.\nRing first."
     assert (record["url"], record["privacy_url"]) == (None, "https://example.org/privacy")
     # The numbers stand where they stood.
-    assert [phone["number"] for phone in record["phones"]] == ["0300 555 0102"]
+    assert [phone["number"] for phone in record["phones"]] == ["0306 999 0102"]
 
     one.put_back(taken.json()["id"])
     two.put_back(taken.json()["id"])

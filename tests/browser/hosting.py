@@ -16,8 +16,6 @@ from app.config import Settings
 from app.main import create_app
 from tests.api.served import NOW, SECRET, STARTS_WITHIN_S, StandingClock, free_port
 
-ANY_POLICY: Mapping[str, str] = {}
-
 
 @dataclass(slots=True)
 class StandingService:

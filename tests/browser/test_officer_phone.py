@@ -73,7 +73,7 @@ def test_an_enrolled_phone_shows_what_the_house_told_until_it_runs_out(
     (told,) = [one for one in CAPACITY if one["service"] == "example-womens-house"]
     figure = f"{told['available']} free of {told['maximum']}"
     card = find_a_house(enrolled)
-    expect(card).to_contain_text("For your eyes only")
+    expect(card).to_contain_text("Not shown to the public")
     expect(card).to_contain_text(figure)
     others = worker.page()
     others.goto(enrolled.url)
@@ -166,7 +166,7 @@ def test_without_a_signal_there_is_the_saved_list_with_its_age_and_without_capac
     night_line = record_of(origin, id_of(origin, "Example Night Line"))["phones"][0]["e164"]
     assert card.locator("a.call").first.get_attribute("href") == f"tel:{night_line}"
     shown = enrolled.locator("main").inner_text()
-    for word in ("free", "few places", "Full", "For your eyes only", "told this hour", "found it"):
+    for word in ("free", "few places", "Full", "Not shown to the public", "told this hour", "found it"):
         assert word not in shown
     # A day later it says that it is old.
     enrolled.clock.fast_forward("24:01:00")

@@ -6,7 +6,7 @@ asked the same. It knows what an attacker may guess: every true postcode, point,
 
 import json
 import random
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -421,13 +421,3 @@ def everything(known: Known, chance: random.Random, count: int) -> Script:
         searches, searches_in_addresses, lists, records, coverages, reference, exports, errors, pages, feed, snapshots,
     ):  # fmt: skip
         yield from script(known, chance, each)
-
-
-def known_of(services: Iterator[dict[str, Any]], organizations: list[str], **guesses: Any) -> Known:
-    listed = list(services)
-    return Known(
-        services=tuple(one["id"] for one in listed),
-        houses=tuple(one["id"] for one in listed if one["confidential"]),
-        organizations=tuple(organizations),
-        **guesses,
-    )

@@ -17,14 +17,14 @@ from tests.factories import INVENTED, SANDWELL, make_organization, make_refuge, 
 WITHHELD = {
     "professional contact": "duty desk quillon",
     "professional mailbox": "brontide@desk.example",
-    "professional telephone": "+443005559731",
+    "professional telephone": "+443069990731",
     "what the professional telephone is": "the night line of the sarsenet team",
     "name of a professional route": "Police at the hour of the fipple",
     "what a professional route asks": "Bring the custody number and say ossifrage",
     "notes of a professional route": "The worker on duty is told by the word vellication",
     "mailbox of a professional route": "tmesis@desk.example",
     "form of a professional route": "https://refer.example/absquatulate",
-    "telephone of a professional route": "+443005559742",
+    "telephone of a professional route": "+443069990742",
     "charity number": "9018273",
     "telephone of the house": "+441214960735",
     "telephone of the house as printed": "0121 496 0735",
@@ -91,7 +91,7 @@ def organization_with_secrets() -> OrganizationSubmission:
             "key": "line", "name": "Line", "channel": "phone", "visibility": "professional",
             "phone": WITHHELD["telephone of a professional route"],
         },
-        {"key": "public", "name": "Ring us", "channel": "phone", "phone": "0300 555 9700"},
+        {"key": "public", "name": "Ring us", "channel": "phone", "phone": "0306 999 0700"},
     ]  # fmt: skip
     refuge = make_refuge(
         routes=routes,
@@ -145,7 +145,7 @@ def refused_submissions() -> Iterator[tuple[str, OrganizationSubmission]]:
     for number, (name, (place, text)) in enumerate(REFUSED.items()):
         key, organization = f"refused-{number}", {"key": f"example-refused-{number}"}
         changed: dict[str, object] = {}
-        route = {"key": "in", "name": "In", "channel": "phone", "phone": "0300 555 9700"}
+        route = {"key": "in", "name": "In", "channel": "phone", "phone": "0306 999 0700"}
         if place == "description":
             changed["description"] = text
         elif place == "notes":

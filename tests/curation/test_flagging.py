@@ -17,7 +17,7 @@ from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_o
 from app.access.people import add_person, find_person
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.changes import ServiceChanges
-from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk
+from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk, purged_tables
 from app.curation.proposals import propose_changes
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
@@ -67,11 +67,11 @@ ROUTES: list[dict[str, Any]] = [
         "key": "mail", "name": "Mail", "channel": "email", "email": "ask@refuge.example", "phone": "0121 496 0746",
         "referrers": ["police"], "hours": "24/7",
     },
-    {"key": "far", "name": "National line", "channel": "phone", "phone": "0300 555 9700"},
+    {"key": "far", "name": "National line", "channel": "phone", "phone": "0306 999 0700"},
 ]  # fmt: skip
 PHONES = [
     {"number": "0121 496 0735", "description": "Answered in the borborygmus room"},
-    {"number": "0300 555 9701", "description": "Answered day and night"},
+    {"number": "0306 999 0701", "description": "Answered day and night"},
 ]
 PLACE = {
     "key": "house", "name": "Example Callipygian House", "address_1": "17 Widdershins Row", "city": "Nudiustertian",
@@ -261,7 +261,7 @@ def test_what_does_not_lead_there_stays(
     assert record.locations == ()
     assert [area.code for area in record.coverage.areas] == [WEST_MIDLANDS_POLICE]
     assert (record.coverage.postcode_districts, record.coverage.polygons) == ((), 0)
-    assert [phone.number for phone in record.phones] == ["0300 555 9701"]
+    assert [phone.number for phone in record.phones] == ["0306 999 0701"]
     assert [route.name for route in record.referral_routes] == ["Mail", "National line"]
     assert record.referral_routes[0].referrers == ("police",)
     assert record.referral_routes[0].hours.in_words
@@ -645,3 +645,17 @@ def test_what_was_proposed_for_any_service_of_the_organization_is_forgotten(
     flag(database, service_id, publication)
 
     assert contents(database)["proposal"] == []
+
+
+def test_every_table_that_can_hold_a_row_of_a_service_is_purged() -> None:
+    kept = purged_tables()
+    of_a_service = {
+        table.name
+        for table in metadata.tables.values()
+        if {"service_id", "via_service_id", "referral_route_id", "takedown_id"} & set(table.columns.keys())
+    }
+    assert of_a_service <= set(kept)
+    assert {"language", "schedule", "information_flow", "attribute"} < of_a_service
+    assert {"service", "location", "revision", "idempotent_answer", "import_record"} <= set(kept)
+    assert set(kept) <= set(metadata.tables)
+    assert not {"organization", "audit_event", "change"} & set(kept), "large, and nothing of it is deleted"

@@ -107,7 +107,7 @@ def directory(database: Database, gazetteer: Gazetteer) -> Directory:
 
 @pytest.mark.parametrize("state", ["published", "draft"])
 def test_a_number_stays_down_in_lists_and_texts(directory: Directory, state: str) -> None:
-    lines = [{"number": MOBILE}, {"number": "0300 555 0102"}]
+    lines = [{"number": MOBILE}, {"number": "0306 999 0102"}]
     beside = make_service("beside", phones=lines, description=f"Text {MOBILE}.")
     ids = directory.publish(beside, make_service("house", phones=lines))
     directory.take_down(ids["beside"], phone=MOBILE_DIALLED)
@@ -115,10 +115,10 @@ def test_a_number_stays_down_in_lists_and_texts(directory: Directory, state: str
         with directory.database.write() as session:
             session.get_one(Service, ids["house"]).record_state = "draft"
     house = directory.flag(ids["house"])
-    assert [one.number for one in directory.shown(ids["beside"]).phones] == ["0300 555 0102"]
+    assert [one.number for one in directory.shown(ids["beside"]).phones] == ["0306 999 0102"]
     assert directory.shown(ids["beside"]).description == "Text (number withdrawn)."
     if state == "published":
-        assert [one.number for one in directory.shown(house).phones] == ["0300 555 0102"]
+        assert [one.number for one in directory.shown(house).phones] == ["0306 999 0102"]
     (taken,) = directory.takedowns()
     assert (taken.phone_e164, taken.note) == (MOBILE_DIALLED, None)
 

@@ -98,27 +98,6 @@ def test_equal_times_are_a_whole_day_from_that_time() -> None:
 def test_a_whole_week_never_closes() -> None:
     hours = Hours.of([weekly("00:00", "24:00")])
     assert hours.state(utc("2026-07-15 03:00")) == OpenState(now=True, until=None)
-    assert hours.always_open
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [],
-        [weekly("00:00", "23:59")],
-        [weekly("00:00", "24:00", WORKING_DAYS)],
-        [weekly("00:00", "24:00", bank_holidays="closed")],
-        [weekly("00:00", "24:00", bank_holidays="unknown")],
-        [weekly("00:00", "24:00", last=date(2030, 1, 1))],
-        [weekly("00:00", "24:00"), closed(date(2026, 12, 25))],
-    ],
-)
-def test_anything_less_than_the_whole_week_is_not_always_open(rows: list[ScheduleRow]) -> None:
-    assert not Hours.of(rows).always_open
-
-
-def test_two_halves_of_the_day_are_always_open() -> None:
-    assert Hours.of([weekly("08:00", "20:00"), weekly("20:00", "08:00")]).always_open
 
 
 def test_outside_the_validity_of_every_row_nothing_is_known() -> None:

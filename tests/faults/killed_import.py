@@ -25,8 +25,6 @@ from app.importing.selecting import Selection
 from tests.factories import NOW
 from tests.importing.sending import person
 
-NEVER = -1
-
 
 def apply_whole(url: str, import_id: UUID, gazetteer: Gazetteer) -> None:
     """What the route does, with the second person's approval where it is needed: one transaction each."""

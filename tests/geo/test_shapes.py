@@ -13,7 +13,7 @@ from app.errors import ImportRejected, OutsideArea, UnknownArea
 from app.geo.areas import Areas
 from app.geo.distance import GridPoint, to_grid_array
 from app.geo.gazetteer import Gazetteer
-from app.geo.shapes import derive_shapes, geojson_text, read_official_shapes
+from app.geo.shapes import derive_shapes, read_official_shapes
 from tests.gazetteer_cache import ROOT
 
 BOROUGHS = [f"E080000{number}" for number in range(25, 32)]
@@ -88,6 +88,14 @@ def test_shapes_are_geojson_as_the_standard_says(derived: dict[str, Any]) -> Non
                     assert (lon, lat) == (round(lon, 5), round(lat, 5))
     assert "© Crown copyright and database right 2025" in derived["attribution"]
     assert "crs" not in derived
+
+
+def geojson_text(shapes: dict[str, Any]) -> str:
+    """The collection as text with a line for each feature, so that a change shows which area it is of."""
+    head = {name: value for name, value in shapes.items() if name != "features"}
+    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in shapes["features"]]
+    start = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1]
+    return start + ',"features":[\n' + ",\n".join(lines) + "\n]}\n"
 
 
 def test_the_shapes_of_the_seed_are_those_of_the_gazetteer_and_small(derived: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What the database itself refuses, however a row comes in: told in plain SQL, past every function of ours.
 
-The rule of design section 6.2 first: a confidential service has nothing by which it can be located.
+Promise 1 of SAFETY.md first: a confidential service has nothing by which it can be located.
 """
 
 from collections.abc import Callable

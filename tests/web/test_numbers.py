@@ -60,7 +60,7 @@ def test_what_is_rung_stands_before_what_is_written_to(sides: Provided, gazettee
     phones = [
         {"number": "07700 900461", "phone_type": "sms", "description": "Text"},
         {"number": "07700 900461", "phone_type": "whatsapp", "description": "WhatsApp"},
-        {"number": "0300 555 9803", "description": "Duty worker"},
+        {"number": "0306 999 0803", "description": "Duty worker"},
     ]
     service_id = published(
         sides,
@@ -69,8 +69,8 @@ def test_what_is_rung_stands_before_what_is_written_to(sides: Provided, gazettee
         key="both",
     )
     for name, html in everywhere(sides, service_id).items():
-        own = [one for one in used(html) if one.endswith(("900461", "9803"))]
-        assert own == ["tel:+443005559803", "sms:+447700900461"], name
+        own = [one for one in used(html) if one.endswith(("900461", "0803"))]
+        assert own == ["tel:+443069990803", "sms:+447700900461"], name
         assert "WhatsApp, for writing: 07700 900461" in page_words(html), name
 
 
@@ -83,8 +83,8 @@ def test_for_a_child_every_number_of_the_council_is_there_and_says_when(
     sides: Provided, gazetteer: Gazetteer, age_group: str
 ) -> None:
     phones = [
-        {"number": "0300 555 9804", "description": "By day"},
-        {"number": "0300 555 9805", "description": "At night"},
+        {"number": "0306 999 0804", "description": "By day"},
+        {"number": "0306 999 0805", "description": "At night"},
     ]
     child = make_service(
         "young",
@@ -95,18 +95,18 @@ def test_for_a_child_every_number_of_the_council_is_there_and_says_when(
     )
     service_id = published(sides, gazetteer, make_organization(child, key="organization-young"), key="young")
     for name, html in everywhere(sides, service_id, age_group=age_group).items():
-        assert {"tel:+443005559804", "tel:+443005559805"} <= set(used(html)), name
+        assert {"tel:+443069990804", "tel:+443069990805"} <= set(used(html)), name
         assert "at night" in page_words(html).lower()
     officer = everywhere(sides, service_id, age_group=age_group)["officer"]
-    assert used(officer)[:3] == ["tel:999", "tel:+443005559804", "tel:+443005559805"]
+    assert used(officer)[:3] == ["tel:999", "tel:+443069990804", "tel:+443069990805"]
 
 
-@pytest.mark.parametrize("phones", [[], [{"number": "0300 555 9806"}]], ids=["no other", "another"])
+@pytest.mark.parametrize("phones", [[], [{"number": "0306 999 0806"}]], ids=["no other", "another"])
 def test_the_number_of_a_referral_is_not_lost(
     sides: Provided, gazetteer: Gazetteer, phones: list[dict[str, str]]
 ) -> None:
     route = {
-        "key": "duty", "name": "Duty line", "channel": "phone", "phone": "0300 555 9807",
+        "key": "duty", "name": "Duty line", "channel": "phone", "phone": "0306 999 0807",
         "referrers": ["police", "self"], "stages": ["any"],
     }  # fmt: skip
     service = make_service("routed", phones=phones, routes=[route])
@@ -114,7 +114,7 @@ def test_the_number_of_a_referral_is_not_lost(
         sides, gazetteer, make_organization(service, key="organization-routed"), key="routed"
     )
     for name, html in everywhere(sides, service_id).items():
-        assert "tel:03005559807" in used(html), name
+        assert "tel:03069990807" in used(html), name
         assert "Example routed" in html
         if name == "officer":
             card = html[html.index("Example routed") :]
@@ -140,7 +140,7 @@ def test_the_saved_list_has_the_number_that_leads_to_a_house(client: Client) -> 
 def test_the_number_that_leads_to_another_service_is_one_to_ring(
     sides: Provided, gazetteer: Gazetteer, *, can_be_rung: bool
 ) -> None:
-    text, voice = {"number": "07700 900462", "phone_type": "sms"}, {"number": "0300 555 9808"}
+    text, voice = {"number": "07700 900462", "phone_type": "sms"}, {"number": "0306 999 0808"}
     between = make_service("between", phones=[text, voice] if can_be_rung else [text])
     route = {
         "key": "on", "name": "Through the line", "channel": "via_service", "via_service": "between",
@@ -152,4 +152,4 @@ def test_the_number_that_leads_to_another_service_is_one_to_ring(
     )
     results = sides.client.post("/v1/services/search", json=ASKED | {"limit": 50}).json()["results"]
     shown = next(one["referral_route"] for one in results if one["service"]["id"] == str(service_id))
-    assert shown["contact"] == ("0300 555 9808" if can_be_rung else None)
+    assert shown["contact"] == ("0306 999 0808" if can_be_rung else None)

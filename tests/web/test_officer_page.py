@@ -207,10 +207,10 @@ WEEKDAYS = (
     {"kind": "weekly", "byday": ("MO", "TU", "WE", "TH", "FR"), "opens_at": "09:00", "closes_at": "17:00"},
 )
 DESKS: list[dict[str, Any]] = [
-    {"key": "child", "name": "Desk for children", "age_group": "child", "referrers": ["police"], "phone": "0300 555 9721"},
-    {"key": "adult", "name": "Desk for adults", "age_group": "adult", "referrers": ["police"], "phone": "0300 555 9722"},
-    {"key": "ward", "name": "Desk for wards", "referrers": ["nhs"], "phone": "0300 555 9723"},
-    {"key": "whose", "name": "Desk of nobody", "phone": "0300 555 9724"},
+    {"key": "child", "name": "Desk for children", "age_group": "child", "referrers": ["police"], "phone": "0306 999 0721"},
+    {"key": "adult", "name": "Desk for adults", "age_group": "adult", "referrers": ["police"], "phone": "0306 999 0722"},
+    {"key": "ward", "name": "Desk for wards", "referrers": ["nhs"], "phone": "0306 999 0723"},
+    {"key": "whose", "name": "Desk of nobody", "phone": "0306 999 0724"},
 ]  # fmt: skip
 
 
@@ -243,12 +243,12 @@ def test_the_number_that_a_referral_leads_through_comes_first_and_the_own_one_af
     through = make_organization(
         make_service(
             "office",
-            phones=[{"number": "0300 555 9731", "description": "Office"}],
+            phones=[{"number": "0306 999 0731", "description": "Office"}],
             routes=[
                 {"key": "on", "name": "By night", "channel": "via_service", "via_service": "line", "referrers": ["police"]}
             ],
         ),
-        make_service("line", name="Line for the night", phones=[{"number": "0300 555 9732"}]),
+        make_service("line", name="Line for the night", phones=[{"number": "0306 999 0732"}]),
         key="organization-office",
     )  # fmt: skip
     published(sides, gazetteer, through, key="office")
@@ -263,17 +263,17 @@ def test_the_number_that_a_referral_leads_through_comes_first_and_the_own_one_af
             else html.index("Example office</h2>") :
         ]
         card = card[: card.index("</li>")]
-        assert [number in card for number in ("tel:+443005559732", "tel:+443005559731")] == [True, True]
-        assert card.index("tel:+443005559732") < card.index("tel:+443005559731")
+        assert [number in card for number in ("tel:+443069990732", "tel:+443069990731")] == [True, True]
+        assert card.index("tel:+443069990732") < card.index("tel:+443069990731")
         assert "Line for the night" in card
 
 
 def test_the_saved_list_has_no_way_in_that_is_for_others(sides: Provided, gazetteer: Gazetteer) -> None:
     routes = [
-        {"key": "council", "name": "Desk of the council", "channel": "phone", "phone": "0300 555 9741", "referrers": ["council"]}
+        {"key": "council", "name": "Desk of the council", "channel": "phone", "phone": "0306 999 0741", "referrers": ["council"]}
     ]  # fmt: skip
     organization = make_organization(
-        make_service("closed", phones=[{"number": "0300 555 9742"}], routes=routes),
+        make_service("closed", phones=[{"number": "0306 999 0742"}], routes=routes),
         key="organization-closed",
     )
     published(sides, gazetteer, organization, key="closed")
@@ -281,7 +281,7 @@ def test_the_saved_list_has_no_way_in_that_is_for_others(sides: Provided, gazett
     html = sides.client.get("/officer/offline").text
 
     assert "Desk of the council" not in html
-    assert "0300 555 9741" not in html
+    assert "0306 999 0741" not in html
     assert (
         "Its public ways in are not for police: ring and ask."
         in page(sides.client.get("/officer/offline")).words

@@ -114,7 +114,7 @@ def test_a_form_that_no_page_sent_marks_no_field_and_names_none(
     answer = client.post(path, **hostile)
     assert 400 <= answer.status_code < 500
     found = page(answer)
-    (told,) = re.findall(r'<div class="summary" role="alert">.*?</div>', answer.text, re.DOTALL)
+    (told,) = re.findall(r'<div class="summary" role="alert"[^>]*>.*?</div>', answer.text, re.DOTALL)
     assert_plain(told)
     is_of_postcode = [error for error in found.all("input") if error.get("aria-invalid")]
     assert is_of_postcode == [] or b"postcode=B1+1BB&postcode" in hostile["content"]
@@ -182,3 +182,34 @@ def test_at_the_desk_fields_have_the_names_of_the_record(sides: Provided) -> Non
 )
 def test_a_wait_is_rounded_up(seconds: str, said: str) -> None:
     assert wait_in_words(Problem(headers={"Retry-After": seconds})) == said
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "title"),
+    [
+        ("postcode", {"postcode": "nonsense!"}, "That is not a postcode"),
+        ("area", {"area": "E99999999"}, "Choose from the list"),
+        ("need", {"postcode": "B1 1BB", "need": "canary"}, "Choose from the list"),
+        ("avoid_area", {"postcode": "B1 1BB", "avoid_area": "canary"}, "Choose from the list"),
+    ],
+)
+def test_on_the_officers_screen_the_field_says_what_is_wrong_and_the_summary_has_the_focus(
+    client: Client, field: str, wrong: dict[str, str], title: str
+) -> None:
+    answer = client.post("/officer/", data=wrong)
+    found = page(answer)
+    (marked,) = (one for one in found.all("select", "input") if one["name"] == field)
+    assert (marked["aria-invalid"], marked["aria-describedby"]) == ("true", f"{field}-error")
+    (error,) = (one for one in found.all("span") if one.get("class") == "error")
+    assert error["id"] == f"{field}-error"
+    assert f"Error: {title}" in found.words
+    (summary,) = (one for one in found.all("div") if one.get("role") == "alert")
+    assert ("autofocus" in summary, summary["tabindex"]) == (True, "-1")
+
+
+@pytest.mark.parametrize("field", ["age_group", "sex"])
+def test_a_wrong_choice_of_a_group_is_told_in_the_group(client: Client, field: str) -> None:
+    found = page(client.post("/officer/", data={"postcode": "B1 1BB", field: "canary"}))
+    (group,) = (one for one in found.all("fieldset") if one["id"] == field)
+    assert group["aria-describedby"] == f"{field}-error"
+    assert "Error: Choose from the list" in found.words

@@ -77,7 +77,7 @@ def test_results_lead_to_the_page_of_each_service(client: Client) -> None:
 def test_lines_for_professionals_are_not_on_it(sides: Provided, gazetteer: object) -> None:
     service_id = publish_lines(sides, gazetteer)  # type: ignore[arg-type]
     text = sides.client.get(of(service_id)).text
-    assert "0300 555 9701" in text
+    assert "0306 999 0701" in text
     assert [secret for secret in SECRETS if secret in text] == []
 
 
