@@ -46,22 +46,21 @@ def current_revision(session: Session) -> tuple[int, int]:
 
 
 class Revision(NamedTuple):
-    """What the database says it holds, by counter and token. `newest`: the reports that bear the number of the capacity."""
+    """What the database says it holds, each by counter and token."""
 
     catalogue: tuple[int, str]
     capacity: tuple[int, str]
-    newest: frozenset[UUID]
 
 
 def revision_held(session: Session) -> Revision:
-    """Read in one statement but for the reports, which never change."""
     row = session.exec(select(DirectoryRevision)).one()
-    capacity = row.capacity, row.capacity_token
-    return Revision((row.catalogue, row.catalogue_token), capacity, _reports_of(session, row.capacity))
+    return Revision((row.catalogue, row.catalogue_token), (row.capacity, row.capacity_token))
 
 
-def _reports_of(session: Session, number: int) -> frozenset[UUID]:
-    return frozenset(session.exec(select(CapacityReport.id).where(CapacityReport.sequence == number)))
+def newest_report(session: Session) -> UUID | None:
+    """The id of the one that was announced last; of several that were announced together, always the same."""
+    row = CapacityReport
+    return session.exec(select(row.id).order_by(col(row.sequence).desc(), col(row.id)).limit(1)).first()
 
 
 def load_areas(session: Session) -> Areas:
@@ -131,20 +130,27 @@ def load_capacity(session: Session, catalogue: Catalogue) -> CapacityMap:
 
 
 def take_up_reports(
-    session: Session, capacity: CapacityMap, catalogue: Catalogue, *, seen: Revision, until: Revision
+    session: Session,
+    capacity: CapacityMap,
+    catalogue: Catalogue,
+    *,
+    seen: int,
+    until: int,
+    newest: UUID | None,
 ) -> CapacityMap:
-    """The map after the reports with which the capacity counter went from `seen` to `until`, of the same catalogue.
+    """The map after the reports with which the capacity counter went from `seen` to `until`, of the same catalogue. `newest` was
+    the newest report then.
 
     `announce` gives each number to one transaction, and commits them in their order. A number that no report bears was
     given to something else, such as a deletion, or the counter went back, as a restored backup does: then everything is
-    read again, as it is where the reports seen last are not there, or others, as in a standby that took over. Where only confidential services were reported on, the map is the same one.
+    read again. So it is where `newest` is not there: a standby that took over can have come to the same numbers by another way.
+    Where only confidential services were reported on, the map is the same one.
     """
-    number = seen.capacity[0]
     sequence = col(CapacityReport.sequence)
-    is_new = sequence > number
+    is_new = sequence > seen
     numbers = session.exec(select(func.count(distinct(sequence))).where(is_new)).one()
-    goes_on = seen.newest and _reports_of(session, number) == seen.newest
-    if not goes_on or numbers != until.capacity[0] - number:
+    goes_on = newest is None or session.get(CapacityReport, newest) is not None
+    if not goes_on or until < seen or numbers != until - seen:
         whole = load_capacity(session, catalogue)
         return capacity if whole.figures == capacity.figures else whole
     figures = _figures(

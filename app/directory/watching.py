@@ -10,12 +10,20 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
+from uuid import UUID
 
 import structlog
 
 from app.db import Database
 from app.directory.boroughs import outlines_of_boroughs
-from app.directory.loading import Revision, load_capacity, load_catalogue, revision_held, take_up_reports
+from app.directory.loading import (
+    Revision,
+    load_capacity,
+    load_catalogue,
+    newest_report,
+    revision_held,
+    take_up_reports,
+)
 from app.directory.snapshot import Directory, DirectoryHolder
 from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
@@ -49,6 +57,7 @@ class DirectoryWatcher:
         self._clock = clock
         self._poll_s = poll_s
         self._revision: Revision | None = None
+        self._newest_report: UUID | None = None
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_stamp: tuple[int, int] | None = None
         self._failing = False
@@ -89,9 +98,17 @@ class DirectoryWatcher:
                 capacity = load_capacity(session, catalogue)
             elif seen.capacity != revision.capacity:
                 catalogue = current.catalogue
-                capacity = take_up_reports(session, current.capacity, catalogue, seen=seen, until=revision)
+                capacity = take_up_reports(
+                    session,
+                    current.capacity,
+                    catalogue,
+                    seen=seen.capacity[0],
+                    until=revision.capacity[0],
+                    newest=self._newest_report,
+                )
             else:
                 catalogue, capacity = current.catalogue, current.capacity
+            newest = self._newest_report if revision == seen else newest_report(session)
         # What opens, closes or expires is worked out here, so that no search has to.
         catalogue.open_states(now)
         capacity.look_ahead(now)
@@ -105,7 +122,7 @@ class DirectoryWatcher:
         # Official shapes can be large: the map is drawn here too, and not while the first page waits for it.
         outlines_of_boroughs(directory)
         self._holder.replace(directory)
-        self._revision = revision
+        self._revision, self._newest_report = revision, newest
         if current and catalogue is current.catalogue and capacity is current.capacity:
             return False
         logger.info(

@@ -338,8 +338,8 @@ def the_newest_report_is_left_for_the_next_look(patch: pytest.MonkeyPatch) -> No
     real = loading.take_up_reports
 
     def late(session: Session, capacity: CapacityMap, *rest: Any, **asked: Any) -> CapacityMap:
-        numbers = [asked[name].capacity[0] for name in ("seen", "until")]
-        return capacity if numbers[1] == numbers[0] + 1 else real(session, capacity, *rest, **asked)
+        is_one = asked["until"] == asked["seen"] + 1
+        return capacity if is_one else real(session, capacity, *rest, **asked)
 
     patch.setattr(watching, "take_up_reports", late)
 
