@@ -163,7 +163,7 @@ def test_a_professional_sees_the_way_to_refer_and_how_old_the_figure_is(
     words = page.locator("main").inner_text()
     assert casework["capacity"]["status"] == "accepting"
     assert "places free" in words
-    assert "told " in words
+    assert "reported " in words
     assert "How to get help here" in words
     assert "Where this comes from" in words
 

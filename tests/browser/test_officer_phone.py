@@ -166,7 +166,7 @@ def test_without_a_signal_there_is_the_saved_list_with_its_age_and_without_capac
     night_line = record_of(origin, id_of(origin, "Example Night Line"))["phones"][0]["e164"]
     assert card.locator("a.call").first.get_attribute("href") == f"tel:{night_line}"
     shown = enrolled.locator("main").inner_text()
-    for word in ("free", "few places", "Full", "Not shown to the public", "told this hour", "found it"):
+    for word in ("free", "few places", "Full", "Not shown to the public", "reported this hour", "found it"):
         assert word not in shown
     # A day later it says that it is old.
     enrolled.clock.fast_forward("24:01:00")
