@@ -139,8 +139,12 @@ def report_together(
         of_unit = latest[service_id, claim.unit]
         before = of_unit.get(claim.applies_to)
         if claim.observed_at is None:
-            # After the figures for other groups too: "full" for anyone ends those that were seen before it.
-            observed_at = _moment_after(max(of_unit.values(), default=None), now)
+            # After the figures for other groups too: "full" for anyone ends those that were seen before it. But for what a server
+            # stored whose clock was hours ahead: a figure that is to end before that could not be told at all.
+            earlier = [
+                one for group, one in of_unit.items() if group == claim.applies_to or one <= now + CLOCK_SKEW
+            ]
+            observed_at = _moment_after(max(earlier, default=None), now)
         else:
             observed_at = claim.observed_at
         errors = list(_errors(claim, observed_at, now))
