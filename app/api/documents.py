@@ -48,7 +48,7 @@ Who can take this survivor of modern slavery, here, now, and how do I refer them
 Services that give care and support to victims and survivors in the West Midlands: what they are, how a referral is
 made, their capacity, and the area they cover. Nobody is promised anything: a listed place is "ring to confirm".
 
-* Every problem is `application/problem+json` (RFC 9457) with a stable `type` and the numbers that always work.
+* Every problem is `application/problem+json` (RFC 9457) with a stable `type` and the national numbers.
 * Unknown parameters and members are refused, and nothing that you send is repeated, stored or logged.
 * Capacity past its `valid_until` is `unknown`. Honour `max-age`: beds go.
 * Confidential services have no location, no distance and no capacity but "ring to ask".

@@ -1,4 +1,4 @@
-"""Problems as HTTP: `application/problem+json` (RFC 9457), with the numbers that always work in every one of them."""
+"""Problems as HTTP: `application/problem+json` (RFC 9457), with the national numbers in every one of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast

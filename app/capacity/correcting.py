@@ -23,8 +23,8 @@ def confirm_capacity(
 ) -> list[CapacityReport]:
     """Report everything in force again, as seen now: the same content, and each figure's own life from now on.
 
-    What "full" for anyone has ended is not said again: it would be as new as the "full", and stand beside it. Expired figures are confirmed too: who says that nothing has changed says what holds now. Raises Conflict when
-    nothing was ever reported. The caller holds the service locked and has checked what the sender was shown.
+    What "full" for anyone has ended is not said again: it would be as new as the "full", and stand beside it. Expired figures
+    are confirmed too: who says that nothing has changed says what holds now. Raises Conflict when nothing was ever reported. The caller holds the service locked and has checked what the sender was shown.
     """
     latest = _latest(session, service_id)
     if not latest:

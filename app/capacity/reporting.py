@@ -123,8 +123,8 @@ def report_together(
     stored, each with every field that is wrong.
     """
     latest = {
-        (service_id, claim.unit): _latest_observed_at(session, service_id, claim.unit)
-        for service_id, claim in claims
+        key: _latest_observed_at(session, *key)
+        for key in {(service_id, claim.unit) for service_id, claim in claims}
     }
     wrong: list[FieldError] = []
     stale: list[FieldError] = []

@@ -19,7 +19,7 @@ from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search
 from app.search.query import SearchQuery
-from app.search.reasons import capacity_words, says_places
+from app.search.reasons import places_words
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -48,7 +48,7 @@ def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes
 
 
 def print_answer(console: Console, answer: Answer) -> None:
-    """Ranked results with reasons and numbers, the child card, near misses, and the numbers that always work."""
+    """Ranked results with reasons and numbers, the child card, near misses, and the national numbers."""
     if answer.place is not None:
         names = ", ".join(one.name for one in answer.place.local_authorities)
         forces = ", ".join(one.name for one in answer.place.police_forces)
@@ -74,7 +74,7 @@ def print_answer(console: Console, answer: Answer) -> None:
             f"{record.name}\n{record.organization.name}",
             "\n".join(result.reasons),
             "\n".join(ring),
-            capacity_words(result.capacity) if says_places(result.entry, result.capacity) else "",
+            places_words(result.entry, result.capacity) or "",
         )
     console.print(table)
     console.print(f"{answer.total} services fit", highlight=False)

@@ -37,11 +37,12 @@ class OwnLine:
 class AnsweringHours:
     """For whoever refers, the patterns of hours that count, of every service: one of them that is open is enough.
 
-    `counting` are the distinct sets of patterns, and `of_service` gives their numbers by row. `out_of_reach` is what a service
-    without any number, address or form adds to the rank of its hours.
+    The distinct sets of patterns stand one after another in `counting`, each from its place in `starts` on; `of_service` gives
+    their numbers by row. `out_of_reach` is what a service without any number, address or form adds to the rank of its hours.
     """
 
-    counting: tuple[frozenset[int], ...]
+    counting: Numbers
+    starts: Numbers
     of_service: Mapping[Whom, Numbers]
     out_of_reach: npt.NDArray[np.uint8]
 
@@ -60,12 +61,15 @@ class AnsweringHours:
             for referrer in (None, *referrers)
             for age_group in AGE_GROUPS
         }
+        counting = np.array([pattern for patterns in numbers for pattern in patterns], np.int32)
+        starts = np.cumsum([0, *map(len, numbers)], dtype=np.int32)[:-1]
         out_of_reach = np.where(reachable, 0, CLOSED + 1).astype(np.uint8)
-        return cls(tuple(numbers), of_service, out_of_reach)
+        return cls(counting, starts, of_service, out_of_reach)
 
     def at(self, openings: Sequence[Opening], whom: Whom | None = None) -> Mapping[Whom, ByReadiness]:
         """All services by readiness while the patterns are as in `openings`: for one referrer and person, or for all."""
-        ranks = np.array([min(openings[one].rank for one in every) for every in self.counting], np.uint8)
+        of_pattern = np.array([one.rank for one in openings], np.uint8)
+        ranks = np.minimum.reduceat(of_pattern[self.counting], self.starts)
         return {one: self._sets(ranks, one) for one in (self.of_service if whom is None else (whom,))}
 
     def _sets(self, ranks: npt.NDArray[np.uint8], whom: Whom) -> ByReadiness:

@@ -41,8 +41,8 @@ from app.models.taxonomies import Taxonomy, TaxonomyTerm
 
 def current_revision(session: Session) -> tuple[int, int]:
     """(catalogue, capacity): the counters that every publishing write moves."""
-    row = session.exec(select(DirectoryRevision.catalogue, DirectoryRevision.capacity)).one()
-    return row[0], row[1]
+    held = revision_held(session)
+    return held.catalogue[0], held.capacity[0]
 
 
 class Revision(NamedTuple):

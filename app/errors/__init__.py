@@ -99,7 +99,7 @@ class PostcodeInvalid(InvalidInput):
     title = "That is not a postcode"
     explanation = (
         "A British postcode has letters and digits such as B1 1BB; its first half (B1) or a sector (B1 1) will do too. "
-        "Only ordinary letters, digits and spaces are read: nothing is guessed. The numbers that always work need none."
+        "Only ordinary letters, digits and spaces are read: nothing is guessed. The national numbers need none."
     )
 
     def __init__(self, detail: str | None = None) -> None:
@@ -111,7 +111,7 @@ class PostcodeNotFound(InvalidInput):
     title = "No such postcode"
     explanation = (
         "The postcode has the right form, but is not in the edition of the postcode directory in use. "
-        "Try its first half, or choose the council area. The numbers that always work need none."
+        "Try its first half, or choose the council area. The national numbers need none."
     )
 
     def __init__(self, detail: str | None = None) -> None:
@@ -123,7 +123,7 @@ class PostcodeNoLocation(InvalidInput):
     title = "That postcode has no place on the map of Great Britain"
     explanation = (
         "Channel Islands, Isle of Man, Northern Ireland, forces and some special postcodes have no grid position "
-        "in the directory in use. Choose a council area instead. The numbers that always work need none."
+        "in the directory in use. Choose a council area instead. The national numbers need none."
     )
 
     def __init__(self, detail: str | None = None) -> None:
@@ -218,7 +218,7 @@ class TooManyRequests(Problem):
     title = "Too many requests from one address"
     explanation = (
         "Wait for the seconds that Retry-After gives. Keys that are not taken are counted strictly, other requests "
-        "generously; a good key is never locked. The numbers that always work need no waiting."
+        "generously; a good key is never locked. The national numbers need no waiting."
     )
 
 
@@ -295,9 +295,7 @@ class Unavailable(Problem):
     status = 503
     slug = "unavailable"
     title = "The directory is not ready"
-    explanation = (
-        "The service is starting or cannot reach what it needs. The numbers that always work do so now."
-    )
+    explanation = "The service is starting or cannot reach what it needs. The national numbers do so now."
 
 
 class ImportBusy(Unavailable):

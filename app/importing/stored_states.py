@@ -15,7 +15,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from app.curation.editing import said_of_organization, said_of_service, service_keys
-from app.curation.record_states import SENT_OR_KNOWN, holds_its_organization, was_public
+from app.curation.record_states import SENT_OR_KNOWN, was_public
 from app.directory.projection import is_published
 from app.directory.stored import (
     BATCH,
@@ -124,9 +124,7 @@ def _party(stored: StoredOrganization, keys: Mapping[UUID, str]) -> StoredParty:
         )
         for one in stored.services
     }
-    is_known = any(
-        holds_its_organization(one.service.record_state, one.service.published_at) for one in stored.services
-    )
+    is_known = any(one.holds_its_organization for one in services.values())
     has_public = any(is_published(one.service) for one in stored.services)
     return StoredParty(
         organization=StoredState(

@@ -145,8 +145,9 @@ def reasons_for(
     if route_opening is not None and _says_something_else(route_opening.rank, opening.rank):
         # Who rings there hears a machine although the service is there; or somebody answers although it is closed.
         reasons.append(TO_REFER + route_opening.words)
-    if says_places(entry, capacity):
-        reasons.append(capacity_words(capacity))
+    places = places_words(entry, capacity)
+    if places is not None:
+        reasons.append(places)
     if distance_m is not None:
         reasons.append("close by" if distance_m < CLOSE_BY_M else f"{distance_m / 1000:.1f} km away")
     if wording.warning is not None:
@@ -159,11 +160,12 @@ def _says_something_else(way_in: int, own: int) -> bool:
     return way_in != own and (way_in != HOURS_UNKNOWN or own == CLOSED)
 
 
-def says_places(entry: Entry, capacity: CapacityView) -> bool:
-    """Whether to speak of places. A line to ring has none, unless it reports some; and where nobody can be reached there is
-    no asking.
+def places_words(entry: Entry, capacity: CapacityView) -> str | None:
+    """What is said of places, if anything: a line to ring has none, unless it reports some; and where nobody can be reached
+    there is no asking.
     """
-    return capacity.is_reported or (entry.wording.has_places and entry.wording.warning is None)
+    is_said = capacity.is_reported or (entry.wording.has_places and entry.wording.warning is None)
+    return capacity_words(capacity) if is_said else None
 
 
 def capacity_words(capacity: CapacityView) -> str:

@@ -29,12 +29,12 @@ from app.errors import Forbidden, Problem, ValidationFailed
 from app.gss import GSS
 from app.search.answer import Answer, Result, search
 from app.search.query import CODE, SearchQuery
-from app.search.reasons import CAPACITY_WORDS, capacity_words, says_places
+from app.search.reasons import CAPACITY_WORDS, places_words
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
 from app.web.own_page import require_own_page
-from app.web.pages import STATUS_SHAPES, TEMPLATES
+from app.web.pages import RUN_OUT, TEMPLATES, shape_of
 from app.web.plain_words import PLACE_MISSING, in_plain_words
 
 router = APIRouter(include_in_schema=False)
@@ -126,7 +126,7 @@ async def without_slash() -> Response:
 
 @router.get("/officer/")
 def officer_page(request: Request, session: SessionIfThere) -> Response:
-    """The empty screen, with the duties and the numbers that always work."""
+    """The empty screen, with the duties and the national numbers."""
     return _page(moment_of(request), Screen(device=device_if_known(request, session)))
 
 
@@ -238,7 +238,8 @@ def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Re
         by_route=[_card(one, screen, moment) for one in by_route],
         device=screen.device,
         outcomes=OUTCOMES,
-        unknown={"words": CAPACITY_WORDS["unknown"], "shape": _shape("unknown")},
+        run_out=RUN_OUT,
+        ask=CAPACITY_WORDS["unknown"],
         duties=[(one, one.review_by < today) for one in texts.guidance if one.audience == "officer"],
         home=areas[directory.home_area],
     )
@@ -251,14 +252,14 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     """What the screen shows of one result. Figures of a device's own eyes come after the public status, never instead."""
     directory, now = moment.directory, moment.now
     record, figure, status = result.entry.record, result.figure, result.capacity.status
-    words = capacity_words(result.capacity)
+    words = places_words(result.entry, result.capacity)
     route = None if result.route is None else result.route.record
     via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
     return {
         "service": record,
-        "status": words if says_places(result.entry, result.capacity) else None,
-        "shape": _shape(status),
+        "status": words,
+        "shape": shape_of(status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": [reason for reason in result.reasons if reason != words],
@@ -280,10 +281,6 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "has_more": officer is not None and _has_more(officer, screen.query),
         "without_room": status in WITHOUT_ROOM,
     }
-
-
-def _shape(status: str) -> str:
-    return STATUS_SHAPES.get(status, "○")
 
 
 def _places(figure: OfficerFigure) -> str:

@@ -33,7 +33,7 @@ from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, Validation
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import SearchQuery
-from app.search.reasons import capacity_words, says_places
+from app.search.reasons import CAPACITY_WORDS, places_words
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
@@ -114,7 +114,7 @@ class Shown:
 @router.get("/")
 @router.get("/find")
 async def find_page(request: Request) -> Response:
-    """The empty form, with the numbers that always work.
+    """The empty form, with the national numbers.
 
     The query is not looked at: mail programs and social networks append marks of their own to a link, and whoever
     follows it needs the page and not a lesson.
@@ -258,6 +258,7 @@ def public_page(
     settings: Settings = request.app.state.settings
     page = TEMPLATES.get_template(template).render(
         problem=problem,
+        run_out=RUN_OUT,
         always=directory.catalogue.texts.always,
         demonstration=directory.demonstration,
         attribution=attribution(directory.catalogue.gazetteer.edition.attribution_year),
@@ -270,11 +271,19 @@ def public_page(
     return Response(page, status, media_type="text/html", headers=headers)
 
 
+def shape_of(status: str) -> str:
+    """What stands before the words, so that nobody has to tell colours apart."""
+    return STATUS_SHAPES.get(status, "○")
+
+
+RUN_OUT = f"{shape_of('unknown')} {CAPACITY_WORDS['unknown']}"
+"""What a page that is left open says of a figure past its time."""
+
+
 def _shown(result: Result, moment: Moment) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
     record, directory, now = result.entry.record, moment.directory, moment.now
-    figure, status = result.figure, capacity_words(result.capacity)
-    says = says_places(result.entry, result.capacity)
+    figure, status = result.figure, places_words(result.entry, result.capacity)
     route = None if result.route is None else result.route.record
     return {
         "service": record,
@@ -282,8 +291,8 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": [reason for reason in result.reasons if reason != status],
-        "status": status if says else None,
-        "shape": STATUS_SHAPES.get(result.capacity.status, "○"),
+        "status": status,
+        "shape": shape_of(result.capacity.status),
         "route": route,
         "via": directory.catalogue.service_through(route),
     }

@@ -16,10 +16,10 @@ from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
 from app.directory.wording import AREA_WORDS, listed, whom_words
 from app.search.answer import capacity_of, figure_of
-from app.search.reasons import capacity_words, referrer_words, says_places
+from app.search.reasons import places_words, referrer_words
 from app.web.ages import how_long_ago, seconds_shown
 from app.web.borough_map import map_of_service
-from app.web.pages import STATUS_SHAPES, public_page
+from app.web.pages import public_page, shape_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +52,8 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
     conditions = moment.directory.catalogue.term_names.get("information_condition", {})
     return {
         "service": record,
-        "status": capacity_words(capacity) if says_places(entry, capacity) else None,
-        "shape": STATUS_SHAPES.get(capacity.status, "○"),
+        "status": places_words(entry, capacity),
+        "shape": shape_of(capacity.status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "opening": opening_words(entry.hours.state(now), today),

@@ -20,7 +20,7 @@ def test_from_the_document_to_a_copy_in_step(sides: Provided, gazetteer: Any) ->
     answer = client.post("/v1/services/search", json=question)
     assert answer.headers["cache-control"] == "no-store", "an answer to a question is nobody's to keep"
     first = answer.json()["results"][0]["service"]
-    # Whatever was asked, the numbers that always work are in the answer.
+    # Whatever was asked, the national numbers are in the answer.
     assert answer.json()["always"]
 
     # One record, and again for nothing while it is the same.

@@ -84,6 +84,7 @@ def test_lines_for_professionals_are_not_on_it(sides: Provided, gazetteer: objec
 def test_the_page_of_a_house_is_the_same_whatever_it_reports(sides: Provided) -> None:
     before = sides.client.get(of(sides.a.refuge)).text
     assert "confidential place" in before
+    assert 'class="status"' not in before, "nobody can be reached: there is no asking about places"
     sides.report(sides.a.refuge, status="full", available=0)
     sides.refresh()
     assert sides.client.get(of(sides.a.refuge)).text == before
