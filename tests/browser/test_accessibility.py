@@ -13,6 +13,7 @@ from tests.browser.visiting import (
     WIDTHS,
     Visitor,
     is_wider_than_its_window,
+    open_a_service,
     violations,
 )
 
@@ -89,8 +90,7 @@ def test_axe_finds_nothing_in_answers(
     assert violations(page) == []
     assert not is_wider_than_its_window(page)
     if path == "/find":
-        page.locator(".card h2 a").first.click()
-        page.wait_for_selector(".status")
+        open_a_service(page)
         assert violations(page) == []
         assert not is_wider_than_its_window(page)
     else:

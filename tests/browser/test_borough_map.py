@@ -13,7 +13,15 @@ from app.access.keys import WantedKey, make_key
 from app.access.people import add_person
 from app.db import Database
 from tests.browser.hosting import StandingService
-from tests.browser.visiting import DESKTOP, PHONE, WIDTHS, Visitor, is_wider_than_its_window, violations
+from tests.browser.visiting import (
+    DESKTOP,
+    PHONE,
+    WIDTHS,
+    Visitor,
+    is_wider_than_its_window,
+    open_a_service,
+    violations,
+)
 from tests.providing import act_of_the_host, token_secrets
 
 SCHEMES: tuple[dict[str, str], ...] = (
@@ -38,8 +46,7 @@ def opened(visitor: Visitor, service: StandingService) -> Opened:
             page.get_by_role("button", name="Find services", exact=True).click()
             page.wait_for_selector(".card")
         if which == "service":
-            page.locator(".card h2 a").first.click()
-            page.wait_for_selector(".status")
+            open_a_service(page)
         page.locator(".area summary").click()
         expect(page.locator(".area table")).to_be_visible()
         return page

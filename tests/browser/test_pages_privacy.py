@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.served import Server, StandingClock
 from tests.browser.hosting import StandingService
-from tests.browser.visiting import Visitor
+from tests.browser.visiting import Visitor, open_a_service
 from tests.machine import find_browser
 
 POSTCODE = "B69 3DE"
@@ -167,8 +167,7 @@ def test_who_leaves_the_page_of_a_service_does_not_come_back_to_it_or_to_what_wa
     leaving: Page, service: StandingService
 ) -> None:
     ask_on_find(leaving, service.origin, NEED)
-    leaving.locator(".card h2 a").first.click()
-    leaving.locator("main .status").wait_for()
+    open_a_service(leaving)
     name = leaving.locator("h1").inner_text()
     # Between the two one may go to and fro.
     leaving.go_back()
@@ -222,8 +221,7 @@ def test_what_a_browser_keeps_of_the_page_to_come_back_to_has_nothing_in_it(
             page = keeping.page(standing=False)
             page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="Sunny"))
             ask_on_find(page, service.origin, NEED)
-            page.locator(".card h2 a").first.click()
-            page.locator("main .status").wait_for()
+            open_a_service(page)
             press_the_link(page)
             page.wait_for_url(EXIT)
             page.go_back()

@@ -82,8 +82,19 @@ class Visitor:
         return {**stored, "cookies": page.context.cookies()}
 
 
+def open_a_service(page: Page) -> None:
+    """From the results on `/find` to the page of the first service whose places are spoken of; of a line they are not.
+
+    Which of two equal services stands first differs between two databases: the ids of confidential ones are drawn by chance.
+    """
+    page.locator(".card:has(.status) h2 a").first.click()
+    page.locator("main > .status").wait_for()
+
+
 def violations(page: Page, *, context: str | None = None) -> list[str]:
     """What axe-core finds wrong with a page (WCAG 2.2 AA and best practice), in words; open shadow roots included."""
+    # Before its style sheets are there, a page is looked at without them.
+    page.wait_for_load_state()
     found = Axe().run(page, context=context, options=AXE_OPTIONS)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {', '.join(str(node['target']) for node in one['nodes'][:5])}"
