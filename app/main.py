@@ -156,6 +156,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
                 secure=settings.resolved_public_url.startswith("https:"),
                 throttle=throttle,
                 direct=direct_routes(search.router.routes),
+                tell=problem_answer,
             )
         ],
     )

@@ -8,12 +8,14 @@ import secrets
 from time import perf_counter
 
 import structlog
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.throttle import WINDOW_S, Allowance, Throttle
 from app.api.direct import DirectRoutes
 from app.api.misplaced_keys import refuse_key_in_address
-from app.api.problems import problem_response
+from app.api.problems import Answering, problem_json
 from app.errors import (
     HeadersTooLarge,
     InternalError,
@@ -56,7 +58,8 @@ PREFLIGHT_HEADERS = (
 class Edge:
     """Wraps the application and calls the `direct` routes itself.
 
-    `known_hosts` are names without port; `secure` adds HSTS for a service behind https.
+    `known_hosts` are names without port; `secure` adds HSTS for a service behind https; `tell` says what is refused here, or
+    failed, as it is said elsewhere: to somebody at a page with a page.
     """
 
     def __init__(
@@ -67,8 +70,10 @@ class Edge:
         secure: bool,
         throttle: Throttle,
         direct: DirectRoutes,
+        tell: Answering = problem_json,
     ) -> None:
         self.app = app
+        self.tell = tell
         self.throttle = throttle
         self.direct = direct
         self.known_hosts = frozenset(host.encode() for host in known_hosts)
@@ -116,7 +121,7 @@ class Edge:
         try:
             refusal = self._refusal(scope, allowance) or await refuse_key_in_address(scope)
             if refusal is not None:
-                await problem_response(refusal, scope)(scope, receive, send_on)
+                await self._told(refusal, scope)(scope, receive, send_on)
             elif is_public and _is_preflight(scope):
                 await send_on({"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT_HEADERS]})
                 await send_on({"type": "http.response.body", "body": b""})
@@ -127,7 +132,7 @@ class Edge:
             logger.exception("request_failed", request_id=request_id)
             if status:
                 raise
-            await problem_response(InternalError(), scope)(scope, receive, send_on)
+            await self._told(InternalError(), scope)(scope, receive, send_on)
         finally:
             route = scope.get("route")
             log_request(
@@ -137,6 +142,12 @@ class Edge:
                 ms=round((perf_counter() - started) * 1000, 1),
                 request_id=request_id,
             )
+
+    def _told(self, problem: Problem, scope: Scope) -> Response:
+        try:
+            return self.tell(Request(scope), problem)
+        except Exception:  # noqa: BLE001 - what made a page fail may make this one fail too; JSON needs nothing of it
+            return problem_json(Request(scope), problem)
 
     def _refusal(self, scope: Scope, allowance: Allowance | None) -> Problem | None:
         """What is wrong with the request before anything of it is looked at."""

@@ -11,6 +11,7 @@ from app.errors import (
     BodyTooLarge,
     DuplicateParameter,
     Forbidden,
+    InternalError,
     Malformed,
     MethodNotAllowed,
     NotFound,
@@ -56,6 +57,10 @@ GENERAL: tuple[tuple[type[Problem], Told], ...] = (
     (
         Unavailable,
         Told("This does not work just now", "The directory cannot reach its records."),
+    ),
+    (
+        InternalError,
+        Told("Something failed here", "That is no fault of yours, and it was noted. Open the page again."),
     ),
     (TooManyRequests, Told("Too many tries from here", "Nothing more is taken from here for a while.")),
     (Unauthenticated, Told("Sign in again", "The session or key is not in force.")),

@@ -9,7 +9,14 @@ from fastapi import Request, Response
 from app.api.problems import problem_response
 from app.api.state import moment_of
 from app.directory.texts import EMERGENCY
-from app.errors import OutcomeUnknown, Problem, StorageFull, Unavailable
+from app.errors import (
+    InternalError,
+    OutcomeUnknown,
+    Problem,
+    StorageFull,
+    TooManyRequests,
+    Unavailable,
+)
 from app.web.pages import POLICY, TEMPLATES, public_page
 from app.web.plain_words import in_plain_words, wait_in_words
 
@@ -31,7 +38,10 @@ def problem_answer(request: Request, problem: Problem) -> Response:
         "told": told,
         "start": ROOMS[room],
         "wait": wait_in_words(problem),
-        "unsaved": request.scope["method"] == "POST" and not isinstance(problem, OutcomeUnknown),
+        "unsaved": request.scope["method"] == "POST"
+        and not isinstance(problem, OutcomeUnknown | InternalError),
+        # There it is the address that has sent too much, and a search would be refused as well.
+        "searching": not (isinstance(problem, TooManyRequests) and room in ("/find", "/officer")),
         # An enrolment that fails leaves its link unused.
         "enrolling": request.scope["path"] == "/officer/enrol"
         and isinstance(problem, Unavailable | StorageFull),

@@ -1,8 +1,14 @@
 """What fails before a page's own function begins is said by a page too, to a browser that asks for one."""
 
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
 from app.directory.snapshot import DirectoryHolder
+from tests.api.served import served
 from tests.api.test_officer_search import take_away
 from tests.officers import DEVICES, curator_key, device
 from tests.providing import Provided
@@ -102,3 +108,42 @@ def test_what_is_not_there_or_was_tampered_with_is_said_in_plain_words(
     assert said in words
     for word in ("canary", "member", "parameter", "pointer", "Allow header"):
         assert word not in words
+
+
+@pytest.mark.parametrize("path", ["/find", "/officer/", "/provider/", "/curator/"])
+def test_whoever_has_asked_too_often_gets_a_page_with_the_numbers(seeded: Path, path: str) -> None:
+    # A whole police station may have one address.
+    with served(seeded, requests_per_minute=3) as limited:
+        answers = [limited.get(path, headers=BROWSER) for _ in range(4)]
+        assert limited.get(path).headers["content-type"] == "application/problem+json"
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    found = page(answers[-1])
+    assert "Too many tries from here" in found.words
+    assert "Try again in " in found.words
+    links = {tag.get("href") for tag in found.all("a")}
+    assert {"tel:999", "tel:08000121700"} <= links or {"tel:999", "tel:08081570000"} <= links
+    # What would be refused as well is not offered.
+    assert ("or search" in found.words) == (path in ("/provider/", "/curator/"))
+
+
+def test_a_fault_of_ours_is_said_by_a_page_that_shows_nothing_of_it(sides: Provided) -> None:
+    sound = sides.client.app.state.holder.current
+    # A gazetteer that knows its edition and nothing else.
+    damaged = SimpleNamespace(edition=sound.catalogue.gazetteer.edition)
+    broken = DirectoryHolder()
+    broken.replace(replace(sound, catalogue=replace(sound.catalogue, gazetteer=cast("Any", damaged))))
+    sides.client.app.state.holder = broken
+    answer = sides.client.post("/find", data={"postcode": "B69 3DE"}, headers=OWN)
+    assert answer.status_code == 500
+    found = page(answer)
+    assert "Something failed here" in found.words
+    assert "Nothing was saved" not in found.words, "nobody knows"
+    assert "tel:999" in {tag.get("href") for tag in found.all("a")}
+    assert not any(word in answer.text for word in ("B69", "3DE", "AttributeError", "SimpleNamespace"))
+
+
+def test_where_the_page_fails_as_well_there_is_the_problem_with_its_numbers(sides: Provided) -> None:
+    sides.client.app.state.clock = lambda: 1 / 0
+    answer = sides.client.get("/find", headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert len(answer.json()["always"]) > 1
