@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
@@ -17,6 +17,7 @@ from app.directory.loading import load_capacity, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
 from app.geo.gazetteer import Gazetteer
+from app.models.audit import AuditEvent
 
 GAZETTEER_OLD_AFTER_DAYS = 400
 """The ONS publishes four editions a year; one that is more than a year old misses new streets."""
@@ -52,6 +53,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
     try:
         with database.read() as session:
             findings.extend(_schema(session))
+            findings.extend(_lost_secret(session, settings))
             findings.extend(_keys(session, now))
             findings.extend(_records(session, gazetteer, now, settings))
     except FileNotFoundError:
@@ -80,6 +82,10 @@ def _schema(session: Session) -> Iterator[Finding]:
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:
+    if _lacks_secret(settings):
+        # Looking must not make one: then nobody would learn that the old one is lost.
+        yield Finding("todo", "secret", "none yet: the first start makes one")
+        return
     try:
         root_secret(settings)
     except RuntimeError as failure:
@@ -89,6 +95,22 @@ def _secret(settings: Settings) -> Iterator[Finding]:
         if settings.secret is None and kept.stat().st_mode & 0o077:
             yield Finding("wrong", "secret", "others on this machine can read it: `chmod 600` it")
         yield Finding("ok", "secret", "configured" if settings.secret else "in the data folder")
+
+
+def _lacks_secret(settings: Settings) -> bool:
+    is_own = settings.secret is None and settings.resolved_database_url.startswith("sqlite")
+    return is_own and not (settings.data_dir / "secret").exists()
+
+
+def _lost_secret(session: Session, settings: Settings) -> Iterator[Finding]:
+    """Every change is written to the audit log, under the secret; seeding alone is not."""
+    if _lacks_secret(settings) and session.exec(select(AuditEvent.seq).limit(1)).first() is not None:
+        yield Finding(
+            "wrong",
+            "secret",
+            "lost: put it back from the backup. Under another one no key, session or link is in force any more, and the "
+            "audit log cannot be verified",
+        )
 
 
 def _sqlite(settings: Settings) -> Iterator[Finding]:

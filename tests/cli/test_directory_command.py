@@ -160,6 +160,20 @@ def test_the_doctor_ends_with_1_when_something_is_wrong(own: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_doctor_makes_nothing_and_misses_a_secret_that_was_there(tmp_path: Path, own: Path) -> None:
+    empty = tmp_path / "nothing"
+    done = run(empty, "doctor")
+    assert "none yet: the first start makes one" in " ".join(done.stdout.split())
+    assert not empty.exists()
+    assert "lost" not in run(own, "doctor").stdout, "nothing was made with one yet"
+    assert run(own, "keys", "bootstrap", "Example Curator").returncode == 0
+    kept = own / "secret"
+    kept.rename(own / "elsewhere")
+    done = run(own, "doctor")
+    assert (done.returncode, "lost: put it back" in done.stdout) == (1, True)
+    assert not kept.exists()
+
+
 def test_the_doctor_sees_a_production_without_a_database(tmp_path: Path) -> None:
     done = run(tmp_path / "var", "doctor", DIRECTORY_ENV="production")
     assert done.returncode == 1
@@ -178,7 +192,7 @@ def test_a_schema_of_another_version_is_said_and_no_traceback(own: Path) -> None
 
 
 def test_a_secret_that_was_cut_short_is_not_taken_and_one_that_all_can_read_is_told(own: Path) -> None:
-    assert run(own, "doctor").returncode == 0
+    assert run(own, "keys", "bootstrap", "Example Curator").returncode == 0
     secret = own / "secret"
     whole = secret.read_bytes()
     secret.write_bytes(b"")
