@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.api.served import NOW
-from tests.browser.embedding import Finder, host_page
+from tests.browser.embedding import Finder, change_snapshot, host_page
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.visiting import Visitor
 
@@ -194,4 +194,50 @@ def test_a_page_that_comes_back_after_a_while_looks_at_its_clock(opened: Opened)
     # As after a sleep: time has passed, and no timer has run.
     page.clock.set_system_time(NOW + timedelta(hours=10))
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(finder.card(FREE).locator(".status")).to_have_text("○ Ask about places")
+
+
+def test_a_page_that_wakes_up_has_the_list_anew_at_once(opened: Opened, service: StandingService) -> None:
+    finder = opened()
+    page = finder.element.page
+    # As after a night: the clock has moved on, and what counts milliseconds has stood still with the machine.
+    service.clock.now = NOW + timedelta(hours=10)
+    page.clock.set_system_time(service.clock.now)
+    with page.expect_response("**/v1/snapshot"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@pytest.mark.parametrize("lost", ["always", "areas", "children"])
+def test_a_list_that_cannot_be_shown_does_not_stop_the_clock_of_the_one_that_is(
+    opened: Opened, lost: str
+) -> None:
+    finder = opened()
+    page = finder.element.page
+    names, status = finder.names(), finder.card(FREE).locator(".status")
+    finder.inside("#postcode").fill("B1 1")
+
+    def spoil(snapshot: dict[str, Any]) -> None:
+        del snapshot[lost]
+        # As if nothing else were wrong with it, and good for a year.
+        snapshot["valid_until"] = (NOW + timedelta(days=365)).isoformat()
+        snapshot["services"] = snapshot["services"][:1]
+
+    change_snapshot(page, spoil)
+    with page.expect_response("**/v1/snapshot"):
+        page.clock.fast_forward("05:31")
+    expect(status).to_have_text("● Places free")
+    page.clock.fast_forward("41:00")
+    expect(status).to_have_text("○ Ask about places")
+    assert finder.names() == names
+    expect(finder.inside("#postcode")).to_have_value("B1 1")
+
+
+def test_time_goes_on_while_a_list_does_not_come(opened: Opened) -> None:
+    finder = opened()
+    page = finder.element.page
+    page.route("**/v1/snapshot", lambda _: None)
+    # Older browsers cannot say how long to wait for an answer.
+    page.evaluate("delete AbortSignal.timeout")
+    page.clock.fast_forward("05:31")
+    page.clock.fast_forward("41:00")
     expect(finder.card(FREE).locator(".status")).to_have_text("○ Ask about places")

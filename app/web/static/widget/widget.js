@@ -16,7 +16,8 @@
   const QUIET = { credentials: "omit", referrerPolicy: "no-referrer" };
   const WHOLE_POSTCODE = /^[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}$/i;
   const SHAPES = { accepting: "●", limited: "◐", full: "■", closed_temporarily: "■", waiting_list: "□" };
-  const FIRST = 10; // services shown before somebody asks for more
+  // Services shown before somebody asks for more.
+  const FIRST = 10;
   const RELOAD_MS = 300000;
   const LOOK_MS = 30000;
 
@@ -88,7 +89,8 @@ dd { margin: 0 0 .5em }
   const english = (text) => h("span", { lang: "en", dir: "auto" }, text);
   const styled = (target, css, realm = window) => {
     try {
-      const sheet = new realm.CSSStyleSheet(); // a strict policy of the page lets these through, and no <style>
+      // A strict policy of the page lets these through, and no <style>.
+      const sheet = new realm.CSSStyleSheet();
       sheet.replaceSync(css);
       target.adoptedStyleSheets = [sheet];
     } catch {
@@ -121,10 +123,12 @@ dd { margin: 0 0 .5em }
     const answer = await fetch(SERVICE + path, { ...QUIET, ...options, signal: AbortSignal.timeout(15000) });
     return [answer.status, await answer.json()];
   };
+  /** By the clock that goes on while a machine sleeps; one that was set back has passed everything. */
+  const isPast = (at, ms) => Math.abs(Date.now() - at) > ms;
   let shared = [0];
   /** The public list; several finders on one page load it once. */
   const snapshot = async () => {
-    if (performance.now() - shared[0] > 5000 || !shared[1]) shared = [performance.now(), read("v1/snapshot", { cache: "no-cache" })];
+    if (isPast(shared[0], 5000)) shared = [Date.now(), read("v1/snapshot", { cache: "no-cache" })];
     const [status, list] = await shared[1];
     if (status !== 200) throw new Error("no list");
     return list;
@@ -203,11 +207,12 @@ dd { margin: 0 0 .5em }
     }
 
     async load() {
-      clearTimeout(this.timer);
-      this.asked = performance.now();
+      this.asked = Date.now();
+      let before;
       try {
         const list = await snapshot();
         const isSame = this.list && JSON.stringify([this.list.services, this.list.always]) === JSON.stringify([list.services, list.always]);
+        before = { ...this };
         this.slow = Math.max(0, Date.parse(list.generated_at) - Date.now());
         [this.since, this.mark] = [Date.now() + this.slow, performance.now()];
         this.end = Date.parse(list.valid_until);
@@ -216,7 +221,8 @@ dd { margin: 0 0 .5em }
         this.ready = true;
       } catch {
         shared = [0];
-        if (this.ready) return this.update();
+        // A list that cannot be shown must not stop the clock of the one that is.
+        if (this.ready) return before ? Object.assign(this, before).build() : this.update();
         this.list = null;
         const again = h("button", { type: "button", class: "plain", click: () => this.again() }, this.t("again"));
         this.content.replaceChildren(h("p", { class: "note", role: "status" }, this.t("failed")), h("slot"), again);
@@ -233,7 +239,7 @@ dd { margin: 0 0 .5em }
     look() {
       if (!this.host.isConnected || !this.list) return;
       this.update();
-      if (!document.hidden && performance.now() - this.asked > RELOAD_MS) this.load();
+      if (!document.hidden && isPast(this.asked, RELOAD_MS)) this.load();
     }
 
     build() {
