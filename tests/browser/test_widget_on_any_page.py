@@ -137,6 +137,41 @@ def test_without_the_list_there_is_999_the_way_out_and_what_the_page_carries(
     page.get_by_role("button", name="Exit this page").is_visible()
 
 
+OLDER = (
+    "delete AbortSignal.timeout; delete Object.hasOwn; delete ShadowRoot.prototype.adoptedStyleSheets; "
+    "delete CSSStyleSheet.prototype.replaceSync;"
+)
+"""What a phone lacks that gets no more updates, such as one that ends at iOS 15."""
+
+
+def test_an_older_browser_has_the_finder_with_its_looks(
+    visitor: Visitor, host: HostSite, service: StandingService
+) -> None:
+    page = visitor.page()
+    page.add_init_script(OLDER)
+    page.goto(host.put("/help", host_page(service.origin)))
+    finder = Finder.on(page)
+    assert len(finder.names()) == 10
+    assert (
+        finder.inside(".exit").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(179, 32, 44)"
+    )
+    finder.find("B69 3DE")
+    expect(finder.inside("#area")).to_have_value("E08000028")
+
+
+@pytest.mark.parametrize(
+    "lacking", ["Array.prototype.flat", "Intl.DateTimeFormat", "Element.prototype.append"]
+)
+def test_a_browser_that_cannot_run_it_shows_what_the_page_carries(
+    visitor: Visitor, host: HostSite, service: StandingService, lacking: str
+) -> None:
+    page = visitor.page()
+    page.add_init_script(f"delete {lacking}")
+    page.goto(host.put("/help", host_page(service.origin)), wait_until="networkidle")
+    expect(page.get_by_role("link", name="08000 121 700")).to_be_visible()
+    expect(page.get_by_role("link", name="Find support")).to_be_visible()
+
+
 def test_without_the_service_the_page_shows_what_it_carries(
     visitor: Visitor, host: HostSite, service: StandingService
 ) -> None:

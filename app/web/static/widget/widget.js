@@ -120,7 +120,7 @@ dd { margin: 0 0 .5em }
   }, true);
 
   const read = async (path, options) => {
-    const answer = await fetch(SERVICE + path, { ...QUIET, ...options, signal: AbortSignal.timeout(15000) });
+    const answer = await fetch(SERVICE + path, { ...QUIET, ...options, signal: AbortSignal.timeout?.(15000) });
     return [answer.status, await answer.json()];
   };
   /** By the clock that goes on while a machine sleeps; one that was set back has passed everything. */
@@ -147,14 +147,15 @@ dd { margin: 0 0 .5em }
     constructor(host) {
       this.host = host;
       this.root = host.attachShadow({ mode: "open" });
-      styled(this.root, STYLE);
+      // Whatever a browser lacks, what the page carries is seen.
+      this.root.append(document.createElement("slot"));
       this.chosen = { age: "", need: "", language: "", place: null };
       this.limit = FIRST;
       if (isWeb(host.dataset.exit)) exit = host.dataset.exit;
       const level = Number(host.dataset.heading);
       this.level = level >= 1 && level <= 4 ? level : 2;
       const wanted = (host.closest("[lang]")?.lang || "en").toLowerCase();
-      this.speak([wanted, wanted.split("-")[0]].find((one) => Object.hasOwn(LANGUAGES, one)) || "en");
+      this.speak([wanted, wanted.split("-")[0]].find((one) => Object.keys(LANGUAGES).includes(one)) || "en");
       addEventListener("pageshow", () => this.look());
       document.addEventListener("visibilitychange", () => document.hidden || this.look());
     }
@@ -197,8 +198,8 @@ dd { margin: 0 0 .5em }
           h("p", { class: "danger" }, h("b", {}, `${this.t("danger")} `, h("a", { href: "tel:999" }, number("999")), ".")),
           h("p", { class: "hint" }, this.t("history")),
           this.content));
-      styled(this.root, STYLE);
       this.root.replaceChildren(this.wrapper);
+      styled(this.root, STYLE);
     }
 
     /** Never before the moment at which the list was made, and never back: a clock that is slow keeps nothing fresh. */
