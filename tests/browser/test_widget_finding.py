@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.embedding import FALLBACK, Finder, host_page
 from tests.browser.hosting import HostSite, StandingService
@@ -190,6 +190,38 @@ def test_only_a_whole_postcode_is_ever_sent(opened: Opened, visitor: Visitor) ->
     finder.find("B693DE")
     expect(finder.count).to_be_focused()
     assert [one.post_data for one in visitor.requests if "/v1/place" in one.url] == ['{"postcode":"B693DE"}']
+
+
+@pytest.mark.parametrize("late", [200, 503])
+def test_an_answer_that_comes_late_takes_nobody_back(opened: Opened, late: int) -> None:
+    """With a poor signal: an area was chosen, or another postcode typed, before the first answer was there."""
+    finder = opened()
+    page, waiting = finder.element.page, list[Route]()
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    def answer(route: Route) -> None:
+        with page.expect_response("**/v1/place"):
+            if late == 200:
+                route.continue_()
+            else:
+                route.fulfill(status=late, headers={"access-control-allow-origin": "*"}, body="{}")
+
+    page.route("**/v1/place", hold)
+    with page.expect_request("**/v1/place"):
+        finder.find("B69 3DE")
+    finder.choose("area", "E08000026")
+    answer(waiting[0])
+    expect(finder.inside("#area")).to_have_value("E08000026")
+    with page.expect_request("**/v1/place"):
+        finder.find("WV1 1AA")
+    finder.inside("#postcode").fill("CV1 2")
+    answer(waiting[1])
+    expect(finder.inside("#area")).to_have_value("E08000026")
+    expect(finder.inside("#postcode")).to_have_value("CV1 2")
+    expect(finder.inside("#error")).to_be_hidden()
+    expect(finder.inside("#postcode")).to_be_focused()
 
 
 @pytest.mark.parametrize("status", [None, 429, 503])

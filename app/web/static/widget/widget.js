@@ -355,7 +355,10 @@ dd { margin: 0 0 .5em }
       if (!WHOLE_POSTCODE.test(postcode)) return this.fault("postcode_form");
       const body = JSON.stringify({ postcode });
       const headers = { "Content-Type": "application/json" };
+      const { place: before } = this.chosen;
       const [status, place] = await read("v1/place", { method: "POST", body, headers, cache: "no-store" }).catch(() => []);
+      // Whoever has chosen or typed something else meanwhile is not taken back.
+      if (this.chosen.place !== before || this.postcode.value.trim() !== postcode) return;
       if (status !== 200) return this.fault(status === 422 ? "postcode_unknown" : "postcode_failed");
       this.postcode.value = "";
       const codes = place.local_authorities.map((one) => one.code);
