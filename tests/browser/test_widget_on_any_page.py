@@ -380,3 +380,6 @@ def test_the_page_itself_prints_the_list_without_the_form(
     expect(finder.inside("form")).to_be_hidden()
     expect(finder.inside(".exit")).to_be_hidden()
     expect(finder.inside(".card").first).to_be_visible()
+    # What is free or open now is over when the paper is read.
+    words = finder.inside(".list").first.inner_text()
+    assert not [said for said in ("free", "Ask about places", "updated", "Open") if said in words]

@@ -68,7 +68,7 @@ dt { font-weight: 700 }
 dd { margin: 0 0 .5em }
 .foot { font-size: .7em; color: var(--grey) }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); border: 0; white-space: nowrap }
-@media print { .leave, form, button, .unseen { display: none !important } .card { break-inside: avoid } }`;
+@media print { .leave, form, button, .unseen, .now { display: none !important } .card { break-inside: avoid } }`;
   const PRINT_STYLE = "body { font: 14pt/1.4 sans-serif } p { margin: 0 0 .5em } b { font-size: 1.3em } div { break-inside: avoid }";
 
   /** An element; functions among its attributes listen, and children that are text stay text. */
@@ -476,12 +476,12 @@ dd { margin: 0 0 .5em }
       const card = {
         service,
         name: this.heading(2, { tabindex: "-1" }, english(service.name)),
-        status: h("span"), age: h("span"), opening: h("p"), may: h("p", {}, t("may_cover")),
+        status: h("span"), age: h("span"), opening: h("p", { class: "now" }), may: h("p", {}, t("may_cover")),
       };
       card.row = h("li", { class: "card" },
         card.name,
         h("p", { class: "by" }, english(service.organization.name), service.confidential && ` · ${t("confidential")}`),
-        h("p", {}, card.status, " ", card.age),
+        h("p", { class: "now" }, card.status, " ", card.age),
         h("p", {}, this.covered(service)), card.may,
         who && h("p", {}, who),
         card.opening,
