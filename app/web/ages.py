@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from app.directory.hours import OpenState
+
 HOUR = timedelta(hours=1)
 SHOWN_FOR = timedelta(minutes=45)
 """How long an open page may say of anything that it is free or open: as long as the widget does without a new list."""
@@ -21,3 +23,10 @@ def how_long_ago(then: datetime, now: datetime) -> str:
 def seconds_shown(until: datetime, now: datetime) -> int | None:
     """For how many seconds a page made at `now` may say what holds until then, see `static/ageing.js`; None: it is over."""
     return int(min(until - now, SHOWN_FOR).total_seconds()) if now < until else None
+
+
+def seconds_open(state: OpenState, now: datetime) -> int | None:
+    """The same of words about being open or closed; None where it is not known, which holds whatever time it is."""
+    if state.now is None:
+        return None
+    return seconds_shown(now + SHOWN_FOR if state.until is None else state.until, now)

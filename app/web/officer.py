@@ -34,7 +34,7 @@ from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
 from app.web.own_page import require_own_page
-from app.web.pages import RUN_OUT, TEMPLATES, shape_of
+from app.web.pages import RUN_OUT, TEMPLATES, reasons_shown, shape_of
 from app.web.plain_words import PLACE_MISSING, in_plain_words
 
 router = APIRouter(include_in_schema=False)
@@ -262,7 +262,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "shape": shape_of(status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
-        "reasons": [reason for reason in result.reasons if reason != words],
+        "reasons": reasons_shown(result, now, besides=words),
         "phones": numbers_of(record, via),
         "route": route,
         "via": via,

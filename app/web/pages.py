@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError
 from app.api.callers import storage_problems
 from app.api.mistakes import count_mistake
 from app.api.problems import validation_problem
+from app.api.reference import LONDON
 from app.api.state import Moment, moment_of
 from app.api.strict import read_form, refuse_parameters
 from app.config import Settings
@@ -33,8 +34,8 @@ from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, Validation
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search
 from app.search.query import SearchQuery
-from app.search.reasons import CAPACITY_WORDS, places_words
-from app.web.ages import how_long_ago, seconds_shown
+from app.search.reasons import CAPACITY_WORDS, TO_REFER, places_words
+from app.web.ages import how_long_ago, seconds_open, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
 from app.web.plain_words import PLACE_MISSING, Told, in_plain_words, wait_in_words
@@ -259,6 +260,7 @@ def public_page(
     page = TEMPLATES.get_template(template).render(
         problem=problem,
         run_out=RUN_OUT,
+        at=moment.now.astimezone(LONDON),
         always=directory.catalogue.texts.always,
         demonstration=directory.demonstration,
         attribution=attribution(directory.catalogue.gazetteer.edition.attribution_year),
@@ -290,12 +292,20 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
         "overdue_since": _overdue_since(record, now),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
-        "reasons": [reason for reason in result.reasons if reason != status],
+        "reasons": reasons_shown(result, now, besides=status),
         "status": status,
         "shape": shape_of(result.capacity.status),
         "route": route,
         "via": directory.catalogue.service_through(route),
     }
+
+
+def reasons_shown(result: Result, now: datetime, *, besides: str | None) -> list[tuple[str, int | None]]:
+    """The reasons but for what is said of places, each with the seconds for which an open page may say it; None: for ever."""
+    end_of = {result.opening.words: seconds_open(result.opening.state, now)}
+    if result.route_opening is not None:
+        end_of[TO_REFER + result.route_opening.words] = seconds_open(result.route_opening.state, now)
+    return [(reason, end_of.get(reason)) for reason in result.reasons if reason != besides]
 
 
 def _overdue_since(record: PublicService, now: datetime) -> str | None:

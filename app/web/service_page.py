@@ -17,7 +17,7 @@ from app.directory.snapshot import Entry
 from app.directory.wording import AREA_WORDS, listed, whom_words
 from app.search.answer import capacity_of, figure_of
 from app.search.reasons import places_words, referrer_words
-from app.web.ages import how_long_ago, seconds_shown
+from app.web.ages import how_long_ago, seconds_open, seconds_shown
 from app.web.borough_map import map_of_service
 from app.web.pages import public_page, shape_of
 
@@ -49,6 +49,7 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
     record, now = entry.record, moment.now
     today = now.astimezone(LONDON).date()
     capacity, figure = capacity_of(entry, moment.directory, now), figure_of(entry, moment.directory, now)
+    opening = entry.hours.state(now)
     conditions = moment.directory.catalogue.term_names.get("information_condition", {})
     return {
         "service": record,
@@ -56,7 +57,8 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
         "shape": shape_of(capacity.status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
-        "opening": opening_words(entry.hours.state(now), today),
+        "opening": opening_words(opening, today),
+        "opening_ends": seconds_open(opening, now),
         "routes": [_route(one.record, moment) for one in entry.routes.all],
         "flows": [
             (words, _told(getattr(record.information_flow, name), conditions)) for name, words in RECIPIENTS

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.directory.hours import LONDON
+from tests.api.served import NOW
 from tests.browser.hosting import StandingService
 from tests.browser.visiting import Visitor
 
@@ -20,6 +22,14 @@ def _free(service: StandingService) -> dict[str, Any]:
     listed = httpx.get(f"{service.origin}/v1/snapshot").json()["services"]
     found: dict[str, Any] = next(one for one in listed if one["name"] == FREE)
     return found
+
+
+def _closes(service: StandingService) -> datetime:
+    """When it closes that is to open next; the clock stands a minute after it has opened."""
+    service.clock.now = datetime.fromisoformat(_free(service)["open"]["until"]) + timedelta(minutes=1)
+    opening = _free(service)["open"]
+    assert opening["now"]
+    return datetime.fromisoformat(opening["until"])
 
 
 def _card(page: Page) -> Locator:
@@ -69,10 +79,65 @@ def test_it_ends_with_the_figure(visitor: Visitor, service: StandingService, pat
     expect(_card(page).locator("p.status")).to_have_text(ASK)
 
 
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_nobody_is_said_to_be_open_who_has_closed(
+    visitor: Visitor, service: StandingService, path: str
+) -> None:
+    until = _closes(service)
+    service.clock.now = until - timedelta(minutes=10)
+    page = _asked(visitor, service, path)
+    # By its text: it may stand in a part of the page that is folded up.
+    card = page.locator("li.card").filter(has=page.locator("h2", has_text=FREE))
+    words = f"open until {until.astimezone(LONDON):%H:%M}"
+    expect(card).to_contain_text(words)
+    _later(page, timedelta(minutes=9))
+    expect(card).to_contain_text(words)
+    _later(page, timedelta(minutes=2))
+    expect(card).not_to_contain_text("open until")
+
+
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_what_never_closes_is_not_said_of_a_page_of_last_night(
+    visitor: Visitor, service: StandingService, path: str
+) -> None:
+    page = _asked(visitor, service, path)
+    answers = page.locator("li.card:has(h2)")
+    said = ("open day and night", "open until", "closed until")
+    assert any(words in (answers.all_text_contents()[0]) for words in said)
+    _later(page, HELD + timedelta(minutes=1))
+    text = " ".join(answers.all_text_contents())
+    assert not [words for words in said if words in text]
+
+
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_paper_has_nothing_that_is_over_when_it_is_read(
+    visitor: Visitor, service: StandingService, path: str
+) -> None:
+    page = _asked(visitor, service, path)
+    page.emulate_media(media="print")
+    printed = page.locator("main").inner_text()
+    assert "covers Sandwell" in printed
+    assert not [said for said in ("places free", "reported", "open until", "open day") if said in printed]
+
+
+def test_without_scripts_a_page_says_from_when_it_is(visitor: Visitor, service: StandingService) -> None:
+    page = visitor.page(java_script_enabled=False, standing=False)
+    page.goto(f"{service.origin}/find")
+    page.locator("#area").select_option(SANDWELL)
+    page.get_by_role("button", name="Find services").click()
+    stamp = f"As of {NOW.astimezone(LONDON):%d %b %Y, %H:%M}."
+    expect(page.get_by_text(stamp)).to_be_visible()
+    page.goto(f"{service.origin}/find/services/{_free(service)['id']}")
+    expect(page.get_by_text(stamp)).to_be_visible()
+
+
 def test_the_page_of_one_service_does_the_same(visitor: Visitor, service: StandingService) -> None:
+    _closes(service)
     page = visitor.page()
     page.goto(f"{service.origin}/find/services/{_free(service)['id']}")
     status = page.locator("main > p.status")
     expect(status).to_contain_text("places free reported")
+    expect(page.get_by_text("Open until")).to_be_visible()
     _later(page, HELD + timedelta(minutes=1))
     expect(status).to_have_text(ASK)
+    expect(page.get_by_text("Open until")).to_be_hidden()
