@@ -174,6 +174,34 @@ def test_without_a_signal_there_is_the_saved_list_with_its_age_and_without_capac
     expect(enrolled.locator("#old")).to_contain_text("Ring to check everything")
 
 
+def test_the_saved_list_shows_what_its_lists_say_after_a_way_back(
+    worker: Visitor, workplace: Workplace
+) -> None:
+    """The browser puts back what was chosen: beside "Under 18" there must be no bed for adults."""
+    page = worker.page(standing=False)
+    page.goto(f"{workplace.service.origin}/officer/offline")
+    page.get_by_label("How old are they?").select_option("child")
+    page.get_by_label("Council area").select_option(SANDWELL)
+    count = page.locator("#count").inner_text()
+    page.goto(f"{workplace.service.origin}/officer/")
+    page.go_back()
+    expect(page.get_by_label("How old are they?")).to_have_value("child")
+    expect(page.get_by_label("Council area")).to_have_value(SANDWELL)
+    expect(page.locator("#count")).to_have_text(count)
+    expect(page.locator(".card[data-sheltering]:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("behind", "is_old"), [("00:10", False), ("36:00", True)])
+def test_a_phone_whose_clock_is_behind_does_not_take_the_saved_list_for_new(
+    worker: Visitor, workplace: Workplace, behind: str, *, is_old: bool
+) -> None:
+    page = worker.page()
+    hours, minutes = map(int, behind.split(":"))
+    page.clock.set_system_time(NOW - timedelta(hours=hours, minutes=minutes))
+    page.goto(f"{workplace.service.origin}/officer/offline")
+    expect(page.locator("#old")).to_be_visible(visible=is_old)
+
+
 def test_signing_out_ends_the_session_and_clears_what_was_kept(
     worker: Visitor, workplace: Workplace, enrolled: Page
 ) -> None:

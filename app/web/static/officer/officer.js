@@ -58,7 +58,12 @@ window.addEventListener("hashchange", take);
 const pack = document.getElementById("pack");
 if (pack) {
   const old = document.getElementById("old");
-  const tell = () => { old.hidden = Date.now() < Date.parse(pack.dataset.until); };
+  // By a clock that stands an hour or more before the list was made, nobody knows how old it is.
+  const HOUR_MS = 60 * 60 * 1000;
+  const tell = () => {
+    const now = Date.now();
+    old.hidden = now > Date.parse(pack.dataset.made) - HOUR_MS && now < Date.parse(pack.dataset.until);
+  };
   tell();
   setInterval(tell, 60000);
   const age = document.getElementById("age");
@@ -82,4 +87,9 @@ if (pack) {
     count.textContent = `${shown} in the saved list`;
   };
   for (const list of [age, area, need]) list.addEventListener("change", choose);
+  // A browser puts back what was chosen, and says so to nobody: on a way back, or when the page is loaded again.
+  window.addEventListener("pageshow", () => {
+    choose();
+    tell();
+  });
 }
