@@ -56,6 +56,8 @@ def main() -> None:
             connection.execute("PRAGMA foreign_keys=OFF")
             # Kept in the file: set here, before there are several processes that would all want to change it.
             connection.execute("PRAGMA journal_mode=WAL")
+            # A rebuilt table leaves its old pages behind: what is forgotten later would still stand in them.
+            connection.execute("PRAGMA secure_delete=ON")
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Any) -> None:

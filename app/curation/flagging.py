@@ -112,15 +112,19 @@ def flag_confidential(
 def purge_from_disk(database: Database) -> None:
     """Clear what a committed flagging leaves in the database's own files. Backups and replicas are another matter.
 
-    SQLite overwrites deleted rows (`secure_delete`) in the file as soon as the write-ahead log is emptied into it; raises
-    Unavailable while another connection still reads the log. PostgreSQL rewrites the tables; its write-ahead log is
-    reused in time, and only the server's operator can hasten that.
+    Either database is written anew, without what whoever wrote to it before us has left in free pages: an earlier version's
+    migration, somebody's own tool. SQLite's deleted rows are overwritten (`secure_delete`) as soon as the write-ahead log is
+    emptied into the file; raises Unavailable while another connection still reads the log. PostgreSQL's write-ahead log is reused
+    in time, and only the server's operator can hasten that.
     """
     with database.write() as session:
         if database.is_sqlite:
             link = session.connection()
             # Not inside the transaction with which every session begins (`app.db`).
             link.exec_driver_sql("COMMIT")
+            # The copy that it makes meanwhile is in memory, and not in a folder that nobody thinks of.
+            link.exec_driver_sql("PRAGMA temp_store=MEMORY")
+            link.exec_driver_sql("VACUUM")
             busy, _, _ = link.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             if busy:
                 raise Unavailable("The write-ahead log is in use: try again.")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from app.curation.publishing import publish
 from app.curation.record_rows import Publication
 from app.curation.submissions import ServiceSubmission
 from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_confidential
-from app.db import Database
+from app.db import Database, sqlite_module
 from app.directory.loading import current_revision, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.errors import ConfidentialFact, Conflict, Forbidden, NotFound, Problem, ValidationFailed
@@ -413,6 +413,26 @@ def test_nothing_is_left_in_the_files_of_the_database(
 
     after = bytes_of(request, database)
     assert [text for text in texts if text.encode() in after] == []
+
+
+def test_what_another_program_left_in_free_pages_is_cleared_with_the_rest(
+    request: pytest.FixtureRequest, database: Database, publication: Publication, house: UUID
+) -> None:
+    """An earlier version's migration rebuilt tables and left their old pages as they were; so does `sqlite3` by hand."""
+    if database.path is not None:
+        with closing(sqlite_module().connect(database.path)) as link:
+            link.execute("PRAGMA secure_delete=OFF")
+            link.execute("CREATE TABLE of_before AS SELECT note FROM takedown")
+            link.executemany("INSERT INTO of_before VALUES (?)", [("the gallimaufry door",)] * 1000)
+            link.commit()
+            link.execute("DROP TABLE of_before")
+            link.commit()
+        assert b"gallimaufry" in bytes_of(request, database)
+
+    flag(database, house, publication)
+    purge_from_disk(database)
+
+    assert b"gallimaufry" not in bytes_of(request, database)
 
 
 def checkpoint(database: Database) -> None:

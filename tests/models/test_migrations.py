@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, make_url
-from sqlmodel import select
+from sqlmodel import select, update
 
 from app.curation.publishing import publish
 from app.db import Database, migrate, migration_config
@@ -15,7 +15,9 @@ from app.models import metadata
 from app.models.capacity import CapacityReport
 from app.models.curation import Takedown, TakedownAgain
 from app.models.locations import Location
+from app.models.organizations import Organization
 from app.models.services import Service
+from tests.databases import SqliteTemplate
 from tests.factories import (
     contents,
     count,
@@ -182,3 +184,39 @@ def test_a_place_that_was_taken_down_before_is_known_by_its_address_of_now(
         known_by = session.exec(select(Takedown.known_postcode, Takedown.known_street)).all()
         assert session.exec(select(TakedownAgain)).all() == []
     assert set(known_by) == {(None, "1 example street"), ("B1 1BB", "2 Example Street")}
+
+
+def test_what_is_forgotten_after_a_migration_is_in_no_page_that_it_left_behind(
+    sqlite_template: SqliteTemplate, gazetteer: Gazetteer
+) -> None:
+    """SQLite changes a table by copying it, and the pages of the old one stay in the file."""
+    url = sqlite_template.create()
+    with opened(url) as database:
+        with database.write() as session:
+            store_reference(session)
+            publish(session, [make_organization()], make_publication(session, gazetteer))
+            owner = session.exec(select(Organization.id)).one()
+            session.add_all(
+                Takedown(
+                    organization_id=owner,
+                    scope="number",
+                    phone_e164=f"+4412149601{number:02}",
+                    reason="unsafe",
+                    note="The gallimaufry door",
+                    taken_down_by="x",
+                )
+                for number in range(100)
+            )
+        database.close()
+        command.downgrade(migration_config(url), "20261126_imports")
+        migrate(url)
+
+        with database.write() as session:
+            session.exec(update(Takedown).values(note=None))
+        with database.write() as session:
+            link = session.connection()
+            link.exec_driver_sql("COMMIT")
+            link.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert database.path is not None
+        assert b"gallimaufry" not in database.path.read_bytes()
+    sqlite_template.drop(url)
