@@ -20,7 +20,8 @@ from app.api.shapes import Shape
 from app.api.strict import JSON_PROBLEMS, StrictBody, json_body
 from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Nothing, Write, no_body
 from app.curation.curated import curated_service, person_of
-from app.curation.flagging import HostArea, flag_confidential, purge_from_disk
+from app.curation.flagging import HostArea, flag_confidential
+from app.curation.purging import purge_from_disk
 from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_confidential
 from app.db import Database
 from app.errors import ConditionInvalid, ConfidentialFact, Conflict, NotFound, Unavailable

@@ -92,7 +92,7 @@ def purge() -> None:
 
     Backups and replicas are another matter. On PostgreSQL the tables are locked while they are rewritten.
     """
-    from app.curation.flagging import purge_from_disk
+    from app.curation.purging import purge_from_disk
     from app.db import Database
 
     database = Database(Settings().resolved_database_url)

@@ -171,7 +171,7 @@ def import_approve(
     from app.access.recognising import authenticate
     from app.access.secret import root_secret
     from app.access.tokens import TokenSecrets
-    from app.curation.flagging import purge_from_disk
+    from app.curation.purging import purge_from_disk
     from app.errors import Forbidden
     from app.importing.applying import approve_import, find_import
     from app.importing.receiving import audited

@@ -17,13 +17,11 @@ from app.access.idempotency import forget_answers
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
 from app.curation.remembered_takedowns import forget_what_nobody_says
-from app.db import Database
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
 from app.directory.stored import StoredOrganization, StoredRoute, StoredService, load_organizations
-from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, Unavailable, ValidationFailed
+from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, ValidationFailed
 from app.geo.areas import Areas
-from app.models import metadata
 from app.models.curation import Takedown, TakedownAgain
 from app.models.history import Assurance, Change, Revision
 from app.models.imports import ImportBatch, ImportRecord
@@ -74,7 +72,7 @@ def flag_confidential(
     when something of them was taken down; mistakes that were reported; the answers kept for whoever wrote about them. A draft
     that awaits approval is a draft again. The change list gets a removal of the old id. What is taken down stays so
     (`remembered_takedowns`).
-    `purge_from_disk`, after the commit, clears what the database still holds.
+    `purging`, after the commit, clears what the database still holds.
 
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
     where a text that stays would locate it: those have to be reworded first, and the service can be paused meanwhile.
@@ -101,49 +99,13 @@ def flag_confidential(
     forget_what_nobody_says(session, [of.organization.id])
     _forget_notes(session, of.organization.id)
     record_publication(session, [of.organization.id], publication)
+    # Before anything is forgotten: whoever stages a file holds the counters, and has committed by now or sees the flag.
+    announce(session, catalogue=True, capacity=True)
     _forget_history(session, of.organization.id)
     _forget_proposals(session, of.organization.id)
     _forget_imports(session, of.organization.id, known_ids)
     forget_answers(session, of.organization.id)
-    announce(session, catalogue=True, capacity=True)
     return new_id
-
-
-def purge_from_disk(database: Database) -> None:
-    """Clear what a committed flagging leaves in the database's own files. Backups and replicas are another matter.
-
-    Either database is written anew, without what whoever wrote to it before us has left in free pages: an earlier version's
-    migration, somebody's own tool. SQLite's deleted rows are overwritten (`secure_delete`) as soon as the write-ahead log is
-    emptied into the file; raises Unavailable while another connection still reads the log. PostgreSQL's write-ahead log is reused
-    in time, and only the server's operator can hasten that.
-    """
-    with database.write() as session:
-        if database.is_sqlite:
-            link = session.connection()
-            # Not inside the transaction with which every session begins (`app.db`).
-            link.exec_driver_sql("COMMIT")
-            # The copy that it makes meanwhile is in memory, and not in a folder that nobody thinks of.
-            link.exec_driver_sql("PRAGMA temp_store=MEMORY")
-            link.exec_driver_sql("VACUUM")
-            busy, _, _ = link.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-            if busy:
-                raise Unavailable("The write-ahead log is in use: try again.")
-            return
-        link = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        link.exec_driver_sql("SET statement_timeout = 0")
-        for table in purged_tables():
-            link.exec_driver_sql(f"VACUUM FULL {table}")
-        link.exec_driver_sql("RESET statement_timeout")
-
-
-def purged_tables() -> list[str]:
-    """Where rows of a flagged service were: all tables that refer to one, also through others, and three that name it."""
-    found = {"service"}
-    # Parents come before what refers to them.
-    for table in metadata.sorted_tables:
-        if found & {key.column.table.name for key in table.foreign_keys}:
-            found.add(table.name)
-    return sorted(found | {"location", "idempotent_answer", "import_record"})
 
 
 def gathered(session: Session, service_id: UUID) -> tuple[StoredService, StoredOrganization]:

@@ -8,9 +8,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.access.acts import Act
 from app.curation.record_rows import Publication, Vocabulary
@@ -27,7 +28,9 @@ from app.importing.mapping import ColumnMapping
 from app.importing.parsed import Cell, ParsedFile, RowProblem
 from app.importing.staging import ImportOptions, last_imported, same_import, stage
 from app.importing.words_loading import words_from
+from app.models.history import DirectoryRevision
 from app.models.imports import ImportBatch
+from app.models.services import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Reception:
         parsed = self.read(content, mapping, reading)
         with self.database.read() as session:
             catalogue, _ = current_revision(session)
+            hidden = _confidential_services(session)
             fingerprint = self._fingerprint(session, options, sha256)
             checked = self._checked(session, parsed, options, act=act, comparing=comparing)
         with self.database.write() as session:
@@ -93,6 +97,12 @@ class Reception:
             known = _standing(session, fingerprint)
             if known is not None:
                 return Received(known, is_new=False)
+            # From here to the commit nothing is published, and no service made confidential.
+            session.exec(select(DirectoryRevision).with_for_update()).one()
+            if _confidential_services(session) != hidden:
+                # What was compared has what the directory has forgotten since, and would not have passed.
+                catalogue, _ = current_revision(session)
+                checked = self._checked(session, parsed, options, act=act)
             batch = stage(
                 session,
                 parsed,
@@ -152,6 +162,11 @@ def _standing(session: Session, fingerprint: str) -> ImportBatch | None:
     found = same_import(session, fingerprint)
     # An edit of a draft publishes nothing, and the file that is sent again because of it has to be compared anew.
     return None if found is None or (found.state != "applied" and has_moved(session, found)) else found
+
+
+def _confidential_services(session: Session) -> frozenset[UUID]:
+    """Ids: one that becomes confidential gets another, so that no flagging leaves them as they were."""
+    return frozenset(session.exec(select(Service.id).where(col(Service.confidential))))
 
 
 def audited(batch: ImportBatch) -> dict[str, Any]:

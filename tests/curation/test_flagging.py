@@ -17,9 +17,10 @@ from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_o
 from app.access.people import add_person, find_person
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.changes import ServiceChanges
-from app.curation.flagging import PROSE, HostArea, flag_confidential, purge_from_disk, purged_tables
+from app.curation.flagging import PROSE, HostArea, flag_confidential
 from app.curation.proposals import propose_changes
 from app.curation.publishing import publish
+from app.curation.purging import purge_from_disk, purged_tables
 from app.curation.record_rows import Publication
 from app.curation.submissions import ServiceSubmission
 from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_confidential

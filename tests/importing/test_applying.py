@@ -1,12 +1,13 @@
 """Applying an import, with two people where it matters, and taking it back."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
 
 from app.curation.flagging import HostArea, flag_confidential
 from app.curation.publishing import publish, source_uuid
@@ -345,8 +346,9 @@ def test_flagging_by_hand_forgets_what_is_staged(desk: Desk) -> None:
     assert directory(desk) == before
 
 
-def flag_one_of(desk: Desk, key: str) -> None:
-    with desk.database.write() as session:
+def flag_one_of(desk: Desk, key: str, within: Session | None = None) -> None:
+    """Without `within`, a session of somebody else's, it is committed."""
+    with nullcontext(within) if within is not None else desk.database.write() as session:
         flag_confidential(
             session,
             session.exec(select(Service.id).where(Service.source_id == key)).one(),
