@@ -109,7 +109,6 @@ def flag(
     """
     refuse_match(request, "whatever the record says by now, it is to be forgotten")
     person_of(by)
-    curated_service(session, service_id, lock=True)
     host = HostArea(sent.host_area, sent.coverage, sent.narrow_coverage_consent_on)
     publication = publication_for(request, session, by)
     new_id = flag_confidential(session, service_id, host_area=host, publication=publication)

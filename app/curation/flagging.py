@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.idempotency import forget_answers
+from app.curation.curated import curated_service
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
 from app.curation.remembered_takedowns import forget_what_nobody_says
@@ -77,7 +78,9 @@ def flag_confidential(
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
     where a text that stays would locate it: those have to be reworded first, and the service can be paused meanwhile.
     """
-    stored, of = gathered(session, service_id)
+    # Whoever proposes or edits something of the organization waits, or has committed what is forgotten with the rest.
+    record = curated_service(session, service_id, lock=True)
+    stored, of = record.stored, record.of
     if stored.service.confidential:
         raise Conflict("The service is confidential already.")
     covered = list(host_area.coverage) or [row.area_code for row in stored.areas if row.area_code is not None]

@@ -16,8 +16,7 @@ from sqlmodel import Session, col, select
 
 from app.curation.changes import ServiceChanges, values_of
 from app.curation.confidential_facts import require_confidential
-from app.curation.editing import service_keys, service_submission_of
-from app.curation.flagging import gathered
+from app.curation.curated import curated_service
 from app.curation.record_rows import Publication
 from app.curation.submissions import (
     AssuranceSubmission,
@@ -75,9 +74,11 @@ def propose_changes(
     """Store a proposal; the record stays as it is. The caller has made sure that the service is the sender's.
 
     Raises ValidationFailed where a field names nothing or contradicts another, and ConfidentialFact where it would help
-    to find a confidential place of the organization. In both cases nothing is stored.
+    to find a confidential place of the organization; NotFound. Nothing is stored then.
     """
-    stored, of = gathered(session, service_id)
+    # Behind a flagging that is under way, which forgets what has been proposed by then, and cannot see what is being.
+    record = curated_service(session, service_id, lock=True)
+    stored, of = record.stored, record.of
     _require_publishable(
         changes,
         note,
@@ -93,11 +94,10 @@ def propose_changes(
     now_public["hours"] = now_public["hours"]["schedules"]
     now_public["counts_public"] = public.counts_public
     wanted = changes.as_json()
-    submission = service_submission_of(stored, service_keys(session, [of]))
     row = Proposal(
         service_id=service_id,
         service_version=stored.service.version,
-        base=as_json(values_of(submission, wanted)),
+        base=as_json(values_of(record.submission, wanted)),
         proposed_by=signature,
         proposed_at=publication.now,
         old=as_json({name: now_public[name] for name in wanted}),

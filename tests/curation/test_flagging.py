@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -680,3 +681,28 @@ def test_every_table_that_can_hold_a_row_of_a_service_is_purged() -> None:
     assert {"service", "location", "revision", "idempotent_answer", "import_record"} <= set(kept)
     assert set(kept) <= set(metadata.tables)
     assert not {"organization", "audit_event", "change"} & set(kept), "large, and nothing of it is deleted"
+
+
+def test_what_is_proposed_while_a_neighbour_is_made_confidential_is_asked_what_a_refuge_is_asked(
+    database: Database, publication: Publication, published: Publish
+) -> None:
+    """Committed after the flagging had forgotten what was proposed, it would stay, and was asked nothing."""
+    service_id = published(public_house(), make_service("office"))
+    with database.read() as session:
+        office = session.exec(select(Service.id).where(Service.source_id == "office")).one()
+
+    def propose() -> None:
+        changes = ServiceChanges(description="Behind 14 Hawthorn Road.")
+        with database.write() as session:
+            propose_changes(
+                session, office, changes, note=None, signature="4f9QzK3bX1aT", publication=publication
+            )
+
+    with ThreadPoolExecutor(1) as threads:
+        with database.write() as session:
+            flag_confidential(session, service_id, host_area=HOST, publication=publication)
+            proposed = threads.submit(propose)
+            wait([proposed], timeout=1)
+        with pytest.raises(ConfidentialFact):
+            proposed.result()
+    assert left(database, ("Hawthorn",)) == []
