@@ -124,7 +124,7 @@ def seed(
         ),
     ] = False,
 ) -> None:
-    """Load the seed data; run again, it changes nothing. Production takes `--reference-only`, and no organizations."""
+    """Load the seed data; run again, it changes nothing, nor what people have changed. Production takes `--reference-only`."""
     settings = Settings()
     if reference_only:
         _seed_reference(settings)
@@ -166,6 +166,8 @@ def _seed(settings: Settings) -> None:
         f"seed: {outcome.services} services and {outcome.organizations} organizations new or changed, "
         f"{outcome.reports} capacity reports"
     )
+    if outcome.left:
+        console.print(f"seed: {outcome.left} organizations left as people have changed them here")
 
 
 def _seed_synthetic(settings: Settings, count: int) -> None:

@@ -1,15 +1,17 @@
 """Loading the seed data: areas, shapes, vocabulary, texts, organizations, and invented capacity of the examples.
 
-Everything has an id derived from its own key, so loading twice changes nothing.
+Everything has an id derived from its own key, so loading twice changes nothing. What people have changed since is theirs: a
+server seeds whenever it starts, and must not bring back a number that two of them have put right, or a service that they took out.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.capacity.reporting import CapacitySubmission, record_capacity
@@ -28,9 +30,11 @@ from app.directory.announcing import announce
 from app.directory.loading import load_areas
 from app.geo.areas import Areas, read_areas
 from app.geo.gazetteer import Gazetteer
+from app.models.audit import AuditEvent
 from app.models.capacity import CapacityReport
 from app.models.guidance import Guidance, Helpline
 from app.models.history import DirectoryRevision
+from app.models.imports import ImportRecord
 from app.models.organizations import FirstResponder, Organization
 from app.models.places import AreaRow, AreaShape
 from app.models.services import Service
@@ -47,6 +51,8 @@ class Seeded:
     services: int
     organizations: int
     reports: int
+    left: int
+    """Organizations of the files that somebody has changed here, and that are as they were left."""
 
 
 def seed_reference(session: Session, folder: Path) -> Areas:
@@ -99,7 +105,7 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
     areas = seed_reference(session, folder)
     vocabulary = Vocabulary.load(session)
     responders = seed.first_responders
-    services = organizations = 0
+    services = organizations = left = 0
     real, invented = seed.organizations, seed.examples
     for source, submissions, demonstration in ((SOURCE, real, False), (EXAMPLES, invented, True)):
         publication = Publication(
@@ -111,16 +117,34 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
             now=now,
             demonstration=demonstration,
         )
+        theirs = _changed_by_people(session, source)
+        ours = [one for one in submissions if one.key not in theirs]
+        left += len(submissions) - len(ours)
         published = publish(
             session,
-            submissions,
+            ours,
             publication,
             before_recording=lambda: _store_first_responders(session, responders),
         )
         services += published.services
         organizations += published.organizations
-    reports = _record_examples(session, seed.example_capacity, now=now)
-    return Seeded(services, organizations, reports)
+    reports = _record_examples(
+        session, seed.example_capacity, left=_changed_by_people(session, EXAMPLES), now=now
+    )
+    return Seeded(services, organizations, reports, left)
+
+
+def _changed_by_people(session: Session, source: str) -> set[str]:
+    """Keys of organizations about which, or about a service of which, somebody has decided anything but a figure."""
+    row, event, imported = Organization, AuditEvent, ImportRecord
+    decided = select(event.organization_id).where(
+        col(event.actor_type).in_(("curator", "command_line")),
+        col(event.entity_type).in_(("organization", "service")),
+        ~col(event.action).startswith("capacity_"),
+    )
+    brought_in = select(imported.organization_id).where(col(imported.after_digest).is_not(None))
+    of_people = or_(col(row.id).in_(decided), col(row.id).in_(brought_in))
+    return set(session.exec(select(row.source_id).where(row.source == source, of_people)))
 
 
 def store_shapes(session: Session, shapes: dict[str, Any], *, source: str, approximate: bool) -> int:
@@ -179,12 +203,23 @@ def _store_first_responders(session: Session, responders: Iterable[FirstResponde
         announce(session, catalogue=True)
 
 
-def _record_examples(session: Session, examples: Iterable[ExampleCapacity], *, now: datetime) -> int:
-    """Report invented figures for the examples that have none in force, so that a demonstration is never all stale."""
-    ids = dict(session.exec(select(Service.source_id, Service.id).where(Service.source == EXAMPLES)).all())
+def _record_examples(
+    session: Session, examples: Iterable[ExampleCapacity], *, left: Collection[str], now: datetime
+) -> int:
+    """Report invented figures for the examples that have none in force, so that a demonstration is never all stale.
+
+    `left` are keys of organizations that are people's by now.
+    """
+    services = select(Service.source_id, Service.id).join(
+        Organization, col(Service.organization_id) == col(Organization.id)
+    )
+    of_ours = services.where(Service.source == EXAMPLES, col(Organization.source_id).not_in(left))
+    ids = dict(session.exec(of_ours).all())
     recorded = 0
     for example in examples:
-        service_id = ids[example.service]
+        service_id = ids.get(example.service)
+        if service_id is None:
+            continue
         latest = session.exec(
             select(CapacityReport)
             .where(
@@ -198,7 +233,9 @@ def _record_examples(session: Session, examples: Iterable[ExampleCapacity], *, n
         observed_at = now - timedelta(hours=example.observed_hours_ago)
         life = timedelta(hours=example.valid_for_hours)
         meant_to_be_expired = example.valid_for_hours <= example.observed_hours_ago
-        if latest is not None and (meant_to_be_expired or latest.valid_until > now):
+        # Who has told of a service goes on telling: nothing is invented in their place.
+        is_told = latest is not None and latest.reported_by is not None
+        if latest is not None and (is_told or meant_to_be_expired or latest.valid_until > now):
             continue
         report = CapacitySubmission(
             observed_at=observed_at,

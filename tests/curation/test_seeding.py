@@ -1,13 +1,20 @@
 """The demonstration as `make serve` shows it: loaded twice without a difference, invented where it says so."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import yaml
+from sqlmodel import Session, col, select
 
+from app.capacity.reporting import CapacityClaim, Reporter, report_capacity
+from app.curation.curated import curated_service
+from app.curation.flagging import HostArea, flag_confidential
+from app.curation.lifecycle import put_into_state
+from app.curation.record_rows import Publication
 from app.curation.seeding import seed_demonstration, seed_reference
 from app.db import Database
 from app.directory.capacity_map import CapacityMap
@@ -15,8 +22,18 @@ from app.directory.freshness import capacity_at
 from app.directory.loading import current_revision, load_capacity, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.geo.gazetteer import Gazetteer
+from app.models.capacity import CapacityReport
 from app.models.codes import CAPACITY_STATUSES
-from tests.factories import NOW, SEED_DATA, contents, opened
+from app.models.services import Service
+from tests.factories import (
+    NOW,
+    SEED_DATA,
+    WEST_MIDLANDS_POLICE,
+    contents,
+    make_publication,
+    opened,
+)
+from tests.providing import act_of_the_host
 
 
 @pytest.fixture
@@ -148,3 +165,82 @@ def test_every_process_is_told_of_new_reference_data(empty: Database, gazetteer:
 
     with empty.read() as session:
         assert current_revision(session)[0] > 0
+
+
+def decide(
+    database: Database, gazetteer: Gazetteer, key: str, what: Callable[[Session, UUID, Publication], object]
+) -> UUID:
+    """Do something to a seeded service as a person does, with its event; the id of its organization."""
+    with database.write() as session:
+        service = session.exec(select(Service).where(Service.source_id == key)).one()
+        organization_id = service.organization_id
+        publication = make_publication(session, gazetteer, source="examples")
+        what(session, service.id, publication)
+        act_of_the_host(NOW).record(
+            session, "decided", entity=("service", key), organization_id=organization_id
+        )
+        return organization_id
+
+
+def archive(session: Session, service_id: UUID, publication: Publication) -> object:
+    return put_into_state(session, curated_service(session, service_id), "archived", publication)
+
+
+def flag(session: Session, service_id: UUID, publication: Publication) -> object:
+    host = HostArea(WEST_MIDLANDS_POLICE, (WEST_MIDLANDS_POLICE,))
+    return flag_confidential(session, service_id, host_area=host, publication=publication)
+
+
+@pytest.mark.parametrize("what", [archive, flag])
+def test_what_people_have_decided_is_not_undone_by_the_next_start(
+    empty: Database,
+    gazetteer: Gazetteer,
+    what: Callable[[Session, UUID, Publication], object],
+) -> None:
+    seeded(empty, gazetteer)
+    decide(empty, gazetteer, "example-move-on-flats", what)
+    before = contents(empty)
+
+    with empty.write() as session:
+        assert seed_demonstration(session, SEED_DATA, gazetteer, now=NOW).left == 1
+
+    assert contents(empty) == before
+
+
+def test_nothing_is_invented_in_place_of_what_somebody_told(empty: Database, gazetteer: Gazetteer) -> None:
+    seeded(empty, gazetteer)
+    with empty.write() as session:
+        examples = session.exec(
+            select(CapacityReport).where(CapacityReport.valid_until > NOW).order_by(col(CapacityReport.id))
+        ).all()
+        for one in examples:
+            claim = CapacityClaim.model_validate(
+                {"unit": one.unit, "applies_to": one.applies_to, "status": "full"}
+            )
+            report_capacity(session, one.service_id, claim, by=Reporter("key", "provider:x"), now=NOW)
+    before = contents(empty)["capacity_report"]
+
+    # They have all run out by then.
+    assert seeded(empty, gazetteer, hours=24 * 100) == 0
+
+    assert contents(empty)["capacity_report"] == before
+
+
+def test_a_figure_that_was_told_and_has_run_out_does_not_stop_the_start(
+    empty: Database, gazetteer: Gazetteer
+) -> None:
+    """What is invented was seen hours ago, which is before it: it was refused, and nothing started."""
+    seeded(empty, gazetteer)
+    with empty.write() as session:
+        for one in session.exec(select(CapacityReport).where(CapacityReport.valid_until > NOW)).all():
+            claim = CapacityClaim.model_validate(
+                {
+                    "unit": one.unit,
+                    "applies_to": one.applies_to,
+                    "status": "full",
+                    "valid_until": NOW + timedelta(hours=1),
+                }
+            )
+            report_capacity(session, one.service_id, claim, by=Reporter("page", "provider:x"), now=NOW)
+
+    assert seeded(empty, gazetteer, hours=2) == 0
