@@ -53,6 +53,7 @@ from app.api.problems import install_problem_handlers
 from app.api.uploads import Reader
 from app.capacity.sending import LOOK_EVERY_S, ReminderSender
 from app.config import Settings
+from app.curation.retention import SWEPT_EVERY_S, sweep
 from app.db import Database, warn_of_unsafe_sqlite
 from app.directory.snapshot import DirectoryHolder
 from app.directory.watching import DirectoryWatcher
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         sender = ReminderSender.of(settings, database, clock=clock)
         repeated = (
             Repeated("reminders", sender.send_due, every_s=LOOK_EVERY_S),
+            Repeated("retention", partial(sweep, database, clock), every_s=SWEPT_EVERY_S),
             Repeated("imports_clearing", partial(clear, database, clock), every_s=CLEARED_EVERY_S),
         )
         app.state.database = database

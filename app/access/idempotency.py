@@ -147,6 +147,12 @@ def remember(session: Session, of: IdempotencyScope, answer: StoredAnswer, *, no
         )
     )
     session.flush()
+    sweep_answers(session, now)
+
+
+def sweep_answers(session: Session, now: datetime) -> int:
+    """Delete some of the answers that have expired; how many."""
+    row = IdempotentAnswer
     # What another writer is sweeping, or replaying, is left to it: nobody waits for a broom.
     expired = (
         select(row.id)
@@ -155,7 +161,12 @@ def remember(session: Session, of: IdempotencyScope, answer: StoredAnswer, *, no
         .limit(SWEPT_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    _delete(session, col(row.id).in_(expired))
+    return _delete(session, col(row.id).in_(expired))
+
+
+def has_answers_to_sweep(session: Session, now: datetime) -> bool:
+    row = IdempotentAnswer
+    return session.exec(select(row.id).where(row.expires_at <= now).limit(1)).first() is not None
 
 
 def forget_answers(session: Session, organization_id: UUID) -> None:
@@ -164,8 +175,9 @@ def forget_answers(session: Session, organization_id: UUID) -> None:
     _delete(session, or_(of == organization_id, of.is_(None)))
 
 
-def _delete(session: Session, which: ColumnElement[bool]) -> None:
-    session.exec(delete(IdempotentAnswer).where(which).execution_options(synchronize_session=False))
+def _delete(session: Session, which: ColumnElement[bool]) -> int:
+    gone = delete(IdempotentAnswer).where(which).execution_options(synchronize_session=False)
+    return int(session.exec(gone).rowcount)
 
 
 def _lock_of(of: IdempotencyScope) -> int:

@@ -51,16 +51,25 @@ def record_call(session: Session, service_id: UUID, outcome: Outcome, *, caller:
     known.outcome, known.dismissed = outcome, False
     session.add(known)
     session.flush()
-    _sweep(session, now)
+    sweep_calls(session, now)
 
 
-def _sweep(session: Session, now: datetime) -> None:
-    """Delete what is a month old, and forget who rang in hours that are over."""
+def sweep_calls(session: Session, now: datetime) -> int:
+    """Delete what is a month old, and forget who rang in hours that are over: some of it, and of how many rows."""
     row = CallOutcome
     old = _some(col(row.hour) < now - KEPT)
-    session.exec(delete(row).where(old).execution_options(synchronize_session=False))
+    gone = session.exec(delete(row).where(old).execution_options(synchronize_session=False))
     past = _some((col(row.hour) < floor_to_hour(now)) & col(row.caller).is_not(None))
-    session.exec(update(row).where(past).values(caller=None).execution_options(synchronize_session=False))
+    unnamed = update(row).where(past).values(caller=None)
+    forgotten = session.exec(unnamed.execution_options(synchronize_session=False))
+    return int(gone.rowcount + forgotten.rowcount)
+
+
+def has_calls_to_sweep(session: Session, now: datetime) -> bool:
+    row = CallOutcome
+    old = col(row.hour) < now - KEPT
+    past = (col(row.hour) < floor_to_hour(now)) & col(row.caller).is_not(None)
+    return session.exec(select(row.id).where(or_(old, past)).limit(1)).first() is not None
 
 
 def _some(wanted: ColumnElement[bool]) -> ColumnElement[bool]:

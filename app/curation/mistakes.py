@@ -34,7 +34,21 @@ def report_mistake(session: Session, service_id: UUID, mistake: Mistake, *, now:
     if not done.rowcount:
         session.add(row(service_id=service_id, hour=hour, category=mistake))
         session.flush()
-    session.exec(delete(row).where(col(row.hour) < now - KEPT).execution_options(synchronize_session=False))
+    sweep_mistakes(session, now)
+
+
+def sweep_mistakes(session: Session, now: datetime) -> int:
+    """Delete what nobody has dealt with in time; how many rows."""
+    row = MistakeReport
+    # What another process is sweeping is left to it, and no two wait for each other.
+    old = select(row.id).where(col(row.hour) < now - KEPT).with_for_update(skip_locked=True)
+    gone = delete(row).where(col(row.id).in_(old)).execution_options(synchronize_session=False)
+    return int(session.exec(gone).rowcount)
+
+
+def has_mistakes_to_sweep(session: Session, now: datetime) -> bool:
+    row = MistakeReport
+    return session.exec(select(row.id).where(col(row.hour) < now - KEPT).limit(1)).first() is not None
 
 
 def mistakes_of(session: Session, service_id: UUID) -> Mapping[str, int]:

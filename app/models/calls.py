@@ -30,6 +30,6 @@ class CallOutcome(Identified, table=True):
     """The beginning of the hour (UTC) in which somebody rang: the minute would point at one incident."""
     outcome: str = Field(max_length=12)
     caller: str | None = Field(default=None, max_length=64)
-    """Keyed hash of device, service and hour; null as soon as the hour is over and something else is recorded."""
+    """Keyed hash of device, service and hour; null within an hour of its end, and before anything of a later hour is recorded."""
     dismissed: bool = False
     """Whether a curator has dealt with it. Officers go on being told for the hour."""
