@@ -61,9 +61,14 @@ class Columns:
 
 
 def build_columns(
-    services: Sequence[ProjectedService], *, vocabulary: Mapping[str, Sequence[str]]
+    services: Sequence[ProjectedService],
+    *,
+    vocabulary: Mapping[str, Sequence[str]],
+    wider_kinds: Mapping[str, Sequence[str]],
 ) -> Columns:
-    """Columns of `services` in their given order; `vocabulary` gives the codes of each taxonomy."""
+    """Columns of `services` in their given order; `vocabulary` gives the codes of each taxonomy, `wider_kinds` of each form of
+    exploitation those that it is a kind of.
+    """
     records = [one.record for one in services]
     eligibility = [record.eligibility for record in records]
     accepted = _Distinct((one.sex_accepted, one.trans_inclusive) for one in eligibility)
@@ -98,7 +103,8 @@ def build_columns(
         for_children=ages.levels(_takes_adults),
         with_children=Levels.of([LEVEL[one.with_children] for one in eligibility]),
         exploitation={
-            code: exploitation.levels(_works_with(code)) for code in vocabulary.get("exploitation", ())
+            code: exploitation.levels(_works_with(code, wider_kinds))
+            for code in vocabulary.get("exploitation", ())
         },
         interpreter=Levels.of(by_interpreter),
         language={
@@ -163,11 +169,15 @@ def _takes_adults(stated: tuple[int | None, int | None]) -> int:
     return ASK if stated[1] is not None and stated[1] < ADULT_FROM else YES
 
 
-def _works_with(code: str) -> Callable[[tuple[str, ...]], int]:
+def _works_with(code: str, wider_kinds: Mapping[str, Sequence[str]]) -> Callable[[tuple[str, ...]], int]:
+    """YES to a kind of what is listed; of whoever lists kinds of what is asked it may be one of these, or another."""
+    these = {code, *wider_kinds.get(code, ())}
+
     def level(stated: tuple[str, ...]) -> int:
-        if code == "unknown_or_mixed" or code in stated:
+        if code == "unknown_or_mixed" or not these.isdisjoint(stated):
             return YES
-        return ASK if not stated or "unknown_or_mixed" in stated else NO
+        may_be = "unknown_or_mixed" in stated or any(code in wider_kinds.get(one, ()) for one in stated)
+        return ASK if not stated or may_be else NO
 
     return level
 

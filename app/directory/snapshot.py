@@ -88,6 +88,8 @@ class Catalogue:
     answering: AnsweringHours
     coverage: CoverageIndex
     term_names: Mapping[str, Mapping[str, str]]
+    wider_kinds: Mapping[str, tuple[str, ...]]
+    """Of each form of exploitation, the wider ones that it is a kind of, nearest first."""
     always_json: bytes
     shapes: AreaShapes
     _open: list[OpenStates] = field(default_factory=list)
@@ -197,7 +199,8 @@ def build_catalogue(
     running = {one.record.id for one in services if one.record.is_running}
     ordered = [_with_public_routes(one, running) for one in sorted(services, key=lambda one: one.record.id)]
     vocabulary = {one.code: texts.codes(one.code) for one in texts.vocabulary}
-    columns = build_columns(ordered, vocabulary=vocabulary)
+    wider_kinds = texts.wider("exploitation")
+    columns = build_columns(ordered, vocabulary=vocabulary, wider_kinds=wider_kinds)
     hours = HoursPatterns.of(ordered)
     need_names = texts.names("need")
     by_id = {one.record.id: one for one in ordered}
@@ -222,6 +225,7 @@ def build_catalogue(
         ),
         coverage=build_coverage(ordered, areas, gazetteer),
         term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
+        wider_kinds=wider_kinds,
         always_json=to_json(texts.always or (EMERGENCY,)),
         shapes=shapes or AreaShapes({}),
     )

@@ -1,5 +1,6 @@
 """The public records that are the same for every answer: vocabulary, guidance, numbers, First Responders, changes."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -81,5 +82,21 @@ class SharedTexts(PublicRecord):
     def codes(self, taxonomy: str) -> tuple[str, ...]:
         return tuple(term.code for one in self.vocabulary if one.code == taxonomy for term in one.terms)
 
+    def wider(self, taxonomy: str) -> dict[str, tuple[str, ...]]:
+        """By code, the wider codes that it is a kind of, nearest first."""
+        parents = {
+            term.code: term.parent for one in self.vocabulary if one.code == taxonomy for term in one.terms
+        }
+        return {code: _upwards(code, parents) for code in parents}
+
     def names(self, taxonomy: str) -> dict[str, str]:
         return {term.code: term.name for one in self.vocabulary if one.code == taxonomy for term in one.terms}
+
+
+def _upwards(code: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    found: list[str] = []
+    parent = parents.get(code)
+    while parent is not None and parent not in (code, *found):
+        found.append(parent)
+        parent = parents.get(parent)
+    return tuple(found)

@@ -80,7 +80,8 @@ class Standing:
     """Said of services whose areas hold the whole place."""
     place_codes: tuple[frozenset[str], ...]
     """Of each authority of the place, its own code and those of what it lies in."""
-    exploitation: str
+    kinds: tuple[str, ...]
+    """The form of exploitation that was asked about, and the wider ones that it is a kind of, nearest first."""
     may_refer: str
 
     @classmethod
@@ -116,7 +117,9 @@ class Standing:
             asks_for_beds=query.asks_for_beds,
             covers="" if place is None else f"covers {_place_words(place, directory)}",
             place_codes=_codes_around(place, directory),
-            exploitation=_name(directory, "exploitation", query.exploitation),
+            kinds=()
+            if query.exploitation is None
+            else (query.exploitation, *directory.catalogue.wider_kinds.get(query.exploitation, ())),
             may_refer=_may_refer(query.referrer, directory),
         )
 
@@ -196,12 +199,17 @@ def _no_words(_level: int, _standing: Standing, _entry: Entry) -> None:
 
 
 def _exploitation_reason(level: int, standing: Standing, entry: Entry) -> str | None:
+    stated, directory = entry.record.exploitation, standing.directory
     if level == ASK:
-        return "ask: kinds of exploitation not stated"
-    if standing.query.exploitation not in entry.record.exploitation:
-        return None  # the kind is not known, so there is nothing to say of it
-    # The names are of every form ("Forced work", "Linked to forced marriage"): no sentence takes them all.
-    return f"works with: {standing.exploitation}"
+        asked, wider_kinds = standing.query.exploitation, directory.catalogue.wider_kinds
+        narrower = [one for one in stated if asked in wider_kinds.get(one, ())]
+        if not narrower:
+            return "ask: kinds of exploitation not stated"
+        return f"ask: works with {listed([_name(directory, 'exploitation', one) for one in narrower])}"
+    known = next((one for one in standing.kinds if one in stated), None)
+    # Where the kind is not known, there is nothing to say of it. The names are of every form ("Forced work", "Linked to
+    # forced marriage"): no sentence takes them all.
+    return None if known is None else f"works with: {_name(directory, 'exploitation', known)}"
 
 
 def _language_reason(level: int, standing: Standing, entry: Entry) -> str:

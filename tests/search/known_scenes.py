@@ -336,6 +336,15 @@ KNOWN_SCENES: dict[str, Scene] = {
         {"exploitation": "labour"},
         {"exploitation": "unknown_or_mixed"},
     ),
+    "kinds of exploitation": scene(
+        [
+            {"exploitation": ("labour",)},
+            {"exploitation": ("debt_bondage",)},
+            {"exploitation": ("bonded_to_a_ship", "sexual")},
+            {"exploitation": ("sexual",)},
+        ],
+        *({"exploitation": kind} for kind in ("labour", "debt_bondage", "bonded_to_a_ship", "sexual")),
+    ),
     "one sex": scene(
         [
             {"sex_accepted": "women", "trans_inclusive": "no"},

@@ -53,7 +53,11 @@ EXPLOITATION = {
     "labour": "Labour exploitation",
     "sexual": "Sexual exploitation",
     "unknown_or_mixed": "Not known",
+    "debt_bondage": "Debt bondage",
+    "bonded_to_a_ship": "Bonded to a ship",
 }
+KIND_OF = {"debt_bondage": "labour", "bonded_to_a_ship": "debt_bondage"}
+"""Of forms of exploitation, the wider one that each is a kind of."""
 REFERRERS = {"police": "Police", "self": "The person themselves", "health": "Health services"}
 STAGES = {"any": "Any stage", "pre_nrm": "Before the NRM", "in_nrm": "In the NRM"}
 
@@ -65,7 +69,8 @@ TEXTS = SharedTexts(
             description=code,
             uri=None,
             terms=tuple(
-                Term(code=term, name=name, description=name, parent=None) for term, name in names.items()
+                Term(code=term, name=name, description=name, parent=KIND_OF.get(term))
+                for term, name in names.items()
             ),
         )
         for code, names in (
@@ -269,7 +274,7 @@ def build_world(facets_by_number: dict[int, Facets]) -> World:
         and not facets.get("confidential")
         and facets.get("status", "active") == "active"
     }
-    return World(services, figures, AREAS, POSTCODES, NEEDS)
+    return World(services, figures, AREAS, POSTCODES, NEEDS, KIND_OF)
 
 
 def build_directory(world: World, gazetteer: Gazetteer, as_of: datetime) -> Directory:

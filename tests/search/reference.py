@@ -50,7 +50,8 @@ class KnownPostcode:
 class World:
     """Everything an answer depends on but the question and the moment.
 
-    `names_of_needs` are the needs of the vocabulary; `figures` have no confidential services.
+    `names_of_needs` are the needs of the vocabulary; `figures` have no confidential services. `kind_of` gives, of forms of
+    exploitation, the wider one that each is a kind of.
     """
 
     services: tuple[ProjectedService, ...]
@@ -58,6 +59,7 @@ class World:
     areas: tuple[Area, ...]
     postcodes: tuple[KnownPostcode, ...]
     names_of_needs: Mapping[str, str]
+    kind_of: Mapping[str, str]
 
     def __repr__(self) -> str:
         return f"<World of {len(self.services)} services>"
@@ -326,7 +328,7 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
     """Yes, ask or no for each criterion that was asked about."""
     verdicts: dict[str, str] = {}
     if asked.query.exploitation is not None:
-        verdicts["exploitation"] = judged_exploitation(service, asked.query.exploitation)
+        verdicts["exploitation"] = judged_exploitation(service, asked.query.exploitation, asked.world)
     if asked.query.sex is not None:
         verdicts["sex"] = judged_sex(service, asked.query.sex)
     if asked.query.age is not None or asked.query.age_group is not None:
@@ -368,13 +370,18 @@ def judged_of_whoever_refers(service: ProjectedService, asked: Asked, verdict: s
     return ASK if called_first and verdict == NO else verdict
 
 
-def judged_exploitation(service: ProjectedService, asked: str) -> str:
+def judged_exploitation(service: ProjectedService, asked: str, world: World) -> str:
     listed = service.record.exploitation
-    if asked in listed or asked == "unknown_or_mixed":
+    if asked == "unknown_or_mixed" or any(is_kind_of(asked, one, world) for one in listed):
         return YES
-    if not listed or "unknown_or_mixed" in listed:
+    if not listed or "unknown_or_mixed" in listed or any(is_kind_of(one, asked, world) for one in listed):
         return ASK
     return NO
+
+
+def is_kind_of(kind: str, wider: str, world: World) -> bool:
+    """Whether it is that, or a kind of it, or a kind of a kind."""
+    return kind == wider or (kind in world.kind_of and is_kind_of(world.kind_of[kind], wider, world))
 
 
 def judged_sex(service: ProjectedService, sex: str) -> str:

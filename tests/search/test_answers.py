@@ -133,6 +133,22 @@ def test_what_nobody_has_said_is_a_question_to_ask(gazetteer: Gazetteer) -> None
 
 
 @pytest.mark.parametrize(
+    ("listed", "asked", "reason"),
+    [
+        (("labour",), "debt_bondage", "works with: labour exploitation"),
+        (("labour",), "bonded_to_a_ship", "works with: labour exploitation"),
+        (("debt_bondage", "labour"), "bonded_to_a_ship", "works with: debt bondage"),
+        (("debt_bondage", "bonded_to_a_ship"), "labour", "ask: works with debt bondage and bonded to a ship"),
+        (("sexual", "unknown_or_mixed"), "debt_bondage", "ask: kinds of exploitation not stated"),
+    ],
+)
+def test_a_kind_of_exploitation_is_not_another_one(
+    gazetteer: Gazetteer, listed: tuple[str, ...], asked: str, reason: str
+) -> None:
+    assert reason in Asking(gazetteer, {"exploitation": listed}).reasons(exploitation=asked)
+
+
+@pytest.mark.parametrize(
     ("asked", "coverage", "reason"),
     [
         ({"postcode": "B69"}, {"areas": (BIRMINGHAM, SANDWELL)}, "covers Birmingham and Sandwell"),

@@ -160,6 +160,23 @@ def exactly_as_far_as_asked_is_too_far(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(candidates, "_add_distance_levels", strict)
 
 
+@shown_by("kinds of exploitation")
+def a_kind_of_exploitation_is_a_thing_apart(patch: pytest.MonkeyPatch) -> None:
+    works_with = columns._works_with
+    patch.setattr(columns, "_works_with", lambda code, _: works_with(code, {}))
+
+
+@shown_by("kinds of exploitation")
+def whoever_works_with_one_kind_works_with_all(patch: pytest.MonkeyPatch) -> None:
+    works_with = columns._works_with
+
+    def generous(code: str, wider: Any) -> Callable[[tuple[str, ...]], int]:
+        level = works_with(code, wider)
+        return lambda stated: YES if any(code in wider.get(one, ()) for one in stated) else level(stated)
+
+    patch.setattr(columns, "_works_with", generous)
+
+
 @shown_by("seventeen and eighteen")
 def eighteen_is_still_a_child(patch: pytest.MonkeyPatch) -> None:
     def is_child(self: SearchQuery) -> bool:
