@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.directory.columns import fits_age
+from app.directory.columns import fits_age, lists_stage
 from app.directory.levels import NO
 from app.directory.records import PublicRoute
 from app.directory.snapshot import Directory
@@ -60,11 +60,13 @@ def words_for(routes: Iterable[PublicRoute], query: SearchQuery) -> str | None:
 def may_take(route: PublicRoute, query: SearchQuery) -> bool:
     """Whether a route is for the question's person, referrer and stage, or may be."""
     for_person = fits_age(route.age_group, query.person_age_group)
-    return for_person and _knows(route.referrers, query.referrer) and _takes_stage(route, query.stage)
+    return for_person and _knows(route.referrers, query.referrer) and _takes_stage(route, query)
 
 
-def _takes_stage(route: PublicRoute, stage: str | None) -> bool:
-    return stage == "any" or "any" in route.stages or _knows(route.stages, stage)
+def _takes_stage(route: PublicRoute, query: SearchQuery) -> bool:
+    if query.stage is None or query.stage == "any" or not route.stages:
+        return True
+    return lists_stage(route.stages, query.stage, query.person_age_group)
 
 
 def _knows(listed: Sequence[str], code: str | None) -> bool:

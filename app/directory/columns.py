@@ -5,7 +5,7 @@ NO. Routes and eligibility repeat a lot between services, so what is derived fro
 value.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,12 +22,20 @@ ADULT_FROM = 18
 CHILD_AGES = (0, ADULT_FROM - 1)
 ADULT_AGES = (ADULT_FROM, OLDEST)
 
+CHILD_STAGE = "child_route"
+"""The stage of whoever is or may be under 18, at whichever point of the process they are."""
+
 AgeGroup = str | None
 """`child` or `adult`; None where nothing is said of it."""
 AGE_GROUPS: tuple[AgeGroup, ...] = (None, "child", "adult")
 
 ACCOMMODATION = frozenset({"emergency_accommodation", "safe_house", "move_on_housing"})
 """Never shown for a child, nor for someone whose age is not sure (docs/search.md, section 2)."""
+
+
+def lists_stage(listed: Collection[str], stage: str, age_group: AgeGroup) -> bool:
+    """Whether a route with these stages is said to be for a person at that one. Of a child's route the stage is the child's."""
+    return stage in listed or "any" in listed or (age_group == "child" and CHILD_STAGE in listed)
 
 
 def fits_age(for_whom: AgeGroup, age_group: AgeGroup) -> bool:
@@ -117,7 +125,7 @@ def build_columns(
             for age_group in AGE_GROUPS
         },
         stage={
-            (referrer, stage, age_group): stated.levels(_takes_at(stage))
+            (referrer, stage, age_group): stated.levels(_takes_at(stage, age_group))
             for referrer in (None, *referrers)
             for age_group in AGE_GROUPS
             for stated in (routes.mapped(_stages_for(referrer, age_group)),)
@@ -210,10 +218,10 @@ def _stages_for(referrer: str | None, age_group: AgeGroup) -> Callable[[Routes],
     return stages
 
 
-def _takes_at(stage: str) -> Callable[[Stages], int]:
+def _takes_at(stage: str, age_group: AgeGroup) -> Callable[[Stages], int]:
     def level(stated: Stages) -> int:
         listed, some_list_none, has_routes = stated
-        if stage in listed or "any" in listed or (stage == "any" and has_routes):
+        if lists_stage(listed, stage, age_group) or (stage == "any" and has_routes):
             return YES
         return ASK if not has_routes or some_list_none else NO
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.directory.columns import AgeGroup
+from app.directory.columns import AgeGroup, lists_stage
 from app.directory.openings import Opening
 from app.directory.routes import EntryRoute, Routes
 
@@ -28,7 +28,7 @@ def choose_route(
 
     def order(route: EntryRoute) -> tuple[int, bool, int]:
         return (
-            0 if stage is None else _fit(stage, route.record.stages),
+            0 if stage is None else _fit(stage, route.record.stages, age_group),
             age_group is None and route.age_group is not None,
             openings[route.hours_pattern].rank,
         )
@@ -37,8 +37,8 @@ def choose_route(
     return min(usable, key=order)
 
 
-def _fit(stage: str, listed: Sequence[str]) -> int:
+def _fit(stage: str, listed: Sequence[str], age_group: AgeGroup) -> int:
     """0 a route for this stage, 1 for nobody knows which, 2 for others."""
-    if stage in listed or "any" in listed or stage == "any":
+    if stage == "any" or lists_stage(listed, stage, age_group):
         return 0
     return 2 if listed else 1

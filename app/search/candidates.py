@@ -118,7 +118,7 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["exploitation"] = columns.exploitation[query.exploitation]
     if query.sex is not None:
         levels["sex"] = columns.sex[query.sex]
-    if query.age is not None or query.age_group is not None:
+    if query.person_age_group is not None:
         levels["age"] = columns.ages[_ages_of(query)]
     else:
         levels["for_children"] = columns.for_children

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from app.directory.columns import ACCOMMODATION, ADULT_FROM, AgeGroup
+from app.directory.columns import ACCOMMODATION, ADULT_FROM, CHILD_STAGE, AgeGroup
 from app.directory.plain_text import QueryText
 from app.directory.snapshot import Directory
 from app.errors import FieldError, ValidationFailed
@@ -105,7 +105,10 @@ class SearchQuery(BaseModel):
     ] = None
     stage: Annotated[
         Code | None,
-        Field(description="Where the person is in the process: a code of the `stage` vocabulary."),
+        Field(
+            description="Where the person is in the process: a code of the `stage` vocabulary. "
+            "`child_route` says that the person may be under 18."
+        ),
     ] = None
     reach: Annotated[
         Literal["site", "outreach_area", "remote", "national"] | None,
@@ -147,6 +150,8 @@ class SearchQuery(BaseModel):
             _refuse_early_and_late(self.open_at)
         if self.age is not None and self.age_group == ("child" if self.age >= ADULT_FROM else "adult"):
             raise ValueError("age and age_group contradict each other")
+        if self.stage == CHILD_STAGE and self.age_group == "adult":
+            raise ValueError("stage and age_group contradict each other")
         return self
 
     @property
@@ -156,7 +161,12 @@ class SearchQuery(BaseModel):
     @property
     def is_child(self) -> bool:
         """Under 18, said to be, or not sure: children's services first (docs/search.md, sections 2 and 5)."""
-        return self.age_group in ("child", "unsure") or (self.age is not None and self.age < ADULT_FROM)
+        return (
+            self.age_group in ("child", "unsure")
+            or (self.age is not None and self.age < ADULT_FROM)
+            # The stage says the same as "not sure", whatever age is given beside it.
+            or (self.stage == CHILD_STAGE and self.age_group is None)
+        )
 
     @property
     def is_adult(self) -> bool:

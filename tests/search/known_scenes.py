@@ -345,6 +345,20 @@ KNOWN_SCENES: dict[str, Scene] = {
         ],
         *({"exploitation": kind} for kind in ("labour", "debt_bondage", "bonded_to_a_ship", "sexual")),
     ),
+    "a child by the stage alone": scene(
+        [
+            {"needs": ("safe_house",)},
+            {"minimum_age": 18},
+            {"maximum_age": 17, "routes": (Route(("police",), ("child_route",), age_group="child"),)},
+            {"routes": (Route(("police",), ("pre_nrm",)), Route(("police",), ("child_route",)))},
+            {"routes": (Route(("police",), ("in_nrm",)),), "child_card_role": "childrens_services"},
+        ],
+        {"stage": "child_route", "referrer": "police"},
+        {"stage": "child_route", "age": 19},
+        {"stage": "pre_nrm", "age": 15, "referrer": "police"},
+        {"stage": "in_nrm", "age_group": "unsure"},
+        {"stage": "in_nrm", "age_group": "adult"},
+    ),
     "one sex": scene(
         [
             {"sex_accepted": "women", "trans_inclusive": "no"},

@@ -59,7 +59,7 @@ EXPLOITATION = {
 KIND_OF = {"debt_bondage": "labour", "bonded_to_a_ship": "debt_bondage"}
 """Of forms of exploitation, the wider one that each is a kind of."""
 REFERRERS = {"police": "Police", "self": "The person themselves", "health": "Health services"}
-STAGES = {"any": "Any stage", "pre_nrm": "Before the NRM", "in_nrm": "In the NRM"}
+STAGES = {"any": "Any stage", "pre_nrm": "Before the NRM", "in_nrm": "In the NRM", "child_route": "Child"}
 
 TEXTS = SharedTexts(
     vocabulary=tuple(

@@ -301,6 +301,8 @@ def grid_of(lon: float, lat: float) -> tuple[float, float]:
 
 
 def is_child(query: SearchQuery) -> bool:
+    if query.age_group is None and query.stage == "child_route":
+        return True
     return query.age_group in ("child", "unsure") or (query.age is not None and query.age < 18)
 
 
@@ -331,7 +333,7 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
         verdicts["exploitation"] = judged_exploitation(service, asked.query.exploitation, asked.world)
     if asked.query.sex is not None:
         verdicts["sex"] = judged_sex(service, asked.query.sex)
-    if asked.query.age is not None or asked.query.age_group is not None:
+    if asked.query.age is not None or asked.query.age_group is not None or is_child(asked.query):
         verdicts["age"] = judged_age(service, asked.query)
     else:
         verdicts["for_children"] = judged_for_children(service)
@@ -410,9 +412,10 @@ def judged_age(service: ProjectedService, query: SearchQuery) -> str:
 
 
 def ages_of_the_person(query: SearchQuery) -> list[int]:
-    if query.age is not None and not (query.age_group == "unsure" and query.age >= 18):
+    may_be_younger = is_child(query) and query.age is not None and query.age >= 18
+    if query.age is not None and not may_be_younger:
         return [query.age]
-    if query.age_group in ("child", "unsure"):
+    if is_child(query):
         return list(range(18))
     return list(range(18, 121))
 
@@ -457,10 +460,17 @@ def judged_stage(service: ProjectedService, asked: Asked, stage: str) -> str:
         usable = [route for route in usable if asked.query.referrer in route.referrers or not route.referrers]
     for routes_in_turn in (usable, for_the_person, routes):
         if routes_in_turn:
-            if stage == "any" or any(stage in one.stages or "any" in one.stages for one in routes_in_turn):
+            if stage == "any" or any(lists_stage(one, asked.query) for one in routes_in_turn):
                 return YES
             return ASK if any(not one.stages for one in routes_in_turn) else NO
     return ASK
+
+
+def lists_stage(route: PublicRoute, query: SearchQuery) -> bool:
+    """Whether the route is for the stage that was asked about, or for every one; a child's route is for a child at any."""
+    if is_child(query) and "child_route" in route.stages:
+        return True
+    return query.stage in route.stages or "any" in route.stages
 
 
 def judged_within(service: ProjectedService, asked: Asked) -> str:
@@ -651,7 +661,7 @@ def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
     def order(numbered: tuple[int, PublicRoute]) -> tuple[Any, ...]:
         number, route = numbered
         of_stage = 2
-        if query.stage in (None, "any") or query.stage in route.stages or "any" in route.stages:
+        if query.stage in (None, "any") or lists_stage(route, query):
             of_stage = 0
         elif not route.stages:
             of_stage = 1

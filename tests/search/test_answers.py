@@ -455,6 +455,23 @@ def test_a_child_is_not_referred_by_a_way_for_adults(gazetteer: Gazetteer) -> No
     assert shown == {17: "child", 18: "adult"}
 
 
+def test_the_stage_of_a_child_alone_is_a_search_for_a_child(gazetteer: Gazetteer) -> None:
+    asking = Asking(
+        gazetteer,
+        {"needs": ("emergency_accommodation",)},
+        {},
+        {"child_card_role": "childrens_services", "needs": ("child_young_person",), "maximum_age": 17},
+    )
+    answer = asking.answer(postcode="B1 1AA", stage="child_route")
+    assert [one["service"]["id"] for one in answer["results"]] == ids(3, 2)
+    assert answer["near_misses"] == []
+
+
+def test_the_stage_of_a_child_is_none_of_an_adult() -> None:
+    with pytest.raises(ValidationError):
+        SearchQuery(stage="child_route", age_group="adult")
+
+
 def test_an_age_and_an_age_group_that_contradict_each_other_are_refused() -> None:
     for age, age_group in ((17, "adult"), (18, "child")):
         with pytest.raises(ValidationError):

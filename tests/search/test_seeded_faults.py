@@ -185,6 +185,20 @@ def eighteen_is_still_a_child(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SearchQuery, "is_child", property(is_child))
 
 
+@shown_by("a child by the stage alone")
+def the_stage_of_a_child_says_nothing_of_the_age(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("app.search.query.CHILD_STAGE", "no such stage")
+
+
+@shown_by("a child by the stage alone")
+def a_childs_route_is_for_one_stage_only(patch: pytest.MonkeyPatch) -> None:
+    def listed(stages: Any, stage: str, _: columns.AgeGroup) -> bool:
+        return stage in stages or "any" in stages
+
+    patch.setattr(columns, "lists_stage", listed)
+    patch.setattr(choosing, "lists_stage", listed)
+
+
 @shown_by("a safe house and a child")
 def unsure_is_taken_for_an_adult(patch: pytest.MonkeyPatch) -> None:
     def is_child(self: SearchQuery) -> bool:

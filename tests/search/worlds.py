@@ -316,6 +316,8 @@ def queries(draw: st.DrawFn) -> SearchQuery:
     if "age" in asked and asked.get("age_group") == ("adult" if asked["age"] < 18 else "child"):
         # They contradict each other, and are refused.
         del asked["age"]
+    if asked.get("stage") == "child_route" and asked.get("age_group") == "adult":
+        del asked["stage"]
     if "postcode" not in asked and "lat" not in asked:
         asked.pop("within_km", None)
     return SearchQuery.model_validate({"limit": 50} | asked)
