@@ -14,10 +14,10 @@ from app.directory.loading import load_capacity, load_catalogue
 from app.directory.records import PublicService, is_written_to
 from app.directory.sheet_columns import CHOICES
 from app.directory.snapshot import Directory
-from app.directory.wording import FOR_WHOM
+from app.directory.wording import FOR_WHOM, childrens_services_missing
 from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
-from app.search.answer import Answer, answer_json, search
+from app.search.answer import Answer, answer_json, search, without_childrens_services
 from app.search.query import SearchQuery
 from app.search.reasons import places_words
 
@@ -86,6 +86,9 @@ def print_answer(console: Console, answer: Answer) -> None:
             + "; ".join(" ".join((one.record.name, *_numbers(one.record))) for one in answer.children),
             highlight=False,
         )
+    missing = childrens_services_missing(without_childrens_services(answer))
+    if missing is not None:
+        console.print(f"under 18, or might be: {missing}", highlight=False)
     for line in answer.directory.catalogue.texts.always:
         console.print(f"always: {line.name} {line.phone}", highlight=False)
     if answer.directory.demonstration:

@@ -77,6 +77,16 @@ def listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
 
 
+def childrens_services_missing(names: list[str]) -> str | None:
+    """Where the children's services of these council areas are to be looked for, as they are not listed here; None of none."""
+    if not names:
+        return None
+    return (
+        f"Not in this directory: children's services for {listed(names)}. They are the county council's where there is one: "
+        "look on the council's website, or ask the police."
+    )
+
+
 @cache
 def _sex_words(accepted: str | None) -> ByLevel:
     if accepted is None:

@@ -111,6 +111,22 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
     return [entry for entry in entries if entry.record.child_card_role is not None]
 
 
+def without_childrens_services(answer: Answer) -> list[str]:
+    """Names of the authorities of the place whose children's services the child card does not have; none without a card."""
+    if answer.place is None or answer.children is None:
+        return []
+    areas = answer.directory.catalogue.areas
+    called = [one for one in answer.children if one.record.child_card_role == "childrens_services"]
+    # Districts and polygons have no codes to compare: of such a service nobody is told that it is not there.
+    if any(not one.area_codes for one in called):
+        return []
+    return [
+        authority.name
+        for authority in answer.place.local_authorities
+        if not any(authority.code in areas.authorities_in(code) for one in called for code in one.area_codes)
+    ]
+
+
 def _result(entry: Entry, standing: Standing) -> Result:
     opening = standing.openings[entry.hours_pattern]
     figure = figure_of(

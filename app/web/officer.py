@@ -25,9 +25,10 @@ from app.capacity.calls import Outcome
 from app.directory.freshness import NO_PLACE, floor_to_hour
 from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
+from app.directory.wording import childrens_services_missing
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.gss import GSS
-from app.search.answer import Answer, Result, search
+from app.search.answer import Answer, Result, search, without_childrens_services
 from app.search.query import CODE, SearchQuery
 from app.search.reasons import CAPACITY_WORDS, places_words
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
@@ -232,6 +233,9 @@ def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Re
         boroughs=boroughs,
         told=None if problem is None else in_plain_words(problem, LABELS),
         answer=answer,
+        children_missing=None
+        if answer is None
+        else childrens_services_missing(without_childrens_services(answer)),
         first=with_room[:FIRST],
         more=with_room[FIRST:],
         full=[card for card in cards if card["without_room"]],

@@ -29,10 +29,10 @@ from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
 from app.directory.texts import Term
-from app.directory.wording import FOR_WHOM
+from app.directory.wording import FOR_WHOM, childrens_services_missing
 from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, ValidationFailed
 from app.geo.attribution import attribution
-from app.search.answer import Answer, Result, search
+from app.search.answer import Answer, Result, search, without_childrens_services
 from app.search.query import SearchQuery
 from app.search.reasons import CAPACITY_WORDS, TO_REFER, places_words
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
@@ -246,6 +246,9 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         told=shown.told,
         labels=LABELS,
         answer=answer,
+        children_missing=None
+        if answer is None
+        else childrens_services_missing(without_childrens_services(answer)),
         first=FIRST,
         results=[] if answer is None else [_shown(one, moment) for one in answer.results],
     )

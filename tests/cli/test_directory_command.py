@@ -92,6 +92,11 @@ def test_a_search_answers_as_the_api_does(own: Path) -> None:
     assert len(json.loads(as_json.stdout)["results"]) == 3
 
 
+def test_a_search_says_where_to_look_for_the_childrens_services_that_are_not_here(own: Path) -> None:
+    said = run(own, "search", "B77 1AG", "--age-group", "unsure", "--limit", "1")
+    assert "children's services for Tamworth" in " ".join(said.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

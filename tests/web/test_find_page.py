@@ -214,6 +214,22 @@ def test_another_force_is_said_politely(client: Client) -> None:
     assert "rror" not in words
 
 
+@pytest.mark.parametrize(("postcode", "council"), [("B77 1AG", "Tamworth"), ("B31", "Bromsgrove")])
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_of_a_child_whose_council_is_not_here_it_is_said_where_to_look(
+    client: Client, path: str, postcode: str, council: str
+) -> None:
+    missing = f"Not in this directory: children's services for {council}."
+    for age_group in ("child", "unsure", ""):
+        words = page(client.post(path, data={"postcode": postcode, "age_group": age_group})).words
+        assert "Under 18, or might be" in words
+        assert missing in words
+        assert ("Children's services, Birmingham" in words) == (council == "Bromsgrove")
+    assert missing not in page(client.post(path, data={"postcode": postcode, "age_group": "adult"})).words
+    home = page(client.post(path, data={"postcode": "B69 3DE", "age_group": "child"})).words
+    assert "Not in this directory" not in home
+
+
 def test_a_place_across_a_border_is_said_to_be_one(client: Client) -> None:
     words = page(find(client, postcode="B31")).words
     assert "Place: Birmingham, Bromsgrove. Police: West Midlands, West Mercia." in words
