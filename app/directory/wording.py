@@ -29,7 +29,8 @@ WITHOUT_PLACES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Of one service. `sex` and `age` are shared by all that accept the same.
+    """Of one service. `sex` and `age` are shared by all that accept the same. `sex_only` and `age_only` are for whoever has not
+    said the person's: whom it is for, where that is not everybody.
 
     `covers_all` is for services that cover every place; `may_cover` is for part of a place. `has_places` says that there
     are places to ask about; `warning` is what has to be said last, if anything.
@@ -37,6 +38,8 @@ class Wording:
 
     sex: ByLevel
     age: ByLevel
+    sex_only: str | None
+    age_only: str | None
     covers_all: str | None
     may_cover: str
     has_places: bool
@@ -44,9 +47,14 @@ class Wording:
 
     @classmethod
     def of(cls, record: PublicService, *, reachable: bool) -> "Wording":
+        accepts = record.eligibility
+        is_for_some = bool(accepts.minimum_age) or accepts.maximum_age is not None
+        sex, age = _sex_words(accepts.sex_accepted), _age_words(accepts.minimum_age, accepts.maximum_age)
         return cls(
-            sex=_sex_words(record.eligibility.sex_accepted),
-            age=_age_words(record.eligibility.minimum_age, record.eligibility.maximum_age),
+            sex=sex,
+            age=age,
+            sex_only=sex[NO] if accepts.sex_accepted in ("women", "men") else None,
+            age_only=age[NO] if is_for_some else None,
             covers_all="covers the whole country" if record.coverage.everywhere else None,
             may_cover=_may_cover(record.coverage),
             has_places=record.confidential

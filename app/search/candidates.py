@@ -8,6 +8,7 @@ with no NO is a result, one with a single NO is a near miss.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from app.directory.answering import ByReadiness, not_open
 from app.directory.capacity_map import microseconds
@@ -22,6 +23,7 @@ from app.geo.places import Place
 from app.search.distances import Metres, avoidance, grid_position, metres_to_go
 from app.search.query import SearchQuery
 
+EVERYBODY: Final = Levels.of_sets()
 FIRST_RANK_WITHOUT_PLACE = min(STATUS_RANK[status] for status in NO_PLACE)
 
 
@@ -116,8 +118,11 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
     columns, levels = directory.catalogue.columns, found.levels
     if query.exploitation is not None:
         levels["exploitation"] = columns.exploitation[query.exploitation]
+    # Of whom nothing is asked nobody is refused or asked about: the reasons say whom a service is for.
     if query.sex is not None:
         levels["sex"] = columns.sex[query.sex]
+    else:
+        levels["sex_not_asked"] = EVERYBODY
     if query.person_age_group is not None:
         levels["age"] = columns.ages[_ages_of(query)]
     else:

@@ -252,7 +252,10 @@ REASONS: Mapping[str, Words] = {
     "exploitation": _exploitation_reason,
     "sex": lambda level, _, entry: entry.wording.sex[level],
     "age": lambda level, _, entry: entry.wording.age[level],
-    "for_children": lambda level, _, entry: None if level == YES else entry.wording.age[ASK],
+    "sex_not_asked": lambda _level, _, entry: entry.wording.sex_only,
+    "for_children": lambda level, _, entry: (
+        entry.wording.age_only if level == YES else entry.wording.age[ASK]
+    ),
     "with_children": _children_reason,
     "language": _language_reason,
     "referrer": _referrer_reason,

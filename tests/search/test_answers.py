@@ -105,6 +105,25 @@ def test_the_reasons_tell_the_steps_of_the_ranking_in_their_order(gazetteer: Gaz
     ]
 
 
+@pytest.mark.parametrize(
+    ("says", "asked", "told"),
+    [
+        ({"sex_accepted": "women", "minimum_age": 18}, {}, ["women only", "people aged 18 and over only"]),
+        ({"sex_accepted": "men", "maximum_age": 25}, {}, ["men only", "people aged up to 25 only"]),
+        ({"sex_accepted": "women"}, {"age": 30}, ["women only", "ask: ages not stated"]),
+        ({"minimum_age": 18}, {"sex": "men"}, ["accepts women and men", "people aged 18 and over only"]),
+        ({"maximum_age": 17}, {}, ["ask: accepts people aged up to 17"]),
+        ({"minimum_age": 0}, {}, []),
+        ({"sex_accepted": None}, {}, []),
+    ],
+)
+def test_whom_a_service_is_for_is_said_though_nobody_asked(
+    gazetteer: Gazetteer, says: Facets, asked: dict[str, Any], told: list[str]
+) -> None:
+    reasons = Asking(gazetteer, says).reasons(postcode="B1 1AA", **asked)
+    assert reasons == ["covers Birmingham", *told, "opening hours not known", "ask about places"]
+
+
 def test_what_nobody_has_said_is_a_question_to_ask(gazetteer: Gazetteer) -> None:
     asking = Asking(gazetteer, site(sex_accepted=None))
     assert asking.reasons(
