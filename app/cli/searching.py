@@ -14,7 +14,7 @@ from app.directory.loading import load_capacity, load_catalogue
 from app.directory.records import PublicService, is_written_to
 from app.directory.sheet_columns import CHOICES
 from app.directory.snapshot import Directory
-from app.directory.wording import FOR_WHOM, childrens_services_missing
+from app.directory.wording import FOR_WHOM, childrens_services_missing, conditions_of
 from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search, without_childrens_services
@@ -62,8 +62,10 @@ def print_answer(console: Console, answer: Answer) -> None:
         ring = _numbers(record)
         if result.route is not None:
             route = result.route.record
+            stage_names = answer.directory.catalogue.term_names.get("stage", {})
             whom = FOR_WHOM.get(route.age_group or "")
-            ring.append(f"refer: {route.name}" + (f" ({whom})" if whom else ""))
+            said = "; ".join([*([whom] if whom else ()), *conditions_of(route, stage_names)])
+            ring.append(f"refer: {route.name}" + (f" ({said})" if said else ""))
             via = answer.directory.catalogue.service_through(route)
             if via is not None:
                 ring.extend(_numbers(via))

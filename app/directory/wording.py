@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from app.directory.columns import CHILD_STAGE
 from app.directory.levels import ASK, NO, YES
-from app.directory.records import Coverage, PublicEligibility, PublicService
+from app.directory.records import Coverage, PublicEligibility, PublicRoute, PublicService
 
 ByLevel = Mapping[int, str]
 """Words for NO, ASK and YES on one criterion."""
@@ -19,6 +20,14 @@ AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
 
 FOR_WHOM = {"adult": "for adults only", "child": "for under-18s only"}
 """Of a referral route, by its age group."""
+
+
+CONSENT = {
+    "required": "the person has to agree first",
+    "best_interests_allowed": "the person has to agree first, or, if they cannot decide, it is done in their best interests",
+    "not_required_child": "for a child nobody has to agree",
+}
+"""Of a referral route, by its consent; of the others there is nothing to say."""
 
 
 WITHOUT_PLACES = frozenset(
@@ -76,6 +85,22 @@ def whom_words(eligibility: PublicEligibility) -> str:
     is_stated = eligibility.minimum_age is not None or eligibility.maximum_age is not None
     ages = _ages(eligibility.minimum_age, eligibility.maximum_age) if is_stated else "ages not stated: ask"
     return f"{stated}, {ages}"
+
+
+def conditions_of(route: PublicRoute, stage_names: Mapping[str, str]) -> list[str]:
+    """What has to be so before this way in is used: who agrees, and at which stages, by their names. What is not known, or holds
+    always, is left out.
+    """
+    said = [CONSENT[route.consent]] if route.consent in CONSENT else []
+    if route.stages and "any" not in route.stages and route.stages != (CHILD_STAGE,):
+        names = [within_sentence(stage_names.get(code, code)) for code in route.stages]
+        said.append(f"at this stage: {' · or '.join(names)}")
+    return said
+
+
+def within_sentence(name: str) -> str:
+    """A name of the vocabulary as it stands within a sentence."""
+    return name[0].lower() + name[1:] if name[1:2].islower() else name
 
 
 def listed(names: list[str]) -> str:

@@ -13,7 +13,7 @@ from app.directory.levels import ASK, NO, YES, ByRow
 from app.directory.openings import CLOSED, HOURS_UNKNOWN, Opening
 from app.directory.row_sets import RowSet
 from app.directory.snapshot import Directory, Entry
-from app.directory.wording import AREA_WORDS, listed
+from app.directory.wording import AREA_WORDS, listed, within_sentence
 from app.geo.places import Place
 from app.search.candidates import Candidates
 from app.search.distances import grid_position
@@ -302,8 +302,7 @@ def _name(directory: Directory, taxonomy: str, code: str | None) -> str:
     """The name of a code as it stands within a sentence; empty where none is asked about."""
     if code is None:
         return ""
-    found = directory.catalogue.term_names.get(taxonomy, {}).get(code, code)
-    return found[0].lower() + found[1:] if found[1:2].islower() else found
+    return within_sentence(directory.catalogue.term_names.get(taxonomy, {}).get(code, code))
 
 
 def _place_words(place: Place, directory: Directory) -> str:

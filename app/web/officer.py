@@ -25,7 +25,7 @@ from app.capacity.calls import Outcome
 from app.directory.freshness import NO_PLACE, floor_to_hour
 from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
-from app.directory.wording import childrens_services_missing
+from app.directory.wording import childrens_services_missing, conditions_of
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.gss import GSS
 from app.search.answer import Answer, Result, search, without_childrens_services
@@ -260,6 +260,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     route = None if result.route is None else result.route.record
     via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
+    stages = directory.catalogue.term_names.get("stage", {})
     return {
         "service": record,
         "status": words,
@@ -269,12 +270,17 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "reasons": reasons_shown(result, now, besides=words),
         "phones": numbers_of(record, via),
         "route": route,
+        "conditions": [] if route is None else conditions_of(route, stages),
         "via": via,
         "officer": officer,
         # For this person and for the police, or nobody knows: the others are in vain, and one is for a child only.
         "routes": []
         if officer is None
-        else [one for one in officer.referral_routes if may_take(one, screen.query)],
+        else [
+            (one, conditions_of(one, stages))
+            for one in officer.referral_routes
+            if may_take(one, screen.query)
+        ],
         "figures": []
         if officer is None
         else [

@@ -29,7 +29,7 @@ from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
 from app.directory.texts import Term
-from app.directory.wording import FOR_WHOM, childrens_services_missing
+from app.directory.wording import FOR_WHOM, childrens_services_missing, conditions_of
 from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, ValidationFailed
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search, without_childrens_services
@@ -300,6 +300,9 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
         "shape": shape_of(result.capacity.status),
         "route": route,
         "via": directory.catalogue.service_through(route),
+        "conditions": []
+        if route is None
+        else conditions_of(route, directory.catalogue.term_names.get("stage", {})),
     }
 
 

@@ -14,7 +14,7 @@ from app.api.state import Moment, moment_of
 from app.directory.openings import opening_words
 from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
-from app.directory.wording import AREA_WORDS, listed, whom_words
+from app.directory.wording import AREA_WORDS, conditions_of, listed, whom_words
 from app.search.answer import capacity_of, figure_of
 from app.search.reasons import places_words, referrer_words
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
@@ -30,11 +30,6 @@ RECIPIENTS = (
     ("council", "Council"),
     ("funder", "Whoever pays for the service"),
 )
-CONSENT = {
-    "required": "The person has to agree first.",
-    "best_interests_allowed": "If the person cannot decide, it can be done in their best interests.",
-    "not_required_child": "For a child nobody has to agree.",
-}
 
 
 @router.get("/find/services/{service_id:uuid}")
@@ -86,7 +81,7 @@ def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
         "record": route,
         "via": moment.directory.catalogue.service_through(route),
         "who": listed([referrer_words(code, moment.directory) for code in route.referrers]),
-        "consent": CONSENT.get(route.consent or ""),
+        "conditions": conditions_of(route, moment.directory.catalogue.term_names.get("stage", {})),
     }
 
 

@@ -214,6 +214,22 @@ def test_another_force_is_said_politely(client: Client) -> None:
     assert "rror" not in words
 
 
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_a_way_in_says_who_has_to_agree_and_at_which_stage_it_is_taken(client: Client, path: str) -> None:
+    asked = {"postcode": "B69 3DE", "sex": "men", "age_group": "adult", "need": "safe_house"}
+    words = page(client.post(path, data=asked)).words
+    assert "the person has to agree first; at this stage: referred, waiting for the first decision" in words
+    assert (
+        "at this stage: nobody has asked yet · or deciding about the NRM · or does not want the NRM" in words
+    )
+
+
+def test_a_way_in_for_a_child_says_that_nobody_has_to_agree(client: Client) -> None:
+    words = page(client.post("/officer/", data={"postcode": "B69 3DE", "age_group": "child"})).words
+    assert "Ring the guardians (for under-18s only); for a child nobody has to agree" in words
+    assert "at this stage" not in words
+
+
 @pytest.mark.parametrize(("postcode", "council"), [("B77 1AG", "Tamworth"), ("B31", "Bromsgrove")])
 @pytest.mark.parametrize("path", ["/find", "/officer/"])
 def test_of_a_child_whose_council_is_not_here_it_is_said_where_to_look(
