@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from app.directory.columns import CHILD_STAGE
+from app.directory.columns import ACCOMMODATION, CHILD_STAGE
 from app.directory.levels import ASK, NO, YES
 from app.directory.records import Coverage, PublicEligibility, PublicRoute, PublicService
 
@@ -21,6 +21,27 @@ AREA_WORDS = {"police_force": " (police area)", "region": " (region)"}
 FOR_WHOM = {"adult": "for adults only", "child": "for under-18s only"}
 """Of a referral route, by its age group."""
 
+
+ACCEPTED_WORDS = {
+    "trans_inclusive": ("Trans people are welcome.", "Not for trans people."),
+    "with_children": ("People can bring their children.", "Not with children."),
+    "no_recourse_to_public_funds": (
+        "Also for people without recourse to public funds.",
+        "Not for people without recourse to public funds.",
+    ),
+    "couples": ("Couples are taken.", "Couples are not taken."),
+    "pets": ("Pets can come along.", "Pets cannot come along."),
+    "step_free": ("There is a way in without steps.", "There is no way in without steps."),
+}
+"""Of whom and what a service accepts: what is said for yes and for no."""
+ASKED_ABOUT = {
+    "with_children": "children who come along",
+    "no_recourse_to_public_funds": "people without recourse to public funds",
+    "couples": "couples",
+    "pets": "pets",
+    "step_free": "a way in without steps",
+}
+"""What has to be asked of a place to stay that has not said it."""
 
 CONSENT = {
     "required": "the person has to agree first",
@@ -85,6 +106,16 @@ def whom_words(eligibility: PublicEligibility) -> str:
     is_stated = eligibility.minimum_age is not None or eligibility.maximum_age is not None
     ages = _ages(eligibility.minimum_age, eligibility.maximum_age) if is_stated else "ages not stated: ask"
     return f"{stated}, {ages}"
+
+
+def accepted_words(record: PublicService) -> list[str]:
+    """Whom and what else it accepts or does not, in sentences; of a place to stay also what has to be asked."""
+    told = [(name, getattr(record.eligibility, name)) for name in ACCEPTED_WORDS]
+    said = [ACCEPTED_WORDS[name][answer == "no"] for name, answer in told if answer != "ask"]
+    asked = [ASKED_ABOUT[name] for name, answer in told if answer == "ask" and name in ASKED_ABOUT]
+    if asked and not ACCOMMODATION.isdisjoint(record.needs):
+        said.append(f"Ask about: {', '.join(asked)}.")
+    return said
 
 
 def conditions_of(route: PublicRoute, stage_names: Mapping[str, str]) -> list[str]:

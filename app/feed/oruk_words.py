@@ -8,22 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from app.directory.records import PublicEligibility, PublicRoute, PublicService
 from app.directory.snapshot import Catalogue
+from app.directory.wording import ACCEPTED_WORDS
 
 INTERPRETER = {"yes": "An interpreter can be had.", "no": "There are no interpreters."}
 
 _SEX = {"women": "For women.", "men": "For men.", "any": "For people of any sex."}
-_ANSWERS = {
-    "trans_inclusive": ("Trans people are welcome.", "Not for trans people."),
-    "with_children": ("People can bring their children.", "Not with children."),
-    "no_recourse_to_public_funds": (
-        "Also for people without recourse to public funds.",
-        "Not for people without recourse to public funds.",
-    ),
-    "couples": ("Couples are taken.", "Couples are not taken."),
-    "pets": ("Pets can come along.", "Pets cannot come along."),
-    "step_free": ("There is a way in without steps.", "There is no way in without steps."),
-}
-"""What is said for yes and for no; nothing is said for "ask"."""
 
 
 def application_process(record: PublicService, catalogue: Catalogue) -> str | None:
@@ -75,7 +64,7 @@ def _eligibility_in_words(eligibility: PublicEligibility) -> Iterator[str]:
         yield f"Aged {lowest} or over."
     elif highest is not None:
         yield f"Aged {highest} or under."
-    for name, (said_yes, said_no) in _ANSWERS.items():
+    for name, (said_yes, said_no) in ACCEPTED_WORDS.items():
         answer = getattr(eligibility, name)
         if answer != "ask":
             yield said_yes if answer == "yes" else said_no

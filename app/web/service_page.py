@@ -14,7 +14,7 @@ from app.api.state import Moment, moment_of
 from app.directory.openings import opening_words
 from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
-from app.directory.wording import AREA_WORDS, conditions_of, listed, whom_words
+from app.directory.wording import AREA_WORDS, accepted_words, conditions_of, whom_words
 from app.search.answer import capacity_of, figure_of
 from app.search.reasons import places_words, referrer_words
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
@@ -59,6 +59,7 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
             (words, _told(getattr(record.information_flow, name), conditions)) for name, words in RECIPIENTS
         ],
         "who": _who(record),
+        "accepted": accepted_words(record),
         "where": _where(record),
         "map": map_of_service(entry, moment.directory),
         "assurance": _assurance(record, today),
@@ -80,7 +81,7 @@ def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
     return {
         "record": route,
         "via": moment.directory.catalogue.service_through(route),
-        "who": listed([referrer_words(code, moment.directory) for code in route.referrers]),
+        "who": _all([referrer_words(code, moment.directory) for code in route.referrers]),
         "conditions": conditions_of(route, moment.directory.catalogue.term_names.get("stage", {})),
     }
 
@@ -99,7 +100,12 @@ def _where(record: PublicService) -> str:
     names += [f"postcodes that begin with {district}" for district in coverage.postcode_districts]
     if coverage.polygons:
         names.append("an area that they drew themselves")
-    return f"For people in {listed(names)}." if names else "Ask where people have to be."
+    return f"For people in {_all(names)}." if names else "Ask where people have to be."
+
+
+def _all(names: list[str]) -> str:
+    """Every one of them: here nobody may have to guess who is among "3 more"."""
+    return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
 
 
 def _assurance(record: PublicService, today: date) -> list[tuple[Any, bool]]:

@@ -62,6 +62,30 @@ def test_what_is_not_known_is_said_to_be_and_never_looks_like_no(client: Client)
     assert seen
 
 
+def test_it_says_all_that_is_known_of_whom_it_accepts_and_asks_about_the_rest_of_a_bed(
+    client: Client,
+) -> None:
+    pages = {}
+    for service_id in service_ids(client):
+        record = client.get(f"/v1/services/{service_id}").json()
+        words = pages[record["name"]] = page(client.get(of(service_id))).words
+        funds = record["eligibility"]["no_recourse_to_public_funds"]
+        is_bed = {"emergency_accommodation", "safe_house", "move_on_housing"} & set(record["needs"])
+        assert ("Also for people without recourse to public funds." in words) == (funds == "yes")
+        assert ("Not for people without recourse to public funds." in words) == (funds == "no")
+        asked = re.search(r"Ask about: [^.]*people without recourse to public funds", words)
+        assert bool(asked) == (funds == "ask" and bool(is_bed))
+        for area in record["coverage"]["areas"]:
+            assert area["name"] in words
+        for district in record["coverage"]["postcode_districts"]:
+            assert f"postcodes that begin with {district}" in words
+    assert "There is a way in without steps." in pages["Example Drop-in"]
+    night_line = pages["Example Night Line"]
+    assert "health staff and a charity or community group" in night_line, (
+        "every referrer, not the first three"
+    )
+
+
 def test_results_lead_to_the_page_of_each_service(client: Client) -> None:
     answer = find(client, area=SANDWELL)
     shown = page(answer)
