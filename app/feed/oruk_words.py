@@ -6,7 +6,7 @@ these; a reader that knows them is told by `x_composed_fields` that the words ar
 
 from collections.abc import Iterator, Mapping
 
-from app.directory.records import PublicEligibility, PublicRoute, PublicService
+from app.directory.records import PublicEligibility, PublicRoute, PublicService, is_written_to
 from app.directory.snapshot import Catalogue
 from app.directory.wording import ACCEPTED_WORDS
 
@@ -31,8 +31,8 @@ def _route_in_words(route: PublicRoute, catalogue: Catalogue) -> str:
         row = catalogue.row_of.get(route.via_service_id)
         if row is not None:
             via = catalogue.entries[row].record
-            number = f", {via.phones[0].number}" if via.phones else ""
-            parts.append(f"Through {via.name}{number}.")
+            rung = [one.number for one in via.phones if not is_written_to(one.phone_type)]
+            parts.append(f"Through {', '.join([via.name, *rung[:1]])}.")
     else:
         channel = names.get("channel", {}).get(route.channel, route.channel)
         parts.append(f"{channel}: {route.contact}." if route.contact else f"{channel}.")

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from app.curation.flagging import HostArea, flag_confidential
 from app.curation.publishing import publish
 from app.feed.oruk_feed import OrukFeed
+from app.feed.oruk_words import application_process
 from app.geo.gazetteer import Gazetteer
 from tests.api.served import NOW, Client
 from tests.factories import (
@@ -23,6 +24,7 @@ from tests.factories import (
 )
 from tests.feed.harvesting import each, ids, listed
 from tests.providing import Provided, capacity_of
+from tests.search.making import Route, build_directory, build_world
 
 LATER = NOW + timedelta(hours=1)
 DEFUNCT = {"id", "name", "status", "last_modified"}
@@ -246,3 +248,11 @@ def test_the_feed_of_before_is_gone_with_what_it_was_made_of(sides: Provided, ga
     # Nobody has asked for the feed since, and nothing that was taken down waits in memory until somebody does.
     gc.collect()
     assert before() is None
+
+
+def test_a_line_for_texts_is_not_given_as_the_number_of_a_way_in(gazetteer: Gazetteer) -> None:
+    for kinds, number in ((("text",), ""), (("text", "voice"), ", 0121 496 0100")):
+        world = build_world({1: {"name": "Line", "numbers": kinds}, 2: {"routes": (Route(via=1),)}})
+        catalogue = build_directory(world, gazetteer, as_of=NOW).catalogue
+        (led,) = [one.record for one in catalogue.entries if one.record.referral_routes]
+        assert application_process(led, catalogue) == f"1. Referral. Through Line{number}."
