@@ -358,6 +358,15 @@ def test_each_borough_has_childrens_services_and_the_force_area_has_guardians(se
     assert [one.key for one in services(seed.examples) if one.child_card_role] == []
 
 
+def test_a_line_that_anybody_may_ring_names_every_referrer(seed: Seed) -> None:
+    """One that it does not name is told that the line is not for them."""
+    (everybody,) = ({term.code for term in one.terms} for one in seed.vocabulary if one.code == "referrer")
+    lines = {"unseen-helpline", "salvation-army-referral-line", "sandwell-childrens-services"}
+    found = {one.key: one for organization in seed.organizations for one in organization.services}
+    for key in lines:
+        assert set(found[key].routes[0].referrers) == everybody, key
+
+
 def test_the_case_conference_is_for_police_and_councils_with_consent_or_best_interests(seed: Seed) -> None:
     (conference,) = (one for one in services(seed.organizations) if one.key == "wmasn-case-conference")
     (route,) = conference.routes
