@@ -168,5 +168,10 @@ def _age_words(minimum: int | None, maximum: int | None) -> ByLevel:
 
 
 def _may_cover(coverage: Coverage) -> str:
-    covered = listed([area.name + AREA_WORDS.get(area.area_type, "") for area in coverage.areas])
-    return f"may cover the place: covers {covered or 'part of it'}, ask about the exact address"
+    parts = [listed([area.name + AREA_WORDS.get(area.area_type, "") for area in coverage.areas])]
+    if coverage.postcode_districts:
+        parts.append(f"postcodes {listed(list(coverage.postcode_districts))}")
+    if coverage.polygons:
+        parts.append("an area of its own")
+    covered = "; ".join(part for part in parts if part)
+    return f"may cover the place: covers {covered}, ask about the exact address"

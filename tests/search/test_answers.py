@@ -25,7 +25,7 @@ from tests.search.known_scenes import (
     site,
 )
 from tests.search.making import MICROSECOND, Facets, Route, build_directory, build_world, service_id
-from tests.search.small_country import BIRMINGHAM, SANDWELL, STANDPOINTS, WEST_MIDLANDS_POLICE
+from tests.search.small_country import BIRMINGHAM, RING_ROAD, SANDWELL, STANDPOINTS, WEST_MIDLANDS_POLICE
 
 
 class Asking:
@@ -177,6 +177,11 @@ def test_a_kind_of_exploitation_is_not_another_one(
             "may cover the place: covers Sandwell, ask about the exact address",
         ),
         ({"postcode": "B69"}, {"areas": (), "everywhere": True}, "covers the whole country"),
+        (
+            {"area": BIRMINGHAM},
+            {"areas": (SANDWELL,), "districts": ("B1",), "polygons": (RING_ROAD,)},
+            "may cover the place: covers Sandwell; postcodes B1; an area of its own, ask about the exact address",
+        ),
         (
             {"area": WEST_MIDLANDS_POLICE},
             {"areas": (WEST_MIDLANDS_POLICE,)},
