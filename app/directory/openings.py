@@ -63,21 +63,24 @@ def open_rank(state: OpenState) -> int:
 
 
 def opening_words(state: OpenState, today: date) -> str:
-    """On a date in England, for example "open until 17:00", "closed until Monday 09:00", "opening hours not known"."""
+    """On a date in England, for example "open until 17:00", "open until midnight", "closed until Monday 09:00", "opening hours not
+    known".
+    """
     if state.now is None:
         return "opening hours not known"
     if state.until is None:
         return "open day and night" if state.now else "closed"
-    until = state.until.astimezone(LONDON)
+    return f"{'open' if state.now else 'closed'} until {_moment_words(state.until.astimezone(LONDON), today)}"
+
+
+def _moment_words(until: datetime, today: date) -> str:
     days = (until.date() - today).days
-    moment = (
-        f"{until:%H:%M}"
-        if days == 0
-        else f"{until:%A %H:%M}"
-        if days < 7
-        else f"{until.day} {until:%B %H:%M}"
-    )
-    return f"{'open' if state.now else 'closed'} until {moment}"
+    if days == 0:
+        return f"{until:%H:%M}"
+    if days == 1 and until.time() == time.min:
+        # "Saturday 00:00", read on a Friday evening, sounds like a day later.
+        return "midnight"
+    return f"{until:%A %H:%M}" if days < 7 else f"{until.day} {until:%B %H:%M}"
 
 
 def open_json(state: OpenState) -> bytes:

@@ -24,7 +24,7 @@ from tests.search.known_scenes import (
     reported,
     site,
 )
-from tests.search.making import MICROSECOND, Facets, Route, build_directory, build_world, service_id
+from tests.search.making import MICROSECOND, Facets, Route, build_directory, build_world, service_id, weekly
 from tests.search.small_country import BIRMINGHAM, RING_ROAD, SANDWELL, STANDPOINTS, WEST_MIDLANDS_POLICE
 
 
@@ -237,6 +237,12 @@ def test_hours_are_said_in_the_time_of_london(gazetteer: Gazetteer) -> None:
     assert "closed until Thursday 09:00" in asking.reasons(NOON + timedelta(hours=6))
     assert "closed until Monday 09:00" in asking.reasons(NOON + timedelta(days=3))
     assert "open day and night" in Asking(gazetteer, {"hours": DAY_AND_NIGHT}).reasons(NOON)
+    until_midnight = Asking(gazetteer, {"hours": (weekly("09:00", "24:00"),)})
+    assert "open until midnight" in until_midnight.reasons(NOON)
+    assert "open until midnight" in until_midnight.reasons(NOON.replace(hour=22, minute=59, second=59))
+    assert "closed until 09:00" in until_midnight.reasons(NOON.replace(hour=23, minute=0))
+    two_days = Asking(gazetteer, {"hours": (weekly("00:00", "24:00", ("WE", "TH")),)})
+    assert "open until Friday 00:00" in two_days.reasons(NOON)
 
 
 # Capacity
