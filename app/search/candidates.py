@@ -23,6 +23,8 @@ from app.geo.places import Place
 from app.search.distances import Metres, avoidance, grid_position, metres_to_go
 from app.search.query import SearchQuery
 
+ENGLISH: Final = "eng"
+"""Every service here works in it, whether it lists it or not."""
 EVERYBODY: Final = Levels.of_sets()
 FIRST_RANK_WITHOUT_PLACE = min(STATUS_RANK[status] for status in NO_PLACE)
 
@@ -129,7 +131,7 @@ def _add_person_levels(found: Candidates, query: SearchQuery, directory: Directo
         levels["for_children"] = columns.for_children
     if query.with_children:
         levels["with_children"] = columns.with_children
-    if query.language is not None:
+    if query.language not in (None, ENGLISH):
         levels["language"] = columns.language.get(query.language, columns.interpreter)
     levels |= referral_levels(query, directory.catalogue.columns)
 

@@ -98,7 +98,10 @@ class SearchQuery(BaseModel):
     with_children: Annotated[bool | None, Field(description="Whether children come along.")] = None
     language: Annotated[
         str | None,
-        Field(pattern=r"^[a-z]{3}$", description="Language of the person, ISO 639-3, such as sqi."),
+        Field(
+            pattern=r"^[a-z]{3}$",
+            description="Language of the person, ISO 639-3, such as sqi. English asks nothing: every service works in it.",
+        ),
     ] = None
     referrer: Annotated[
         Code | None, Field(description="Who refers: a code of the `referrer` vocabulary.")

@@ -332,6 +332,7 @@ KNOWN_SCENES: dict[str, Scene] = {
             {"interpreter": "no", "with_children": "no", "exploitation": ("sexual",)},
         ],
         {"language": "sqi"},
+        {"language": "eng"},
         {"with_children": True},
         {"exploitation": "labour"},
         {"exploitation": "unknown_or_mixed"},

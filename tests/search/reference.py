@@ -339,7 +339,7 @@ def judged(service: ProjectedService, asked: Asked) -> dict[str, str]:
         verdicts["for_children"] = judged_for_children(service)
     if asked.query.with_children:
         verdicts["with_children"] = service.record.eligibility.with_children
-    if asked.query.language is not None:
+    if asked.query.language is not None and asked.query.language != "eng":
         spoken = [language.code for language in service.record.languages]
         verdicts["language"] = YES if asked.query.language in spoken else service.record.interpreter
     if asked.query.referrer is not None:

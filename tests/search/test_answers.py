@@ -226,6 +226,11 @@ def test_a_near_miss_says_the_one_thing_that_is_in_the_way(
     assert Asking(gazetteer, says).refusal(**asked) == refusal
 
 
+def test_english_is_spoken_everywhere(gazetteer: Gazetteer) -> None:
+    asking = Asking(gazetteer, {"interpreter": "no", "languages": ("sqi",)})
+    assert not any("interpreter" in reason for reason in asking.reasons(language="eng"))
+
+
 def test_what_fails_twice_is_not_shown_at_all(gazetteer: Gazetteer) -> None:
     answer = Asking(gazetteer, {"sex_accepted": "women", "minimum_age": 18}).answer(sex="men", age=17)
     assert (answer["results"], answer["near_misses"], answer["total"]) == ([], [], 0)

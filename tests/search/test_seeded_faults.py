@@ -95,6 +95,11 @@ def language_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     _asked_without("language", patch)
 
 
+@shown_by("languages, children and exploitation")
+def english_needs_an_interpreter(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(candidates, "ENGLISH", "no such language")
+
+
 @shown_by("an area to avoid")
 def an_area_to_avoid_is_ignored(patch: pytest.MonkeyPatch) -> None:
     _asked_without("avoid_area", patch)

@@ -293,7 +293,7 @@ ASKED: dict[str, st.SearchStrategy[Any]] = {
     "age": st.sampled_from((0, 16, 17, 18, 24, 40, 120)),
     "age_group": st.sampled_from(("adult", "child", "unsure")),
     "with_children": st.booleans(),
-    "language": st.sampled_from(("sqi", "vie", "pol")),
+    "language": st.sampled_from(("sqi", "vie", "pol", "eng")),
     "referrer": st.sampled_from(tuple(REFERRERS)),
     "stage": st.sampled_from(tuple(STAGES)),
     "reach": st.sampled_from(("site", "outreach_area", "remote", "national")),

@@ -391,7 +391,7 @@ dd { margin: 0 0 .5em }
       const { age, need, language } = this.chosen;
       const { minimum_age: minimum, maximum_age: maximum } = service.eligibility;
       if (need && !service.needs.includes(need)) return false;
-      if (language && !service.languages.includes(language) && service.interpreter === "no") return false;
+      if (language && language !== "eng" && !service.languages.includes(language) && service.interpreter === "no") return false;
       if (age === "adult" && maximum !== null && maximum < 18) return false;
       if (age === "child" && (minimum > 17 || service.needs.some((one) => this.list.accommodation_needs.includes(one)))) return false;
       return this.covers(service) > 0;
