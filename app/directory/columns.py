@@ -200,30 +200,41 @@ def _takes_from(referrer: str, age_group: AgeGroup) -> Callable[[Routes], int]:
     return level
 
 
-Stages = tuple[frozenset[str], bool, bool]
-"""Of some routes: all stages that they list, whether one of them lists none, and whether there is any route."""
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Of the routes that may be used: the stages of those that are surely for whoever refers, the stages of all, whether one of
+    them lists none, and whether there is any route.
+    """
+
+    sure: frozenset[str]
+    listed: frozenset[str]
+    some_list_none: bool
+    has_routes: bool
 
 
 def _stages_for(referrer: str | None, age_group: AgeGroup) -> Callable[[Routes], Stages]:
     """Over the routes that this referrer may (or may perhaps) use for the person; where there are none, over those for
-    the person, and at last over all.
+    the person, and at last over all. Those that name the referrer are the sure ones, or else, as nobody knows more, all of them.
     """
 
     def stages(routes: Routes) -> Stages:
         fitting = [one for one in routes if fits_age(one[2], age_group)]
         usable = [one for one in fitting if referrer is None or not one[0] or referrer in one[0]]
-        stated = [stages for _, stages, _ in usable or fitting or routes]
-        return frozenset().union(*stated), not all(stated), bool(stated)
+        looked_at = usable or fitting or routes
+        naming = [one for one in usable if referrer in one[0]] or looked_at
+        listed = [stages for _, stages, _ in looked_at]
+        sure = frozenset[str]().union(*[stages for _, stages, _ in naming])
+        return Stages(sure, frozenset().union(*listed), not all(listed), bool(listed))
 
     return stages
 
 
 def _takes_at(stage: str, age_group: AgeGroup) -> Callable[[Stages], int]:
     def level(stated: Stages) -> int:
-        listed, some_list_none, has_routes = stated
-        if lists_stage(listed, stage, age_group) or (stage == "any" and has_routes):
+        if lists_stage(stated.sure, stage, age_group) or (stage == "any" and stated.has_routes):
             return YES
-        return ASK if not has_routes or some_list_none else NO
+        may_be = lists_stage(stated.listed, stage, age_group)
+        return ASK if may_be or stated.some_list_none or not stated.has_routes else NO
 
     return level
 

@@ -303,6 +303,7 @@ KNOWN_SCENES: dict[str, Scene] = {
             {"routes": (Route(("police",), ("in_nrm",)),)},
             {"routes": (Route((), ()),)},
             {"routes": (Route(("self",), ("any",)), Route((), ("pre_nrm",)))},
+            {"routes": (Route(("police",), ("pre_nrm",)), Route((), ("in_nrm",)))},
             {"routes": (Route(("health",), ("in_nrm",), via=99), Route(("police",), ("in_nrm",)))},
             {},
         ],

@@ -460,9 +460,13 @@ def judged_stage(service: ProjectedService, asked: Asked, stage: str) -> str:
         usable = [route for route in usable if asked.query.referrer in route.referrers or not route.referrers]
     for routes_in_turn in (usable, for_the_person, routes):
         if routes_in_turn:
-            if stage == "any" or any(lists_stage(one, asked.query) for one in routes_in_turn):
+            naming = [
+                one for one in routes_in_turn if one in usable and asked.query.referrer in one.referrers
+            ]
+            if stage == "any" or any(lists_stage(one, asked.query) for one in naming or routes_in_turn):
                 return YES
-            return ASK if any(not one.stages for one in routes_in_turn) else NO
+            in_doubt = any(lists_stage(one, asked.query) or not one.stages for one in routes_in_turn)
+            return ASK if in_doubt else NO
     return ASK
 
 

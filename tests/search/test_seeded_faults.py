@@ -252,6 +252,17 @@ def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) ->
 
 
 @shown_by("routes for this one and that stage")
+def one_route_has_the_referrer_and_another_the_stage(patch: pytest.MonkeyPatch) -> None:
+    stages_for = columns._stages_for
+
+    def put_together(*asked: Any) -> Callable[[columns.Routes], columns.Stages]:
+        stages = stages_for(*asked)
+        return lambda routes: replace(stages(routes), sure=stages(routes).listed)
+
+    patch.setattr(columns, "_stages_for", put_together)
+
+
+@shown_by("routes for this one and that stage")
 def a_route_for_nobody_named_is_closed_to_all(patch: pytest.MonkeyPatch) -> None:
     def takes_from(referrer: str, _: columns.AgeGroup) -> Callable[[columns.Routes], int]:
         return lambda routes: YES if any(referrer in one for one, _, _ in routes) else NO
