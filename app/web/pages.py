@@ -82,6 +82,7 @@ STATIC_FILES = {
     "builder.js": "text/javascript",
     "exit.js": "text/javascript",
     "ageing.js": "text/javascript",
+    "once.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

@@ -67,6 +67,19 @@ def test_a_link_works_once_and_leaves_no_code_behind(worker: Visitor, workplace:
     expect(again.get_by_role("alert")).to_contain_text("This code does not work.")
 
 
+def test_a_second_tap_does_not_use_up_the_link(worker: Visitor, workplace: Workplace) -> None:
+    """With a poor signal: the browser would drop the first answer, which has the session, for "This code does not work"."""
+    page = worker.page(standing=False)
+    page.goto(workplace.phone_link())
+    poor = {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", poor)
+    page.get_by_role("button", name="Enrol this phone").evaluate(
+        "button => { button.click(); setTimeout(() => button.click(), 100) }"
+    )
+    page.wait_for_url("**/officer/")
+    expect(page.get_by_text("This phone is enrolled.")).to_be_visible()
+
+
 def test_an_enrolled_phone_shows_what_the_house_told_until_it_runs_out(
     worker: Visitor, workplace: Workplace, enrolled: Page
 ) -> None:

@@ -196,3 +196,16 @@ def test_after_signing_out_back_shows_nothing_of_the_services(worker: Visitor, s
     assert signed_in.context.cookies() == []
     signed_in.go_back()
     expect(signed_in.get_by_role("heading", name="Your services")).to_have_count(0)
+
+
+def test_who_stopped_waiting_can_save_again(signed_in: Page) -> None:
+    """A second tap does nothing while the first is on its way; a first that came to nothing must not keep it from that."""
+    signed_in.evaluate(
+        """window.sent = 0;
+        addEventListener("submit", event => { window.sent += event.defaultPrevented ? 0 : 1; event.preventDefault(); })"""
+    )
+    save = report(signed_in).get_by_role("button", name="Save")
+    for passed, sent in (("00:00", 1), ("00:05", 1), ("00:16", 2)):
+        signed_in.clock.fast_forward(passed)
+        save.click()
+        assert signed_in.evaluate("window.sent") == sent

@@ -13,14 +13,6 @@ take();
 // The link again, while the page is open: the browser does not load it anew.
 window.addEventListener("hashchange", take);
 
-// A second tap on Save would be told that somebody else has saved meanwhile. Back brings the page as it was left.
-const sent = new Set();
-document.addEventListener("submit", (event) => {
-  if (sent.has(event.target)) event.preventDefault();
-  sent.add(event.target);
-});
-window.addEventListener("pageshow", () => sent.clear());
-
 for (const button of document.querySelectorAll("button[data-step]")) {
   button.hidden = false;
   button.addEventListener("click", () => {
