@@ -209,3 +209,16 @@ def test_who_stopped_waiting_can_save_again(signed_in: Page) -> None:
         signed_in.clock.fast_forward(passed)
         save.click()
         assert signed_in.evaluate("window.sent") == sent
+
+
+def test_after_a_way_back_the_form_has_what_is_stored(worker: Visitor, workplace: Workplace) -> None:
+    """A figure that was typed and not saved would stand above "Nothing changed", which confirms the one that is stored."""
+    page = sign_in(worker, workplace, standing=False)
+    free = report(page).get_by_label("Free now", exact=True)
+    was = free.input_value()
+    free.fill(f"{int(was) + 3}")
+    report(page).get_by_text("Full", exact=True).click()
+    page.goto(f"{workplace.service.origin}/find/safety")
+    page.go_back()
+    expect(free).to_have_value(was)
+    expect(report(page).get_by_label("Full", exact=True)).not_to_be_checked()
