@@ -26,7 +26,7 @@ from app.capacity.standing import RecordedReport, ServiceFacts, Standing, record
 from app.directory.freshness import NO_PLACE, RING_TO_ASK, view_of
 from app.errors import Forbidden, NotFound, Problem, TooManyRequests, Unauthenticated
 from app.search.reasons import capacity_words
-from app.web.ages import how_long_ago
+from app.web.ages import SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.forms import form_of, form_or_problem
 from app.web.page_session import (
     COOKIES,
@@ -44,6 +44,8 @@ from app.web.provider_form import GROUPS, STATUSES, Refused, ReportForm, Version
 router = APIRouter(include_in_schema=False)
 
 TELL_AGAIN_AFTER = timedelta(hours=24)
+PAGE_ENDS = int(SHOWN_FOR.total_seconds())
+"""For how many seconds a page that is left open says what the public sees, and how long ago something was told."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -197,6 +199,7 @@ def _page(request: Request, session: Session, at_page: AtPage, *, wrong: Refused
         "provider.html",
         status=200 if wrong is None else wrong.problem.status,
         services=shown,
+        page_ends=PAGE_ENDS,
         form_token=form_token(request, at_page),
         wrong=wrong,
         statuses=STATUSES,
@@ -229,7 +232,8 @@ def _service(
     """What the page shows of one service: what was told, exactly, and what the public has of it; `typed` was not saved."""
     forms = forms_of(facts.id, standing.figures, now, typed)
     told_at = max((one.last_seen_at for one in standing.figures), default=None)
-    public = RING_TO_ASK if facts.confidential else view_of(standing.public_figure(facts, now), now)
+    figure = None if facts.confidential else standing.public_figure(facts, now)
+    public = RING_TO_ASK if facts.confidential else view_of(figure, now)
     return {
         "facts": facts,
         "version": standing.version,
@@ -238,6 +242,7 @@ def _service(
         "told": None if told_at is None else how_long_ago(told_at, now),
         "is_old": told_at is not None and now - told_at > TELL_AGAIN_AFTER,
         "public": capacity_words(public),
+        "public_ends": PAGE_ENDS if figure is None else seconds_shown(figure.valid_until, now) or PAGE_ENDS,
         "shape": STATUS_SHAPES.get(public.status, "○"),
         "saved": _saved(standing, at_page, now),
     }

@@ -140,11 +140,13 @@ def _form(id_: str, figure: StoredFigure | None, now: datetime, typed: ReportFor
     of_it = figure is None or (
         typed is not None and (typed.unit, typed.applies_to) == (figure.unit, figure.applies_to)
     )
+    is_over = figure is None or figure.status_at(now) == "unknown"
     return {
         "id": id_,
         "typed": typed is not None and of_it,
         "said": typed.model_dump(include=set(EMPTY)) if typed is not None and of_it else said,
         "is_stored": figure is not None,
-        "expired": figure is not None and figure.status_at(now) == "unknown",
+        "expired": figure is not None and is_over,
+        "ends": None if figure is None or is_over else int((figure.valid_until - now).total_seconds()),
         "until": None if figure is None else figure.valid_until.astimezone(LONDON),
     }

@@ -1,6 +1,6 @@
 """`/provider/`: from a link to what the public sees in a few taps, with a thumb, without scripts, and back again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -222,3 +222,18 @@ def test_after_a_way_back_the_form_has_what_is_stored(worker: Visitor, workplace
     page.go_back()
     expect(free).to_have_value(was)
     expect(report(page).get_by_label("Full", exact=True)).not_to_be_checked()
+
+
+def test_a_page_that_is_left_open_does_not_say_that_a_figure_still_counts(
+    workplace: Workplace, signed_in: Page
+) -> None:
+    until = datetime.fromisoformat(seen_by_the_public(workplace)["valid_until"])
+    service, hint = of_service(signed_in), report(signed_in).locator(".hint").first
+    expect(service).to_contain_text("The public now sees: ● places free")
+    signed_in.clock.fast_forward("46:00")
+    expect(service).to_contain_text("This page is old: open it again")
+    for said in ("The public now sees", "You last told us"):
+        expect(service).not_to_contain_text(said, use_inner_text=True)
+    expect(hint).to_contain_text("Holds until")
+    signed_in.clock.fast_forward((until - NOW) // timedelta(milliseconds=1))
+    expect(hint).to_have_text("Out of date: the public is told to ask.")
