@@ -59,12 +59,16 @@ def forget(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
-def device_if_known(request: Request, session: Session | None) -> Principal | None:
-    """As `device_of`; also None while the database is away: the public answer is better than none."""
-    if session is None or COOKIE not in request.cookies:
-        return None
+def device_if_known(request: Request, session: Session | None) -> tuple[Principal | None, bool]:
+    """As `device_of`, and whether that could be found out: while the database is away nobody is recognised, and the public answer
+    is better than none.
+    """
+    if COOKIE not in request.cookies:
+        return None, True
+    if session is None:
+        return None, False
     try:
         with storage_problems():
-            return device_of(request, session)
+            return device_of(request, session), True
     except (Unavailable, StorageFull):
-        return None
+        return None, False

@@ -109,14 +109,21 @@ NOTHING_ASKED = SearchQuery()
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the screen shows beside the form. `device`: whether it is shown to an enrolled one."""
+    """What the screen shows beside the form. `device`: the enrolled one that it is shown to, if that could be found out."""
 
     chosen: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
     problem: Problem | None = None
     facts: Facts = None
     device: Principal | None = None
+    is_sure: bool = True
     query: SearchQuery = NOTHING_ASKED
+
+    @property
+    def lacks_facts(self) -> bool:
+        """Whether what only professionals may know could not be read: nobody is to believe that there is nothing of it."""
+        is_asked = self.answer is not None and self.device is not None
+        return not self.is_sure or (is_asked and self.facts is None)
 
 
 @router.get("/officer")
@@ -128,7 +135,8 @@ async def without_slash() -> Response:
 @router.get("/officer/")
 def officer_page(request: Request, session: SessionIfThere) -> Response:
     """The empty screen, with the duties and the national numbers."""
-    return _page(moment_of(request), Screen(device=device_if_known(request, session)))
+    device, is_sure = device_if_known(request, session)
+    return _page(moment_of(request), Screen(device=device, is_sure=is_sure))
 
 
 @router.post("/officer/")
@@ -139,19 +147,19 @@ def find_for_officers(
 ) -> Response:
     """The answer to its POST, on the same screen: an address would carry the question into the history."""
     moment = moment_of(request)
-    device = device_if_known(request, session)
+    device, is_sure = device_if_known(request, session)
     if isinstance(form, Problem):
-        return _page(moment, Screen(problem=form, device=device))
+        return _page(moment, Screen(problem=form, device=device, is_sure=is_sure))
     try:
         query = form.query(moment.directory)
         answer = search(query, moment.directory, moment.now)
     except Problem as problem:
-        return _page(moment, Screen(form.chosen, problem=problem, device=device))
+        return _page(moment, Screen(form.chosen, problem=problem, device=device, is_sure=is_sure))
     # Public routes may be for others where officers have one: what nobody without a device is shown.
     beyond = [] if device is None else beyond_public_routes(query, moment.directory, moment.now)
     ids = [one.entry.record.id for one in (*answer.results, *beyond)]
     facts = facts_of(device, session, ids, now=moment.now)
-    screen = Screen(form.chosen, answer=answer, facts=facts, device=device, query=query)
+    screen = Screen(form.chosen, answer=answer, facts=facts, device=device, is_sure=is_sure, query=query)
     return _page(moment, screen, by_route=_by_professional_route(beyond, query, facts))
 
 
@@ -241,6 +249,7 @@ def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Re
         full=[card for card in cards if card["without_room"]],
         by_route=[_card(one, screen, moment) for one in by_route],
         device=screen.device,
+        lacks_facts=screen.lacks_facts,
         outcomes=OUTCOMES,
         run_out=RUN_OUT,
         ask=CAPACITY_WORDS["unknown"],

@@ -31,9 +31,8 @@ class EnrolmentForm(PageForm):
 @router.get("/officer/enrol")
 def enrolment_page(request: Request, session: SessionIfThere) -> Response:
     """A button to press, and nothing done yet."""
-    return shown(
-        moment_of(request), "officer_enrol.html", problem=None, device=device_if_known(request, session)
-    )
+    device, _ = device_if_known(request, session)
+    return shown(moment_of(request), "officer_enrol.html", problem=None, device=device)
 
 
 @router.post("/officer/enrol")

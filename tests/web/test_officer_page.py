@@ -438,6 +438,12 @@ def test_with_the_database_away_the_public_answer_still_comes(sides: Provided, g
         assert answer.status_code == 200
         assert "Example hallux" in answer.text
         assert SECRETS[0] not in answer.text
+        for said in (answer.text, sides.client.get("/officer/", headers=cookie(token)).text):
+            assert "Lines and figures for professionals cannot be shown just now." in said
+            assert "Enrol this phone" not in said, "it is enrolled, and a curator would be woken for nothing"
+        for said in (ask(sides.client, area=SANDWELL).text, sides.client.get("/officer/").text):
+            assert "Enrol this phone" in said
+            assert "just now" not in said
     finally:
         away.rename(path)
 
