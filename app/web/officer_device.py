@@ -14,7 +14,7 @@ from app.access.tokens import TokenSecrets
 from app.api.callers import SessionIfThere, WriteSession, act_of, refused_key, request_id_of
 from app.api.state import moment_of
 from app.errors import Problem, Unauthenticated
-from app.web.device_session import device_if_known, device_of, forget, remember
+from app.web.device_session import COOKIE, device_if_known, device_of, forget, remember
 from app.web.forms import CodeOrLink, PageForm, form_or_problem
 from app.web.officer import shown
 from app.web.own_page import require_own_page
@@ -91,5 +91,9 @@ def leave(request: Request, session: WriteSession) -> Response:
 
 @router.get("/officer/left")
 async def left_page(request: Request) -> Response:
-    """Says that nothing is kept any more, and has no script: the one of the other pages would keep the saved list anew."""
+    """Says that nothing is kept any more, and sees to it; not with the script of the other pages, which keeps the saved list. Who
+    comes back to this address later, with a session, is not told that it is over.
+    """
+    if COOKIE in request.cookies:
+        return Response(status_code=303, headers={"Location": "/officer/"})
     return shown(moment_of(request), "officer_left.html")

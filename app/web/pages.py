@@ -83,6 +83,7 @@ STATIC_FILES = {
     "exit.js": "text/javascript",
     "ageing.js": "text/javascript",
     "once.js": "text/javascript",
+    "left.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

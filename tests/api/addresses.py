@@ -17,8 +17,8 @@ FIXED = [
     "/v1/services", "/v1/organizations", "/v1/areas", "/v1/areas/E08000028", "/v1/areas/E23000014", "/v1/vocabulary",
     "/v1/guidance", "/v1/changes", "/v1/snapshot", "/widget", "/widget/v1.js", "/widget/v1/messages/en", "/demo",
     "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
-    "/problems/validation", "/find", "/", "/static/pages.css", "/static/exit.js", "/static/ageing.js", "/static/once.js", "/find/safety", "/find/privacy",
-    "/find/accessibility", "/docs/assets/swagger/swagger-ui.css",
+    "/problems/validation", "/find", "/", "/static/pages.css", "/static/exit.js", "/static/ageing.js", "/static/once.js",
+    "/static/left.js", "/find/safety", "/find/privacy", "/find/accessibility", "/docs/assets/swagger/swagger-ui.css",
     "/oruk/", "/oruk/services", "/oruk/service_at_locations", "/oruk/organizations", "/oruk/taxonomies",
     "/oruk/taxonomy_terms", "/oruk/openapi.json", *EXPORTS, *OGC,
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.api.served import NOW, ROOT
 from tests.browser.visiting import Visitor
@@ -226,6 +226,32 @@ def test_signing_out_ends_the_session_and_clears_what_was_kept(
     assert (kept["caches"], kept["workers"], kept["cookies"]) == (0, 0, [])
     enrolled.context.set_offline(True)
     assert "ERR_INTERNET_DISCONNECTED" in _failure(enrolled, f"{workplace.service.origin}/officer/")
+
+
+def test_a_browser_that_does_not_clear_for_an_answer_keeps_nothing_either(
+    worker: Visitor, workplace: Workplace, enrolled: Page
+) -> None:
+    """As Safari before 17, which does not know `Clear-Site-Data`."""
+    assert kept_for_offline(enrolled)
+
+    def answer(route: Route) -> None:
+        fetched = route.fetch(max_redirects=0)
+        told = {name: value for name, value in fetched.headers.items() if name != "clear-site-data"}
+        assert len(told) == len(fetched.headers) - 1
+        route.fulfill(status=fetched.status, headers=told, body="")
+
+    enrolled.route("**/officer/leave", answer)
+    enrolled.get_by_role("button", name="Sign this phone out").click()
+    enrolled.wait_for_url("**/officer/left")
+    enrolled.wait_for_function("caches.keys().then(all => all.length === 0)")
+    assert worker.kept(enrolled)["workers"] == 0
+
+
+def test_a_phone_with_a_session_is_not_told_that_it_is_signed_out(
+    workplace: Workplace, enrolled: Page
+) -> None:
+    enrolled.goto(f"{workplace.service.origin}/officer/left")
+    expect(enrolled.get_by_text("This phone is enrolled.")).to_be_visible()
 
 
 def _failure(page: Page, address: str) -> str:

@@ -34,7 +34,8 @@ self.addEventListener("fetch", (event) => {
   const path = new URL(request.url).pathname;
   // A form that changes something goes without the worker. What a worker fetches is sent as from our own page and with the
   // cookie, whoever's form it was; and one that is broken off here would use up a link, or pass the saved list for a sign-out.
-  const asks = request.method === "GET" || path === "/officer/";
+  // The page after a sign-out would have the saved list kept anew.
+  const asks = (request.method === "GET" && path !== "/officer/left") || path === "/officer/";
   if (request.mode === "navigate" && asks) {
     event.respondWith((async () => {
       try {
