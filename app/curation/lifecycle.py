@@ -62,10 +62,15 @@ def put_into_state(
     session: Session, record: CuratedService, state: str, publication: Publication
 ) -> Published:
     """Bring a service into a state, whatever it was in, and write down what the public reads differently for it."""
+    set_state(session, record, state, publication)
+    return record_publication(session, [record.organization_id], publication)
+
+
+def set_state(session: Session, record: CuratedService, state: str, publication: Publication) -> None:
+    """The first half of `put_into_state`, for several services that are written down together."""
     service = record.stored.service
     service.record_state = state
     if state == "published":
         service.published_at = service.published_at or publication.now
     session.add(service)
     session.flush()
-    return record_publication(session, [record.organization_id], publication)

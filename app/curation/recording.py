@@ -44,14 +44,15 @@ def record_publication(
     """Write revisions and change entries for what the public would now read differently, and tell every process.
 
     Other organizations whose referral routes lead through a service that comes or goes are recorded too: with it, such a
-    route comes and goes.
+    route comes and goes. One that somebody else is editing at this moment is recorded when it is next published: whoever takes
+    something down neither waits for it nor fails on it.
     """
     changes = _record(session, organization_ids, publication)
     come_or_gone = {
         one.record_id for one in changes if one.record_type == "service" and one.kind != "updated"
     }
     others = _leading_through(session, come_or_gone).difference(organization_ids)
-    changes += _record(session, sorted(others), publication)
+    changes += _record(session, _held_by_nobody_else(session, others), publication)
     if changes:
         announce(session, catalogue=True)
     services = sum(one.record_type == "service" for one in changes)
@@ -84,6 +85,30 @@ def _leading_through(session: Session, service_ids: Collection[UUID]) -> set[UUI
     )
     found = session.exec(owners.where(through.is_not(None)).distinct())
     return {owner for service_id, owner in found if service_id in service_ids}
+
+
+def _held_by_nobody_else(session: Session, organization_ids: Collection[UUID]) -> list[UUID]:
+    """Those of these that nobody else is editing on PostgreSQL, held until the transaction ends. Two that wait for each other's
+    would come to nothing, and so would two that write the same revision.
+    """
+    ids, row = sorted(organization_ids), Organization
+    found: list[UUID] = []
+    for start in range(0, len(ids), BATCH):
+        these = select(row.id).where(col(row.id).in_(ids[start : start + BATCH])).order_by(col(row.id))
+        found.extend(session.exec(these.with_for_update(key_share=True, skip_locked=True)))
+    held = set(found)
+    for one in [*session.identity_map.values()] if held else ():
+        # Read before they were held, they may be old.
+        owner = (
+            one.organization_id
+            if isinstance(one, Service)
+            else one.id
+            if isinstance(one, Organization)
+            else None
+        )
+        if owner in held:
+            session.expire(one)
+    return found
 
 
 def recorded(

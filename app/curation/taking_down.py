@@ -21,7 +21,7 @@ from app.curation.curated import (
     curated_service,
     whole_organization_down,
 )
-from app.curation.lifecycle import back_to_draft, put_into_state
+from app.curation.lifecycle import back_to_draft, put_into_state, set_state
 from app.curation.record_rows import Publication
 from app.curation.record_states import CAN_BE_TAKEN_DOWN
 from app.curation.recording import record_publication
@@ -74,7 +74,9 @@ def take_down(
     record = curated_service(session, service_id, lock=True)
     _require_no_place(record.of, why)
     if part == Part():
-        return _pause(session, record, why, publication)
+        paused = _pause(session, record, why, publication)
+        record_publication(session, [record.organization_id], publication)
+        return paused
     _require_stored(session, record.of, part)
     found = _in_force(session, record.organization_id, part)
     if found is not None:
@@ -123,7 +125,10 @@ def take_down_organization(
     ids = [
         one.service.id for one in organization.of.services if one.service.record_state in CAN_BE_TAKEN_DOWN
     ]
-    return [whole, *(_pause(session, curated_service(session, one), why, publication) for one in ids)]
+    paused = [_pause(session, curated_service(session, one), why, publication) for one in ids]
+    # Once, and last: it takes the counters, and whoever reports on one of the services while we wait for that waits for those.
+    record_publication(session, [organization_id], publication)
+    return [whole, *paused]
 
 
 def put_back(session: Session, takedown_id: UUID, *, person: UUID, publication: Publication) -> Takedown:
@@ -193,6 +198,7 @@ def takedowns_in_force(
 
 
 def _pause(session: Session, record: CuratedService, why: Why, publication: Publication) -> Takedown:
+    """The caller writes down what the public reads differently for it."""
     if record.takedown is not None:
         return _down_again(session, record.takedown, why, publication)
     if record.state not in CAN_BE_TAKEN_DOWN:
@@ -213,7 +219,7 @@ def _pause(session: Session, record: CuratedService, why: Why, publication: Publ
     if awaited:
         back_to_draft(session, [record.id])
     else:
-        put_into_state(session, record, "paused", publication)
+        set_state(session, record, "paused", publication)
     return taken
 
 
