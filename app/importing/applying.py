@@ -3,6 +3,7 @@
 What sets off a tripwire waits for a second person, who approves the same digest that the first one asked for.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, text, update
 from sqlmodel import Session, col, select
 
 from app.access.people import require_in_force
@@ -187,6 +188,7 @@ def _written(
 ) -> ImportBatch:
     """The one place where an import changes the directory, in the caller's transaction."""
     import_id, publishes_new = batch.id, batch.publishes_new
+    _wait_for_others(session, batch.source)
     of_source = replace(publication, source=batch.source)
     keys = list(dict.fromkeys(row.organization_key for row in chosen))
     known = locked_organizations(session, batch.source, keys)
@@ -227,6 +229,13 @@ def _written(
     session.add(batch)
     session.flush()
     return batch
+
+
+def _wait_for_others(session: Session, source: str) -> None:
+    """Of two imports of a source that bring in the same record, there is no row yet that one could hold."""
+    if session.connection().dialect.name != "sqlite":
+        lock = int.from_bytes(hashlib.sha256(source.encode()).digest()[:8], signed=True)
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 def has_moved(session: Session, batch: ImportBatch) -> bool:
