@@ -26,9 +26,12 @@ def purge_from_disk(database: Database) -> None:
             return
         link = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         link.exec_driver_sql("SET statement_timeout = 0")
-        for table in purged_tables():
-            link.exec_driver_sql(f"VACUUM FULL {table}")
-        link.exec_driver_sql("RESET statement_timeout")
+        try:
+            for table in purged_tables():
+                link.exec_driver_sql(f"VACUUM FULL {table}")
+        finally:
+            # The connection serves requests afterwards, also where a table was in use.
+            link.exec_driver_sql("RESET statement_timeout")
 
 
 def purged_tables() -> list[str]:

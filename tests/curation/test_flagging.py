@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
 from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_of, remember
@@ -25,7 +25,7 @@ from app.curation.purging import purge_from_disk, purged_tables
 from app.curation.record_rows import Publication
 from app.curation.submissions import ServiceSubmission
 from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_confidential
-from app.db import Database, sqlite_module
+from app.db import STATEMENT_TIMEOUT_S, Database, sqlite_module
 from app.directory.loading import current_revision, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.errors import ConfidentialFact, Conflict, Forbidden, NotFound, Problem, ValidationFailed
@@ -435,6 +435,20 @@ def test_what_another_program_left_in_free_pages_is_cleared_with_the_rest(
     purge_from_disk(database)
 
     assert b"gallimaufry" not in bytes_of(request, database)
+
+
+def test_a_purge_that_is_refused_leaves_no_connection_without_its_deadline(database: Database) -> None:
+    with database.write() as session:
+        # A writer on SQLite; on PostgreSQL whoever looks at a table that is to be rewritten.
+        session.exec(select(Service)).all()
+        with pytest.raises(OperationalError):
+            purge_from_disk(database)
+
+    if not database.is_sqlite:
+        with database.write() as one, database.write() as other:
+            for session in (one, other):
+                shown = session.connection().exec_driver_sql("SHOW statement_timeout").scalar_one()
+                assert shown == f"{STATEMENT_TIMEOUT_S}s"
 
 
 def checkpoint(database: Database) -> None:
