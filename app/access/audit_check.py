@@ -118,7 +118,7 @@ def export_head(log: AuditLog, head: Head, *, now: datetime) -> str:
     return said.model_copy(update={"check": said.signature(log)}).model_dump_json(indent=2) + "\n"
 
 
-def read_head(log: AuditLog, exported: str) -> Head:
+def read_head(log: AuditLog, exported: str | bytes) -> Head:
     """The head that a checkpoint names. Raises ImportRejected where it is not one of this service, or was changed."""
     try:
         said = Checkpoint.model_validate_json(exported)

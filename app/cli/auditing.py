@@ -110,7 +110,7 @@ def _followed(session: "Session", log: "AuditLog", checkpoint: Path | None) -> "
     """The verdict on a chain that holds; otherwise the command ends here, with 1."""
     from app.access.audit_check import read_head, verify
 
-    head = read_head(log, checkpoint.read_text(encoding="utf-8")) if checkpoint is not None else None
+    head = read_head(log, checkpoint.read_bytes()) if checkpoint is not None else None
     verdict = verify(session, log, head=head)
     if not verdict.holds:
         typer.echo(f"broken at event {verdict.broken_at}: {verdict.reason}", err=True)

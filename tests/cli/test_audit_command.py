@@ -106,14 +106,15 @@ def test_a_newer_checkpoint_takes_the_place_of_an_older_one(host: Host) -> None:
 
 
 @on_sqlite
-def test_a_file_that_is_no_checkpoint_is_told_in_a_sentence(host: Host) -> None:
-    host.checkpoint.write_text('{"seq": 3}')
+@pytest.mark.parametrize("content", [b'{"seq": 3}', b"", b"PK\x03\x04\xff\xfe"])
+def test_a_file_that_is_no_checkpoint_is_told_in_a_sentence(host: Host, content: bytes) -> None:
+    host.checkpoint.write_bytes(content)
     for command in (("verify", "--against"), ("head", "--output")):
         done = host.audit(*command, str(host.checkpoint))
         assert done.returncode == 1
         assert "no checkpoint of this service" in done.stderr
         assert "Traceback" not in done.stderr
-    assert host.checkpoint.read_text() == '{"seq": 3}'
+    assert host.checkpoint.read_bytes() == content
 
 
 def test_the_list_says_who_did_what_and_no_value(host: Host) -> None:
