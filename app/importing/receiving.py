@@ -5,6 +5,7 @@ stranger's workbook.
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,10 @@ class Received:
 
     batch: ImportBatch
     is_new: bool
+
+
+class _FlaggedMeanwhile(Exception):
+    """What was compared has what the directory has forgotten since, and would not have passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,14 @@ class Reception:
             if known is not None:
                 return Received(known, is_new=False)
         parsed = self.read(content, mapping, reading)
+        while True:
+            with suppress(_FlaggedMeanwhile):
+                return self._compared(parsed, options, sha256, act=act, comparing=comparing)
+
+    def _compared(
+        self, parsed: ParsedFile, options: ImportOptions, sha256: str, *, act: Act, comparing: Progress
+    ) -> Received:
+        """Compare and stage. Raises _FlaggedMeanwhile, with nothing staged."""
         with self.database.read() as session:
             catalogue, _ = current_revision(session)
             hidden = _confidential_services(session)
@@ -97,12 +110,6 @@ class Reception:
             known = _standing(session, fingerprint)
             if known is not None:
                 return Received(known, is_new=False)
-            # From here to the commit nothing is published, and no service made confidential.
-            session.exec(select(DirectoryRevision).with_for_update()).one()
-            if _confidential_services(session) != hidden:
-                # What was compared has what the directory has forgotten since, and would not have passed.
-                catalogue, _ = current_revision(session)
-                checked = self._checked(session, parsed, options, act=act)
             batch = stage(
                 session,
                 parsed,
@@ -113,6 +120,10 @@ class Reception:
                 by=act.by,
                 now=act.now,
             )
+            # From here to the commit no service is made confidential, and nobody has long to wait for that.
+            session.exec(select(DirectoryRevision).with_for_update()).one()
+            if _confidential_services(session) != hidden:
+                raise _FlaggedMeanwhile
             act.record(session, "import_checked", entity=("import", str(batch.id)), fields=audited(batch))
             return Received(batch, is_new=True)
 
