@@ -19,7 +19,6 @@ from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import Answer, answer_json, search, without_childrens_services
 from app.search.query import SearchQuery
-from app.search.reasons import places_words
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -76,7 +75,7 @@ def print_answer(console: Console, answer: Answer) -> None:
             f"{record.name}\n{record.organization.name}",
             "\n".join(result.reasons),
             "\n".join(ring),
-            places_words(result.entry, result.capacity) or "",
+            result.places or "",
         )
     console.print(table)
     console.print(f"{answer.total} services fit", highlight=False)

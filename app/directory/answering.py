@@ -13,7 +13,7 @@ import numpy.typing as npt
 from app.directory.columns import AGE_GROUPS, AgeGroup
 from app.directory.openings import CLOSED, Opening
 from app.directory.routes import Routes
-from app.directory.row_sets import Flags, RowSet, rows_where
+from app.directory.row_sets import RowSet, rows_where
 
 Whom = tuple[str | None, AgeGroup]
 """Who refers somebody of which age group, as far as either is known."""
@@ -38,17 +38,17 @@ class AnsweringHours:
     """For whoever refers, the patterns of hours that count, of every service: one of them that is open is enough.
 
     The distinct sets of patterns stand one after another in `counting`, each from its place in `starts` on; `of_service` gives
-    their numbers by row. `out_of_reach` is what a service without any number, address or form adds to the rank of its hours.
+    their numbers by row. `out_of_reach` is what a service adds to the rank of its hours that has no number, address or form for them.
     """
 
     counting: Numbers
     starts: Numbers
     of_service: Mapping[Whom, Numbers]
-    out_of_reach: npt.NDArray[np.uint8]
+    out_of_reach: Mapping[Whom, npt.NDArray[np.uint8]]
 
     @classmethod
-    def of(cls, lines: Sequence[OwnLine], *, referrers: Iterable[str], reachable: Flags) -> "AnsweringHours":
-        """Of services in the order of their rows, as `reachable` is."""
+    def of(cls, lines: Sequence[OwnLine], *, referrers: Iterable[str]) -> "AnsweringHours":
+        """Of services in the order of their rows."""
         numbers: dict[frozenset[int], int] = {}
 
         def column(whom: Whom) -> Numbers:
@@ -56,14 +56,14 @@ class AnsweringHours:
                 [numbers.setdefault(_counting(one, whom), len(numbers)) for one in lines], np.int32
             )
 
-        of_service = {
-            (referrer, age_group): column((referrer, age_group))
-            for referrer in (None, *referrers)
-            for age_group in AGE_GROUPS
+        everybody = [(referrer, age_group) for referrer in (None, *referrers) for age_group in AGE_GROUPS]
+        of_service = {whom: column(whom) for whom in everybody}
+        out_of_reach = {
+            whom: np.array([0 if _leads_on(one, whom) else CLOSED + 1 for one in lines], np.uint8)
+            for whom in everybody
         }
         counting = np.array([pattern for patterns in numbers for pattern in patterns], np.int32)
         starts = np.cumsum([0, *map(len, numbers)], dtype=np.int32)[:-1]
-        out_of_reach = np.where(reachable, 0, CLOSED + 1).astype(np.uint8)
         return cls(counting, starts, of_service, out_of_reach)
 
     def at(self, openings: Sequence[Opening], whom: Whom | None = None) -> Mapping[Whom, ByReadiness]:
@@ -73,14 +73,25 @@ class AnsweringHours:
         return {one: self._sets(ranks, one) for one in (self.of_service if whom is None else (whom,))}
 
     def _sets(self, ranks: npt.NDArray[np.uint8], whom: Whom) -> ByReadiness:
-        of_service = ranks[self.of_service[whom]] + self.out_of_reach
+        of_service = ranks[self.of_service[whom]] + self.out_of_reach[whom]
         return tuple([rows_where(of_service == rank) for rank in range(2 * (CLOSED + 1))])
+
+
+def out_of_reach(answering: ByReadiness) -> RowSet:
+    """Who has no number, address or form for them."""
+    _, _, _, would_be_open, unknown, closed = answering
+    return would_be_open | unknown | closed
 
 
 def not_open(answering: ByReadiness) -> tuple[RowSet, RowSet]:
     """Of whom it is not known whether they answer, and who does not, whether they can be reached at all or not."""
     _, unknown, closed, _, unknown_too, closed_too = answering
     return unknown | unknown_too, closed | closed_too
+
+
+def _leads_on(line: OwnLine, whom: Whom) -> bool:
+    """Whether there is a number of the service's own, or a way in for them that leads to anybody."""
+    return line.has_number or any(route.leads_on for route in line.routes.usable_by(*whom))
 
 
 def _counting(line: OwnLine, whom: Whom) -> frozenset[int]:

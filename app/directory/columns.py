@@ -7,7 +7,6 @@ value.
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 
@@ -54,7 +53,6 @@ class Columns:
 
     has_need: Mapping[str, RowSet]
     accommodation: RowSet
-    reachable: Flags
     child_roles: Sequence[RowSet]
     reach: Mapping[str, RowSet]
     sex: Mapping[str, Levels]
@@ -87,14 +85,12 @@ def build_columns(
         for record in records
     )
     by_interpreter = np.array([LEVEL[record.interpreter] for record in records], np.uint8)
-    with_number = frozenset(record.id for record in records if record.phones)
     referrers, stages = vocabulary.get("referrer", ()), vocabulary.get("stage", ())
     return Columns(
         has_need={
             need: _set(need in record.needs for record in records) for need in vocabulary.get("need", ())
         },
         accommodation=_set(not ACCOMMODATION.isdisjoint(record.needs) for record in records),
-        reachable=_flags(_can_be_reached(record, with_number) for record in records),
         child_roles=[
             _set(CHILD_ROLES[record.child_card_role] == order for record in records)
             for order in sorted(CHILD_ROLES.values())
@@ -136,13 +132,6 @@ def build_columns(
 
 Routes = tuple[tuple[tuple[str, ...], tuple[str, ...], AgeGroup], ...]
 """Of each route, its referrers, its stages and whom it is for."""
-
-
-def _can_be_reached(record: PublicService, with_number: frozenset[UUID]) -> bool:
-    """Whether there is a number, address or form to use, of its own or of the service that a route leads through."""
-    return bool(record.phones) or any(
-        route.contact is not None or route.via_service_id in with_number for route in record.referral_routes
-    )
 
 
 def _accepts_sex(sex: str) -> Callable[[tuple[str | None, str]], int]:

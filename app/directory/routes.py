@@ -14,7 +14,8 @@ from app.directory.records import PublicRoute
 class EntryRoute:
     """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it.
 
-    `contact` is what they show to ring, write to or fill in: of a route through another service, that one's number. The hours
+    `contact` is what they show to ring, write to or fill in: of a route through another service, that one's number; `leads_on` is
+    True where there is one, or that service has a number of any kind. The hours
     are its own, or those of the service that it leads through; `has_hours` is False where neither is known, and the hours are unknown then. `age_group` is the record's: it stands here because every search looks at it. `json` is
     left open at its end, for what depends on the moment.
     """
@@ -25,6 +26,7 @@ class EntryRoute:
     json: bytes
     age_group: AgeGroup
     contact: str | None
+    leads_on: bool
 
     def opening(self, openings: Sequence[Opening]) -> Opening | None:
         """At the moment of these openings; None where its hours are not known."""

@@ -204,10 +204,7 @@ def build_catalogue(
     hours = HoursPatterns.of(ordered)
     need_names = texts.names("need")
     by_id = {one.record.id: one for one in ordered}
-    entries = tuple(
-        _entry(row, one, need_names, by_id, hours=hours, reachable=reachable)
-        for row, (one, reachable) in enumerate(zip(ordered, columns.reachable.tolist(), strict=True))
-    )
+    entries = tuple(_entry(row, one, need_names, by_id, hours=hours) for row, one in enumerate(ordered))
     return Catalogue(
         entries=entries,
         row_of={one.record.id: row for row, one in enumerate(ordered)},
@@ -221,7 +218,6 @@ def build_catalogue(
         answering=AnsweringHours.of(
             [OwnLine(one.hours_pattern, bool(one.record.phones), one.routes) for one in entries],
             referrers=vocabulary.get("referrer", ()),
-            reachable=columns.reachable,
         ),
         coverage=build_coverage(ordered, areas, gazetteer),
         term_names={one.code: texts.names(one.code) for one in texts.vocabulary},
@@ -258,7 +254,8 @@ def _entry_route(
     rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
     contact = route.contact if via is None else next(iter(rung), None)
     json = _route_json(route, via, contact)
-    return EntryRoute(route, hours.number[rows], bool(rows), json, route.age_group, contact)
+    leads_on = contact is not None or (via is not None and bool(via.phones))
+    return EntryRoute(route, hours.number[rows], bool(rows), json, route.age_group, contact, leads_on)
 
 
 def _route_json(route: PublicRoute, via: PublicService | None, contact: str | None) -> bytes:
@@ -289,9 +286,14 @@ def _entry(
     known: Mapping[UUID, ProjectedService],
     *,
     hours: HoursPatterns,
-    reachable: bool,
 ) -> Entry:
     record = one.record
+    routes = Routes.of(
+        [
+            _entry_route(route, rows, known, hours)
+            for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
+        ]
+    )
     words = (
         record.name,
         record.organization.name,
@@ -304,14 +306,11 @@ def _entry(
         confidential=record.confidential,
         hours=Hours.of(one.hours),
         hours_pattern=hours.number[one.hours],
-        routes=Routes.of(
-            [
-                _entry_route(route, rows, known, hours)
-                for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
-            ]
-        ),
+        routes=routes,
         summary=summary_of(record).model_dump_json().encode(),
-        wording=Wording.of(record, reachable=reachable),
+        wording=Wording.of(
+            record, reachable=bool(record.phones) or any(route.leads_on for route in routes.all)
+        ),
         area_codes=frozenset(area.code for area in record.coverage.areas),
         # A confidential record has no positions. Had one slipped in, no distance may come of it.
         positions=()

@@ -19,7 +19,7 @@ from app.search.candidates import find_candidates
 from app.search.distances import shown_distance
 from app.search.query import SearchQuery, check_codes
 from app.search.ranking import rank
-from app.search.reasons import Standing, reasons_for, why_not
+from app.search.reasons import Standing, places_words, reasons_for, why_not
 
 CHILD_MESSAGE = (
     "Anyone under 18, or who may be: ring the council's children's services first, and the guardianship service. "
@@ -45,6 +45,8 @@ class Result:
     route: EntryRoute | None
     route_opening: Opening | None
     """Where the route has hours of its own, or those of the service that it leads through."""
+    places: str | None
+    """What is said of its places, among the reasons too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _result(entry: Entry, standing: Standing) -> Result:
         entry, standing.directory, standing.capacity_at, standing.group, beds=standing.asks_for_beds
     )
     capacity = _view(entry, figure, standing.capacity_at)
+    places = places_words(entry, capacity, reachable=standing.reaches(entry))
     route = choose_route(
         entry.routes,
         standing.openings,
@@ -146,11 +149,11 @@ def _result(entry: Entry, standing: Standing) -> Result:
         entry,
         standing,
         opening=opening,
-        capacity=capacity,
+        places=places,
         distance_m=distance_m,
         route_opening=route_opening,
     )
-    return Result(entry, reasons, distance_m, capacity, figure, opening, route, route_opening)
+    return Result(entry, reasons, distance_m, capacity, figure, opening, route, route_opening, places)
 
 
 def figure_of(

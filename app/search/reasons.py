@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.directory.answering import out_of_reach
 from app.directory.columns import AgeGroup
 from app.directory.freshness import CapacityView
 from app.directory.levels import ASK, NO, YES, ByRow
@@ -47,6 +48,8 @@ CHILD_ROLE_WORDS = {
 }
 TO_REFER = "to refer: "
 """Before the hours of a way in."""
+FOR_OTHERS_ONLY = "no number or form known here for this referral"
+"""Where there is one, but for other referrers or people."""
 WITHHELD = "location withheld: say which area to avoid when you ring"
 
 
@@ -65,6 +68,8 @@ class Standing:
     """Of each criterion that was asked about: its name, the level of every service, and words for a YES or an ASK."""
     part: RowSet
     """Services that may cover the place, or cover a part of it."""
+    out_of_reach: RowSet
+    """Services without a number, address or form for whoever refers this person."""
     openings: Sequence[Opening]
     """At the moment that was asked about, by number of the pattern of hours."""
     here: complex | None
@@ -106,6 +111,7 @@ class Standing:
                 [(name, levels.of_row, REASONS.get(name, _no_words)) for name, levels in found.levels.items()]
             ),
             part=found.part,
+            out_of_reach=out_of_reach(found.answering),
             openings=found.openings,
             here=grid_position(place),
             avoided=None
@@ -123,13 +129,17 @@ class Standing:
             may_refer=_may_refer(query.referrer, directory),
         )
 
+    def reaches(self, entry: Entry) -> bool:
+        """Whether there is a number, address or form for whoever refers this person."""
+        return not self.out_of_reach >> entry.row & 1
+
 
 def reasons_for(
     entry: Entry,
     standing: Standing,
     *,
     opening: Opening,
-    capacity: CapacityView,
+    places: str | None,
     distance_m: int | None,
     route_opening: Opening | None,
 ) -> list[str]:
@@ -148,13 +158,12 @@ def reasons_for(
     if route_opening is not None and _says_something_else(route_opening.rank, opening.rank):
         # Who rings there hears a machine although the service is there; or somebody answers although it is closed.
         reasons.append(TO_REFER + route_opening.words)
-    places = places_words(entry, capacity)
     if places is not None:
         reasons.append(places)
     if distance_m is not None:
         reasons.append("close by" if distance_m < CLOSE_BY_M else f"{distance_m / 1000:.1f} km away")
-    if wording.warning is not None:
-        reasons.append(wording.warning)
+    if not standing.reaches(entry):
+        reasons.append(wording.warning or FOR_OTHERS_ONLY)
     return reasons
 
 
@@ -163,11 +172,11 @@ def _says_something_else(way_in: int, own: int) -> bool:
     return way_in != own and (way_in != HOURS_UNKNOWN or own == CLOSED)
 
 
-def places_words(entry: Entry, capacity: CapacityView) -> str | None:
+def places_words(entry: Entry, capacity: CapacityView, *, reachable: bool) -> str | None:
     """What is said of places, if anything: a line to ring has none, unless it reports some; and where nobody can be reached
     there is no asking.
     """
-    is_said = capacity.is_reported or (entry.wording.has_places and entry.wording.warning is None)
+    is_said = capacity.is_reported or (entry.wording.has_places and reachable)
     return capacity_words(capacity) if is_said else None
 
 

@@ -30,7 +30,7 @@ from app.errors import Forbidden, Problem, ValidationFailed
 from app.gss import GSS
 from app.search.answer import Answer, Result, search, without_childrens_services
 from app.search.query import CODE, SearchQuery
-from app.search.reasons import CAPACITY_WORDS, places_words
+from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
@@ -265,7 +265,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     """What the screen shows of one result. Figures of a device's own eyes come after the public status, never instead."""
     directory, now = moment.directory, moment.now
     record, figure, status = result.entry.record, result.figure, result.capacity.status
-    words = places_words(result.entry, result.capacity)
+    words = result.places
     route = None if result.route is None else result.route.record
     via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))

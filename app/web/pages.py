@@ -34,7 +34,7 @@ from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, Validation
 from app.geo.attribution import attribution
 from app.search.answer import Answer, Result, search, without_childrens_services
 from app.search.query import SearchQuery
-from app.search.reasons import CAPACITY_WORDS, TO_REFER, places_words
+from app.search.reasons import CAPACITY_WORDS, TO_REFER
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
 from app.web.borough_map import map_of_directory
 from app.web.forms import PageForm, form_or_problem
@@ -290,7 +290,7 @@ RUN_OUT = f"{shape_of('unknown')} {CAPACITY_WORDS['unknown']}"
 def _shown(result: Result, moment: Moment) -> dict[str, Any]:
     """What the template shows of one result, in the words of the page."""
     record, directory, now = result.entry.record, moment.directory, moment.now
-    figure, status = result.figure, places_words(result.entry, result.capacity)
+    figure, status = result.figure, result.places
     route = None if result.route is None else result.route.record
     return {
         "service": record,

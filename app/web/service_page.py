@@ -48,7 +48,7 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
     conditions = moment.directory.catalogue.term_names.get("information_condition", {})
     return {
         "service": record,
-        "status": places_words(entry, capacity),
+        "status": places_words(entry, capacity, reachable=entry.wording.warning is None),
         "shape": shape_of(capacity.status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),

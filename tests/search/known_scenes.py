@@ -361,6 +361,21 @@ KNOWN_SCENES: dict[str, Scene] = {
         {"stage": "in_nrm", "age_group": "unsure"},
         {"stage": "in_nrm", "age_group": "adult"},
     ),
+    "a number that is for others": scene(
+        [
+            {"numbers": (), "routes": (Route(("self",)), Route(("police",), has_contact=False))},
+            {"numbers": (), "routes": (Route(("police",), age_group="child"), Route((), has_contact=False))},
+            {"numbers": (), "routes": (Route(("police",), via=4), Route(("self",), has_contact=False))},
+            {"numbers": ("text",)},
+            {"numbers": (), "routes": (Route(("police",), has_contact=False), Route(("self",), age_group="adult"))},
+            {"numbers": (), "routes": (Route(()),)},
+        ],
+        *(
+            NEAR_B1 | who | asked
+            for who in ({"referrer": "police"}, {"referrer": "self"}, {})
+            for asked in ({"age_group": "adult"}, {"age": 12})
+        ),
+    ),
     "one sex": scene(
         [
             {"sex_accepted": "women", "trans_inclusive": "no"},

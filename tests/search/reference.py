@@ -586,7 +586,7 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
         coverage_of(service, asked),
         any(criteria.get(name, YES) != YES for name in about_the_person),
         any(criteria.get(name, YES) != YES for name in about_the_referrer),
-        not can_be_reached(service, asked.world),
+        not can_be_reached(service, asked),
         who_answers(service, asked),
         {
             "accepting": 0,
@@ -602,14 +602,16 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
     )
 
 
-def can_be_reached(service: ProjectedService, world: World) -> bool:
-    """Whether there is a number, address or form to use, of its own or of the service that a route leads through."""
+def can_be_reached(service: ProjectedService, asked: Asked) -> bool:
+    """Whether there is a number, address or form to use: of its own, or of a way in for whoever refers, or of the service
+    that it leads through.
+    """
     if service.record.phones:
         return True
-    with_number = {one.record.id for one in world.services if one.record.phones}
+    with_number = {one.record.id for one in asked.world.services if one.record.phones}
     return any(
         route.contact is not None or route.via_service_id in with_number
-        for route in public_routes(service, world)
+        for route in usable_routes(service, asked)
     )
 
 

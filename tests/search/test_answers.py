@@ -226,6 +226,17 @@ def test_a_near_miss_says_the_one_thing_that_is_in_the_way(
     assert Asking(gazetteer, says).refusal(**asked) == refusal
 
 
+def test_a_number_that_is_for_others_is_none(gazetteer: Gazetteer) -> None:
+    for_others = {"numbers": (), "routes": (Route(("self",)), Route(("police",), has_contact=False))}
+    asking = Asking(gazetteer, {"numbers": (), "routes": (Route(("police",)),)}, for_others)
+    found = asking.answer(referrer="police")["results"]
+    assert [one["service"]["id"] for one in found] == ids(1, 2)
+    assert found[1]["reasons"][-1] == "no number or form known here for this referral"
+    assert "ask about places" not in found[1]["reasons"]
+    (theirs,) = asking.answer(referrer="self")["results"]
+    assert "no number" not in str(theirs["reasons"])
+
+
 def test_english_is_spoken_everywhere(gazetteer: Gazetteer) -> None:
     asking = Asking(gazetteer, {"interpreter": "no", "languages": ("sqi",)})
     assert not any("interpreter" in reason for reason in asking.reasons(language="eng"))

@@ -251,6 +251,14 @@ def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) ->
     patch.setattr(columns, "_stages_for", lambda referrer, age_group: stages_for(None, age_group))
 
 
+@shown_by("a number that is for others")
+def whoever_can_be_reached_by_anybody_can_be_reached(patch: pytest.MonkeyPatch) -> None:
+    def for_anybody(line: answering.OwnLine, _: answering.Whom) -> bool:
+        return line.has_number or any(route.leads_on for route in line.routes.all)
+
+    patch.setattr(answering, "_leads_on", for_anybody)
+
+
 @shown_by("routes for this one and that stage")
 def one_route_has_the_referrer_and_another_the_stage(patch: pytest.MonkeyPatch) -> None:
     stages_for = columns._stages_for
