@@ -28,6 +28,11 @@ class EntryRoute:
     contact: str | None
     leads_on: bool
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is anything to do: to ring, to write, to fill in, or to go to."""
+        return self.leads_on or self.record.channel == "walk_in"
+
     def opening(self, openings: Sequence[Opening]) -> Opening | None:
         """At the moment of these openings; None where its hours are not known."""
         return openings[self.hours_pattern] if self.has_hours else None

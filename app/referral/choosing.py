@@ -19,17 +19,19 @@ def choose_route(
 
     A route for children is not for an adult, and the other way round; where the age is not known (`age_group` None), what
     is for everybody comes first. A route that names the referrer comes before one whose referrers are not known; then the
-    stage in the same way, open before unknown before closed, and the order in which the service lists them.
+    stage in the same way, what can be used before what has lost its number, open before unknown before closed, and the order
+    in which the service lists them.
     `openings` are of the moment that is asked about, by number of the pattern.
     """
     usable = routes.usable_by(referrer, age_group)
     if len(usable) < 2:
         return usable[0] if usable else None
 
-    def order(route: EntryRoute) -> tuple[int, bool, int]:
+    def order(route: EntryRoute) -> tuple[int, bool, bool, int]:
         return (
             0 if stage is None else _fit(stage, route.record.stages, age_group),
             age_group is None and route.age_group is not None,
+            not route.is_usable,
             openings[route.hours_pattern].rank,
         )
 

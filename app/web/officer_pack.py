@@ -131,7 +131,8 @@ def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
     """One service of the saved list, with the way in for the police where there is one."""
     usable = entry.routes.usable_by(ASKED_BY, None)
     # One for everybody first: how old the person is, nobody asked.
-    route = min((one.record for one in usable), key=lambda one: one.age_group is not None, default=None)
+    chosen = min(usable, key=lambda one: (one.age_group is not None, not one.is_usable), default=None)
+    route = None if chosen is None else chosen.record
     via = directory.catalogue.service_through(route)
     return {
         "service": entry.record,

@@ -376,6 +376,20 @@ KNOWN_SCENES: dict[str, Scene] = {
             for asked in ({"age_group": "adult"}, {"age": 12})
         ),
     ),
+    "a way in that has lost its number": scene(
+        [
+            {"routes": (Route(("police",), has_contact=False), Route(("police",)))},
+            {"routes": (Route(("police",), hours=DAY_AND_NIGHT, has_contact=False), Route(("police",), hours=NIGHTS))},
+            {"routes": (Route(("police",), channel="walk_in", has_contact=False), Route(("police",)))},
+            {"routes": (Route(("police",), ("in_nrm",), has_contact=False), Route(("police",), ("pre_nrm",)))},
+            {"numbers": (), "routes": (Route(("police",), via=6), Route(("police",)))},
+            {"numbers": (), "routes": (Route(("police",), has_contact=False), Route(()))},
+        ],
+        NEAR_B1 | {"referrer": "police"},
+        NEAR_B1 | {"referrer": "police", "stage": "in_nrm"},
+        NEAR_B1 | {"referrer": "police", "age": 30},
+        NEAR_B1,
+    ),
     "one sex": scene(
         [
             {"sex_accepted": "women", "trans_inclusive": "no"},

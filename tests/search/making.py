@@ -142,8 +142,9 @@ class Route:
     age_group: Literal["adult", "child"] | None = None
     via: int | None = None
     hours: tuple[ScheduleRow, ...] = ()
+    channel: Literal["phone", "walk_in"] = "phone"
     has_contact: bool = True
-    """What leads through another service has none of its own."""
+    """What leads through another service has none of its own, and nor has a door to walk in by."""
 
 
 LANGUAGE_NAMES = {"sqi": "Albanian", "vie": "Vietnamese"}
@@ -250,8 +251,10 @@ def _route(number: int, position: int, route: Route) -> PublicRoute:
     return PublicRoute(
         id=UUID(int=number * 100 + position),
         name="Referral",
-        channel="phone" if route.via is None else "via_service",
-        contact="0121 496 0100" if route.via is None and route.has_contact else None,
+        channel=route.channel if route.via is None else "via_service",
+        contact="0121 496 0100"
+        if route.via is None and route.has_contact and route.channel != "walk_in"
+        else None,
         via_service_id=None if route.via is None else service_id(route.via),
         referrers=route.referrers,
         stages=route.stages,

@@ -674,12 +674,19 @@ def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
         return (
             of_stage,
             not age_is_known and route.age_group is not None,
+            not is_usable(route, asked.world),
             {True: 0, None: 1, False: 2}[route_is_open(route, service, asked)],
             number,
         )
 
     found = sorted(enumerate(routes), key=order)
     return found[0][1] if found else None
+
+
+def is_usable(route: PublicRoute, world: World) -> bool:
+    """Whether there is something to ring, write to, fill in or go to."""
+    with_number = {one.record.id for one in world.services if one.record.phones}
+    return route.contact is not None or route.via_service_id in with_number or route.channel == "walk_in"
 
 
 def route_is_open(route: PublicRoute, service: ProjectedService, asked: Asked) -> bool | None:

@@ -251,6 +251,11 @@ def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) ->
     patch.setattr(columns, "_stages_for", lambda referrer, age_group: stages_for(None, age_group))
 
 
+@shown_by("a way in that has lost its number")
+def a_way_in_without_a_contact_is_as_good_as_any(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(routes.EntryRoute, "is_usable", property(lambda _: True))
+
+
 @shown_by("a number that is for others")
 def whoever_can_be_reached_by_anybody_can_be_reached(patch: pytest.MonkeyPatch) -> None:
     def for_anybody(line: answering.OwnLine, _: answering.Whom) -> bool:

@@ -188,6 +188,7 @@ def referring() -> st.SearchStrategy[Facets]:
         age_group=st.sampled_from((None, None, "adult", "child")),
         via=st.sampled_from((None, None, None, 0, 77)),
         hours=st.sampled_from(((), *HOURS)),
+        channel=st.sampled_from(("phone", "phone", "walk_in")),
         has_contact=st.sampled_from((True, True, True, False)),
     )
     return st.lists(routes, max_size=2).map(lambda found: {"routes": tuple(found)})
