@@ -147,7 +147,7 @@ def childrens_services_missing(names: list[str]) -> str | None:
         return None
     return (
         f"Not in this directory: children's services for {listed(names)}. They are the county council's where there is one: "
-        "look on the council's website, or ask the police."
+        "look on the council's website, or ask the police there."
     )
 
 
