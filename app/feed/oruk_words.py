@@ -38,6 +38,10 @@ def _route_in_words(route: PublicRoute, catalogue: Catalogue) -> str:
         parts.append(f"{channel}: {route.contact}." if route.contact else f"{channel}.")
     if route.referrers:
         parts.append(f"For: {_listed(route.referrers, names.get('referrer', {}))}.")
+    if route.stages and "any" not in route.stages:
+        parts.append(
+            f"At this stage: {'; or '.join(names.get('stage', {}).get(one, one) for one in route.stages)}."
+        )
     if route.age_group is not None:
         parts.append("Adults only." if route.age_group == "adult" else "Under 18 only.")
     if route.consent is not None:

@@ -250,6 +250,15 @@ def test_the_feed_of_before_is_gone_with_what_it_was_made_of(sides: Provided, ga
     assert before() is None
 
 
+def test_the_text_on_how_to_apply_says_at_which_stage(gazetteer: Gazetteer) -> None:
+    stages = {(): "", ("any",): "", ("pre_nrm", "in_nrm"): " At this stage: Before the NRM; or In the NRM."}
+    for listed_stages, said in stages.items():
+        world = build_world({1: {"routes": (Route(stages=listed_stages),)}})
+        catalogue = build_directory(world, gazetteer, as_of=NOW).catalogue
+        applying = application_process(catalogue.entries[0].record, catalogue)
+        assert applying == f"1. Referral. phone: 0121 496 0100.{said}"
+
+
 def test_a_line_for_texts_is_not_given_as_the_number_of_a_way_in(gazetteer: Gazetteer) -> None:
     for kinds, number in ((("text",), ""), (("text", "voice"), ", 0121 496 0100")):
         world = build_world({1: {"name": "Line", "numbers": kinds}, 2: {"routes": (Route(via=1),)}})
