@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.access.devices import make_link
 from app.db import Database
@@ -88,6 +90,44 @@ def test_without_a_network_a_question_gets_the_saved_list_and_a_sign_out_does_no
         page.get_by_role("button", name="Sign this phone out").click()
         page.wait_for_load_state()
         assert not page.get_by_text("Saved list: not live").is_visible()
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_while_a_proxy_answers_for_the_service_there_is_the_saved_list(
+    browser: Browser, own_service: tuple[StandingService, str], status: int
+) -> None:
+    service, code = own_service
+    with _phone(browser, service, code) as page:
+
+        async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                await Response("Bad gateway", status)(scope, receive, send)
+
+        service.app.middleware_stack = proxy
+        page.goto(f"{service.origin}/officer/")
+        page.get_by_text("Saved list: not live").wait_for()
+        assert page.locator(".always a[href^='tel:']").count() > 1
+        # With its own style, which the proxy does not have either.
+        assert page.evaluate("document.styleSheets.length") == 1
+        service.app.middleware_stack = service.app.build_middleware_stack()
+        page.goto(f"{service.origin}/officer/")
+        page.get_by_text("This phone is enrolled.").wait_for()
+
+
+def test_what_the_service_itself_says_is_wrong_is_shown(
+    browser: Browser, own_service: tuple[StandingService, str]
+) -> None:
+    """It has the numbers, and says more than a saved list."""
+    service, code = own_service
+    with _phone(browser, service, code) as page:
+
+        async def failing(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                await Response("Said by us", 503, {"X-Request-Id": "example"})(scope, receive, send)
+
+        service.app.middleware_stack = failing
+        page.goto(f"{service.origin}/officer/")
+        assert page.get_by_text("Said by us").is_visible()
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,19 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
-const withinTime = (request) => {
+// What stands in front of a service that is down answers with a page of its own, which has no number on it.
+const isOurs = (answer) => answer.status < 500 || answer.headers.has("X-Request-Id");
+
+const withinTime = async (request) => {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), WAIT_MS);
-  return fetch(request, { signal: control.signal }).finally(() => clearTimeout(timer));
+  try {
+    const answer = await fetch(request, { signal: control.signal });
+    if (!isOurs(answer)) throw new Error("not of this service");
+    return answer;
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 self.addEventListener("fetch", (event) => {
