@@ -22,7 +22,7 @@ from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
 from app.directory.reviews import today_in_london
 from app.errors import ConfidentialFact, FieldError
-from app.importing.claims import claims_in
+from app.importing.claims import claims_in, texts_with_gaps
 from app.importing.comparing import laid_over, with_stored_keys
 from app.importing.faults import problem
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
@@ -302,6 +302,8 @@ class _Check:
         submission = self._whole(one, party, organization, services)
         if submission is None:
             return False
+        for wrong in texts_with_gaps(one.submission):
+            self._problem(one.number, wrong, "withdrawn-text")
         for wrong in field_errors(submission, self.publication, self.known):
             self._problem(one.number, wrong, "field")
         known = {key: state.said for key, state in party.services.items()} if party else {}

@@ -6,7 +6,9 @@ A check is somebody's here, by name and day. Whoever writes a file would otherwi
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission, texts_of
+from app.directory.withdrawn import says_withdrawn
+from app.errors import FieldError
 
 CHECKED = "curator_checked"
 Source = Mapping[str, Any]
@@ -54,3 +56,13 @@ def _claims(
         for number, (claim, taken) in enumerate(zip(said.assurance, after["assurance"], strict=True)):
             if claim.state != taken["state"]:
                 yield f"{at}/assurance/{number}/state"
+
+
+def texts_with_gaps(submission: OrganizationSubmission) -> Iterator[FieldError]:
+    """Texts out of which a number or place had been taken when they were exported: what they said is not known here, and it would
+    be gone for good.
+    """
+    expected = "the text as it was, or leave the cell empty: something was taken out of this one"
+    yield from (
+        FieldError(pointer, expected) for pointer, text in texts_of(submission) if says_withdrawn(text)
+    )

@@ -79,3 +79,17 @@ def test_an_older_file_takes_no_later_check_away(desk: Desk) -> None:
     # Edited since the last import, it is in doubt: somebody names it.
     desk.apply(batch, only=[one.id for one in desk.records(batch) if one.kind == "changed"])
     assert stored(desk) == ("unverified", "second_hand", None)
+
+
+@pytest.mark.parametrize("text", ["Ring (number withdrawn).", "We are at (address withdrawn)."])
+def test_a_text_out_of_which_something_was_taken_when_it_was_exported_is_not_taken_back(
+    desk: Desk, text: str
+) -> None:
+    """What it said would be lost, and whoever is to reword it would not be told any more."""
+    desk.bring_in(*many(6, description="Ring 0121 496 0101."), publishes_new=True)
+
+    checked = desk.check(parsed_file(said({"description": text})))
+
+    assert [one.code for one in checked.problems] == ["withdrawn-text"]
+    assert checked.problems[0].detail == "Not accepted: description."
+    assert text not in checked.problems[0].fix
