@@ -90,8 +90,8 @@ def not_open(answering: ByReadiness) -> tuple[RowSet, RowSet]:
 
 
 def _leads_on(line: OwnLine, whom: Whom) -> bool:
-    """Whether there is a number of the service's own, or a way in for them that leads to anybody."""
-    return line.has_number or any(route.leads_on for route in line.routes.usable_by(*whom))
+    """Whether there is a number of the service's own, or a way in for them that leads to anybody or can be walked into."""
+    return line.has_number or any(route.is_usable for route in line.routes.usable_by(*whom))
 
 
 def _counting(line: OwnLine, whom: Whom) -> frozenset[int]:

@@ -309,7 +309,7 @@ def _entry(
         routes=routes,
         summary=summary_of(record).model_dump_json().encode(),
         wording=Wording.of(
-            record, reachable=bool(record.phones) or any(route.leads_on for route in routes.all)
+            record, reachable=bool(record.phones) or any(route.is_usable for route in routes.all)
         ),
         area_codes=frozenset(area.code for area in record.coverage.areas),
         # A confidential record has no positions. Had one slipped in, no distance may come of it.

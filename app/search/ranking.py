@@ -1,7 +1,7 @@
 """The order of the answer: services are divided step by step, the better ones first, until enough of them are found.
 
-Design section 7: (a child's services first) → covers the place → accepts this person → accepts this referrer → can be
-reached → open now → capacity → distance where people are sent to a place → id. A step is a few sets of services, best first.
+docs/search.md, section 5: (a child's services first) → can be reached → covers the place → accepts this person → accepts this
+referrer → open now → capacity → distance where people are sent to a place → id. A step is a few sets of services, best first.
 What is alike in every step is sorted by distance; rows stand in the order of their ids, and equals stay in it.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.directory.answering import out_of_reach
 from app.directory.columns import Columns
 from app.directory.row_sets import RowSet, in_order
 from app.search.candidates import Candidates
@@ -64,8 +65,13 @@ def refused_by(found: Candidates) -> RowSet:
 def steps_of(found: Candidates, columns: Columns, *, is_child: bool) -> list[Step]:
     """The steps of the ranking, without those that divide nothing."""
     steps: list[Step] = [columns.child_roles] if is_child else []
-    in_doubt = (found.part, _in_doubt(found, PERSON_CRITERIA), _in_doubt(found, REFERRER_CRITERIA))
-    steps += [(found.rows ^ rows, rows) for rows in in_doubt if rows]
+    second_best = (
+        out_of_reach(found.answering) & found.rows,
+        found.part,
+        _in_doubt(found, PERSON_CRITERIA),
+        _in_doubt(found, REFERRER_CRITERIA),
+    )
+    steps += [(found.rows ^ rows, rows) for rows in second_best if rows]
     return [*steps, found.answering, found.capacity]
 
 

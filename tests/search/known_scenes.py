@@ -376,6 +376,18 @@ KNOWN_SCENES: dict[str, Scene] = {
             for asked in ({"age_group": "adult"}, {"age": 12})
         ),
     ),
+    "who takes them and who can be reached": scene(
+        [
+            {"numbers": (), "sex_accepted": "men"},
+            {"sex_accepted": None},
+            {"numbers": (), "sex_accepted": None, "routes": (Route(("police",), channel="walk_in"),)},
+            {"numbers": (), "sex_accepted": "men", "routes": (Route(("self",)),)},
+        ],
+        NEAR_B1 | {"sex": "men"},
+        NEAR_B1 | {"sex": "men", "referrer": "police"},
+        NEAR_B1 | {"sex": "men", "referrer": "self"},
+        NEAR_B1,
+    ),
     "a way in that has lost its number": scene(
         [
             {"routes": (Route(("police",), has_contact=False), Route(("police",)))},

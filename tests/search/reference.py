@@ -583,10 +583,10 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
     metres = whole_metres(service, asked) if service.record.reach == "site" else None
     return (
         card if is_child(asked.query) else 0,
+        not can_be_reached(service, asked),
         coverage_of(service, asked),
         any(criteria.get(name, YES) != YES for name in about_the_person),
         any(criteria.get(name, YES) != YES for name in about_the_referrer),
-        not can_be_reached(service, asked),
         who_answers(service, asked),
         {
             "accepting": 0,
@@ -603,15 +603,9 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
 
 
 def can_be_reached(service: ProjectedService, asked: Asked) -> bool:
-    """Whether there is a number, address or form to use: of its own, or of a way in for whoever refers, or of the service
-    that it leads through.
-    """
-    if service.record.phones:
-        return True
-    with_number = {one.record.id for one in asked.world.services if one.record.phones}
-    return any(
-        route.contact is not None or route.via_service_id in with_number
-        for route in usable_routes(service, asked)
+    """Whether there is a number of its own, or a way in for whoever refers that there is something to do about."""
+    return bool(service.record.phones) or any(
+        is_usable(route, asked.world) for route in usable_routes(service, asked)
     )
 
 

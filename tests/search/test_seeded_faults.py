@@ -251,6 +251,17 @@ def stages_are_looked_up_over_the_routes_of_others(patch: pytest.MonkeyPatch) ->
     patch.setattr(columns, "_stages_for", lambda referrer, age_group: stages_for(None, age_group))
 
 
+@shown_by("who takes them and who can be reached")
+def whoever_surely_takes_them_stands_first_though_nobody_can_reach_it(patch: pytest.MonkeyPatch) -> None:
+    steps_of = ranking.steps_of
+
+    def reach_last(found: Candidates, of_all: columns.Columns, *, is_child: bool) -> list[ranking.Step]:
+        everybody = replace(found, answering=(found.rows, 0, 0, 0, 0, 0))
+        return [*steps_of(everybody, of_all, is_child=is_child)[:-2], found.answering, found.capacity]
+
+    patch.setattr(ranking, "steps_of", reach_last)
+
+
 @shown_by("a way in that has lost its number")
 def a_way_in_without_a_contact_is_as_good_as_any(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(routes.EntryRoute, "is_usable", property(lambda _: True))
@@ -259,7 +270,7 @@ def a_way_in_without_a_contact_is_as_good_as_any(patch: pytest.MonkeyPatch) -> N
 @shown_by("a number that is for others")
 def whoever_can_be_reached_by_anybody_can_be_reached(patch: pytest.MonkeyPatch) -> None:
     def for_anybody(line: answering.OwnLine, _: answering.Whom) -> bool:
-        return line.has_number or any(route.leads_on for route in line.routes.all)
+        return line.has_number or any(route.is_usable for route in line.routes.all)
 
     patch.setattr(answering, "_leads_on", for_anybody)
 
