@@ -69,7 +69,7 @@ def json_body(shape: type[BaseModel]) -> Any:
 
 
 async def read_json(request: Request, shape: type[Shape]) -> Shape:
-    """The body as `shape`. Raises the problems of `abuse` rows on bodies: media type, size, depth, members, fields."""
+    """The body as `shape`. Raises the problems that a body can have: media type, size, depth, members, fields."""
     body = await read_body(request, _JSON_TYPE)
     if body.startswith(_OTHER_ENCODING) or b"\x00" in body[:4]:
         raise UnsupportedEncoding

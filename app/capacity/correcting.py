@@ -85,17 +85,36 @@ def _back(
             seen_at=earlier.last_seen_at,
             undoes_id=mistaken.id,
         )
+    return _unknown(mistaken, by=by, now=now, undoes_id=mistaken.id)
+
+
+def end_figures(session: Session, *, by: Reporter, now: datetime) -> list[CapacityReport]:
+    """Report every figure of every service that is in force as `unknown`: of an older copy of the database nobody knows what was
+    reported after it was made, "full" among it. The next report counts as always.
+    """
+    row = CapacityReport
+    in_force = session.exec(select(row).where(row.valid_until > now).order_by(col(row.observed_at)))
+    latest = {(one.service_id, one.unit, one.applies_to): one for one in in_force}
+    rows = [_unknown(one, by=by, now=now) for one in latest.values() if one.status != "unknown"]
+    if rows:
+        add_reports(session, rows)
+    return rows
+
+
+def _unknown(report: CapacityReport, *, by: Reporter, now: datetime, **changed: object) -> CapacityReport:
+    """That of its unit and group nothing is known from now on."""
+    observed_at = max(now, report.observed_at + SMALLEST_STEP)
+    nothing = dict.fromkeys(("available", "maximum", "waits_days"))
+    ends_at = end_of_life(report.unit, observed_at, None)
     return _again(
-        mistaken,
+        report,
         by=by,
         now=now,
         observed_at=observed_at,
-        valid_until=end_of_life(mistaken.unit, observed_at, None),
+        valid_until=ends_at,
         status="unknown",
-        available=None,
-        maximum=None,
-        waits_days=None,
-        undoes_id=mistaken.id,
+        **nothing,
+        **changed,
     )
 
 

@@ -21,7 +21,7 @@ DEFAULT_LIFE: Mapping[str, timedelta] = MappingProxyType(
         "class_place": timedelta(days=30),
     }
 )
-"""From domain.md, section 2; `household_unit` is like a bed, and `call_line` is ours."""
+"""A bed holds for a night, a place with a caseworker for a week; `household_unit` is like a bed, and `call_line` is of our choice."""
 
 LONGEST_LIFE: Mapping[str, timedelta] = MappingProxyType(
     {

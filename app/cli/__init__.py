@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
-from app.cli.curating import purge, takedown
+from app.cli.curating import distrust, purge, takedown
 from app.cli.feeding import feed_app
 from app.cli.importing import import_app, imports
 from app.cli.insight import insight
@@ -34,6 +34,7 @@ app.command()(freshness)
 app.command()(insight)
 app.command()(takedown)
 app.command()(purge)
+app.command()(distrust)
 app.add_typer(audit_app, name="audit")
 app.add_typer(feed_app, name="feed")
 app.add_typer(import_app, name="import")

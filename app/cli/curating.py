@@ -1,4 +1,4 @@
-"""`directory takedown` and `directory purge`: what a host's operator needs at night, when no curator is there."""
+"""`directory takedown`, `purge` and `distrust`: what a host's operator needs at night, when no curator is there."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -101,6 +101,29 @@ def purge() -> None:
     finally:
         database.close()
     console.print("cleared")
+
+
+def distrust() -> None:
+    """After a backup was restored: no figure in it counts any more, for a later "full" may be lost. All places are "ask" until told anew."""
+    from app.access.acts import Act
+    from app.access.audit import AuditLog
+    from app.access.principals import COMMAND_LINE
+    from app.access.secret import root_secret
+    from app.capacity.correcting import end_figures
+    from app.capacity.reporting import Reporter
+    from app.db import Database
+
+    settings = Settings()
+    act = Act(COMMAND_LINE, datetime.now(UTC), AuditLog.of(root_secret(settings)))
+    database = Database(settings.resolved_database_url)
+    try:
+        with database.write() as session:
+            ended = end_figures(session, by=Reporter("import", COMMAND_LINE.signature), now=act.now)
+            for service_id in dict.fromkeys(one.service_id for one in ended):
+                act.record(session, "capacity_distrusted", entity=("service", str(service_id)))
+    finally:
+        database.close()
+    console.print(f"figures that do not count any more: {len(ended)}", highlight=False)
 
 
 def _line(text: str | None) -> str | None:

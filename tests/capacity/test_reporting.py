@@ -1,14 +1,14 @@
 """Capacity reports on their way in: what is added, what is refused, and what must not move."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
 
-from app.capacity.correcting import confirm_capacity
+from app.capacity.correcting import confirm_capacity, end_figures
 from app.capacity.reporting import CapacitySubmission, Reporter, add_reports, record_capacity
 from app.capacity.standing import standing_of
 from app.curation.publishing import publish
@@ -151,3 +151,35 @@ def test_what_contradicted_itself_before_is_confirmed_without_its_number(
     with database.read() as session:
         (figure,) = standing_of(session, ids["open"]).figures
     assert (figure.status, figure.available, figure.maximum) == ("full", None, 4)
+
+
+def test_after_a_restore_no_figure_counts_until_somebody_reports_again(
+    database: Database, gazetteer: Gazetteer, ids: dict[str, UUID], told: Callable[..., None]
+) -> None:
+    def public_at(moment: datetime) -> set[str]:
+        with database.read() as session:
+            capacity = load_capacity(session, load_catalogue(session, gazetteer))
+        return {one.status for one in capacity.of(ids["open"]) if one.valid_until > moment}
+
+    told(ids["open"])
+    told(ids["open"], applies_to="women", status="full", available=0)
+    told(ids["refuge"], valid_until=NOW + timedelta(hours=24))
+    later = NOW + timedelta(minutes=5)
+
+    with database.write() as session:
+        ended = end_figures(session, by=Reporter("import", "command_line:host"), now=later)
+        assert len(ended) == 3
+    with database.write() as session:
+        assert end_figures(session, by=Reporter("import", "command_line:host"), now=later) == []
+
+    for hours in range(30):
+        assert public_at(later + timedelta(hours=hours)) <= {"unknown"}, (
+            "what was in force does not come back"
+        )
+    with database.write() as session:
+        claim = CapacitySubmission(
+            unit="bed_space", status="full", observed_at=later + timedelta(minutes=1), valid_until=NOW + timedelta(hours=6),
+            source="page",
+        )  # fmt: skip
+        record_capacity(session, ids["open"], claim, now=later + timedelta(minutes=1))
+    assert "full" in public_at(later + timedelta(minutes=1))

@@ -165,6 +165,19 @@ def test_the_doctor_ends_with_1_when_something_is_wrong(own: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_after_a_restore_every_place_is_one_to_ask_about(own: Path) -> None:
+    asked = ("search", "B69 3DE", "--need", "casework_advocacy", "--age-group", "adult")
+    assert "places free" in run(own, *asked).stdout
+    done = run(own, "distrust")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"do not count any more: [1-9]", done.stdout)
+    found = run(own, *asked).stdout
+    assert "places free" not in found
+    assert "ask about places" in found
+    assert "any more: 0" in run(own, "distrust").stdout
+    assert run(own, "audit", "verify").returncode == 0
+
+
 def test_the_doctor_makes_nothing_and_misses_a_secret_that_was_there(tmp_path: Path, own: Path) -> None:
     empty = tmp_path / "nothing"
     done = run(empty, "doctor")

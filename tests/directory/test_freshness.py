@@ -16,7 +16,7 @@ START = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
 A_MICROSECOND = timedelta(microseconds=1)
 
 BEST_FIRST = ("accepting", "limited", "assess_first", "unknown", "waiting_list", "full", "closed_temporarily")
-"""Design section 7, with a status that is known before one that is not."""
+"""docs/search.md, section 5, with a status that is known before one that is not."""
 
 
 def report(
