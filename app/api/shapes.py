@@ -73,6 +73,12 @@ class ChosenRoute(Shape):
     via_service_id: UUID | None
     via_service_name: str | None
     consent: Literal["required", "best_interests_allowed", "not_required_child", "not_applicable"] | None
+    stages: Annotated[
+        list[str],
+        Field(
+            description="Codes of the `stage` vocabulary at which it is for people; empty: not known. Where a stage was asked and none of the ways in is for it, the route is for another."
+        ),
+    ]
     response_time: Annotated[
         str | None, Field(description="ISO 8601 duration, `now`, or null when not known.")
     ]

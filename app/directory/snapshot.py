@@ -271,6 +271,7 @@ def _route_json(route: PublicRoute, via: PublicService | None, contact: str | No
                 "via_service_id": route.via_service_id,
                 "via_service_name": None if via is None else via.name,
                 "consent": route.consent,
+                "stages": route.stages,
                 "response_time": route.response_time,
                 "age_group": route.age_group,
             }

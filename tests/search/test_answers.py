@@ -546,3 +546,14 @@ def test_nobody_knows_what_is_free_next_week(gazetteer: Gazetteer) -> None:
         for days in (-7, 0, 2, 7)
     ]
     assert statuses == ["accepting", "accepting", "accepting", "unknown"]
+
+
+def test_a_way_in_says_at_which_stages_it_is(gazetteer: Gazetteer) -> None:
+    routes = (Route(("police",), ("in_nrm", "child_route")), Route((), ()))
+    asking = Asking(gazetteer, {"routes": routes}, {"routes": routes[1:]})
+    # That it names the police weighs more than its stages: whoever reads the answer has to be told of them.
+    shown = [
+        one["referral_route"]["stages"]
+        for one in asking.answer(referrer="police", stage="pre_nrm")["results"]
+    ]
+    assert sorted(shown) == [[], ["in_nrm", "child_route"]]
