@@ -37,6 +37,7 @@ from app.search.query import SearchQuery
 from app.search.reasons import CAPACITY_WORDS, TO_REFER
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
 from app.web.borough_map import map_of_directory
+from app.web.forgetting import ForgettingTemplate
 from app.web.forms import PageForm, form_or_problem
 from app.web.plain_words import PLACE_MISSING, Told, in_plain_words, wait_in_words
 
@@ -50,6 +51,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.template_class = ForgettingTemplate
 TEMPLATES.globals["for_whom_words"] = FOR_WHOM
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
