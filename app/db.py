@@ -4,6 +4,7 @@ Reads and writes have engines of their own. On SQLite a writer takes the lock at
 writers queue instead of failing half-way, and a commit is on the disk when it returns (WAL with `synchronous=FULL`).
 """
 
+import hashlib
 import os
 import socket
 import sqlite3
@@ -18,7 +19,7 @@ from urllib.parse import quote
 
 import psycopg
 import structlog
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
@@ -49,6 +50,19 @@ def has_wal_reset_race(version: tuple[int, ...]) -> bool:
     """Whether a SQLite version can corrupt a WAL database (3.7.0 to 3.51.2, mended in 3.50.7 and 3.44.6)."""
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
     return not mended
+
+
+def take_turn(session: Session, lock: int) -> None:
+    """On PostgreSQL wait until no other transaction has this turn, and have it until the end of one's own. On SQLite one writes
+    at a time anyway.
+    """
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def turn_of(name: bytes) -> int:
+    """A number for `take_turn`; two names that share one by chance only wait for each other."""
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
 
 
 class CommitUncertain(Exception):

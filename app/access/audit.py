@@ -15,11 +15,12 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from app.access.principals import Principal
 from app.access.secret import derived_key
+from app.db import take_turn
 from app.models.audit import AuditEvent
 
 GENESIS = "0" * 64
@@ -92,8 +93,7 @@ def record_event(  # noqa: PLR0913 - an event has that many sides
     Of `fields` (name → new value) the names are kept, and keyed hashes of the values. Call it last in a transaction:
     on PostgreSQL other writers wait from here until the commit.
     """
-    if session.connection().dialect.name == "postgresql":
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
+    take_turn(session, WRITERS_LOCK)
     before = head(session)
     seq = before.seq + 1
     event = AuditEvent(

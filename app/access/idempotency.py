@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import ColumnElement, delete, or_, text, update
+from sqlalchemy import ColumnElement, delete, or_, update
 from sqlmodel import Session, col, select
 
+from app.db import take_turn, turn_of
 from app.errors import FieldError, IdempotencyKeyReused, Malformed, ValidationFailed
 from app.models.audit import IdempotentAnswer
 
@@ -102,7 +103,7 @@ def recall(session: Session, of: IdempotencyScope, *, now: datetime) -> StoredAn
     """
     on_sqlite = session.connection().dialect.name == "sqlite"
     if not on_sqlite:
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _lock_of(of)})
+        take_turn(session, _turn_of(of))
     row = IdempotentAnswer
     found = session.exec(
         select(row).where(
@@ -180,7 +181,5 @@ def _delete(session: Session, which: ColumnElement[bool]) -> int:
     return int(session.exec(gone).rowcount)
 
 
-def _lock_of(of: IdempotencyScope) -> int:
-    """The number of an advisory lock; two scopes that share one by chance only wait for each other."""
-    named = rfc8785.dumps([of.principal_id, of.method, of.route, of.key])
-    return int.from_bytes(hashlib.sha256(named).digest()[:8], signed=True)
+def _turn_of(of: IdempotencyScope) -> int:
+    return turn_of(rfc8785.dumps([of.principal_id, of.method, of.route, of.key]))

@@ -146,7 +146,9 @@ class Edge:
     def _told(self, problem: Problem, scope: Scope) -> Response:
         try:
             return self.tell(Request(scope), problem)
-        except Exception:  # noqa: BLE001 - what made a page fail may make this one fail too; JSON needs nothing of it
+        except Exception:
+            # What made a page fail may make this one fail too; JSON needs nothing of it.
+            logger.exception("request_failed", request_id=scope["state"]["request_id"])
             return problem_json(Request(scope), problem)
 
     def _refusal(self, scope: Scope, allowance: Allowance | None) -> Problem | None:

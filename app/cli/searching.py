@@ -14,10 +14,10 @@ from app.directory.loading import load_capacity, load_catalogue
 from app.directory.records import PublicService, is_written_to
 from app.directory.sheet_columns import CHOICES
 from app.directory.snapshot import Directory
-from app.directory.wording import FOR_WHOM, childrens_services_missing, conditions_of
+from app.directory.wording import FOR_WHOM
 from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
-from app.search.answer import Answer, answer_json, search, without_childrens_services
+from app.search.answer import Answer, answer_json, childrens_services_missing, search
 from app.search.query import SearchQuery
 
 
@@ -61,9 +61,8 @@ def print_answer(console: Console, answer: Answer) -> None:
         ring = _numbers(record)
         if result.route is not None:
             route = result.route.record
-            stage_names = answer.directory.catalogue.term_names.get("stage", {})
             whom = FOR_WHOM.get(route.age_group or "")
-            said = "; ".join([*([whom] if whom else ()), *conditions_of(route, stage_names)])
+            said = "; ".join([*([whom] if whom else ()), *answer.directory.catalogue.conditions_of(route)])
             ring.append(f"refer: {route.name}" + (f" ({said})" if said else ""))
             via = answer.directory.catalogue.service_through(route)
             if via is not None:
@@ -87,7 +86,7 @@ def print_answer(console: Console, answer: Answer) -> None:
             + "; ".join(" ".join((one.record.name, *_numbers(one.record))) for one in answer.children),
             highlight=False,
         )
-    missing = childrens_services_missing(without_childrens_services(answer))
+    missing = childrens_services_missing(answer)
     if missing is not None:
         console.print(f"under 18, or might be: {missing}", highlight=False)
     for line in answer.directory.catalogue.texts.always:

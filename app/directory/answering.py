@@ -38,13 +38,13 @@ class AnsweringHours:
     """For whoever refers, the patterns of hours that count, of every service: one of them that is open is enough.
 
     The distinct sets of patterns stand one after another in `counting`, each from its place in `starts` on; `of_service` gives
-    their numbers by row. `out_of_reach` is what a service adds to the rank of its hours that has no number, address or form for them.
+    their numbers by row. `out_of_reach` is 1, by row, of a service that has no number, address or form for them, else 0.
     """
 
     counting: Numbers
     starts: Numbers
     of_service: Mapping[Whom, Numbers]
-    out_of_reach: Mapping[Whom, npt.NDArray[np.uint8]]
+    out_of_reach: Mapping[Whom, bytes]
 
     @classmethod
     def of(cls, lines: Sequence[OwnLine], *, referrers: Iterable[str]) -> "AnsweringHours":
@@ -58,10 +58,7 @@ class AnsweringHours:
 
         everybody = [(referrer, age_group) for referrer in (None, *referrers) for age_group in AGE_GROUPS]
         of_service = {whom: column(whom) for whom in everybody}
-        out_of_reach = {
-            whom: np.array([0 if _leads_on(one, whom) else CLOSED + 1 for one in lines], np.uint8)
-            for whom in everybody
-        }
+        out_of_reach = {whom: bytes(not _leads_on(one, whom) for one in lines) for whom in everybody}
         counting = np.array([pattern for patterns in numbers for pattern in patterns], np.int32)
         starts = np.cumsum([0, *map(len, numbers)], dtype=np.int32)[:-1]
         return cls(counting, starts, of_service, out_of_reach)
@@ -73,7 +70,8 @@ class AnsweringHours:
         return {one: self._sets(ranks, one) for one in (self.of_service if whom is None else (whom,))}
 
     def _sets(self, ranks: npt.NDArray[np.uint8], whom: Whom) -> ByReadiness:
-        of_service = ranks[self.of_service[whom]] + self.out_of_reach[whom]
+        behind = np.frombuffer(self.out_of_reach[whom], np.uint8) * (CLOSED + 1)
+        of_service = ranks[self.of_service[whom]] + behind
         return tuple([rows_where(of_service == rank) for rank in range(2 * (CLOSED + 1))])
 
 

@@ -14,10 +14,10 @@ from app.directory.records import PublicRoute
 class EntryRoute:
     """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it.
 
-    `contact` is what they show to ring, write to or fill in: of a route through another service, that one's number; `leads_on` is
-    True where there is one, or that service has a number of any kind. The hours
-    are its own, or those of the service that it leads through; `has_hours` is False where neither is known, and the hours are unknown then. `age_group` is the record's: it stands here because every search looks at it. `json` is
-    left open at its end, for what depends on the moment.
+    `contact` is what they show to ring, write to or fill in: of a route through another service, that one's number; `is_usable` says
+    whether there is anything to do: to ring, to write, to fill in, or to go to. The hours are its own, or those of the service that
+    it leads through; `has_hours` is False where neither is known, and the hours are unknown then. `age_group` is the record's: it
+    stands here because every search looks at it. `json` is left open at its end, for what depends on the moment.
     """
 
     record: PublicRoute
@@ -26,12 +26,7 @@ class EntryRoute:
     json: bytes
     age_group: AgeGroup
     contact: str | None
-    leads_on: bool
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether there is anything to do: to ring, to write, to fill in, or to go to."""
-        return self.leads_on or self.record.channel == "walk_in"
+    is_usable: bool
 
     def opening(self, openings: Sequence[Opening]) -> Opening | None:
         """At the moment of these openings; None where its hours are not known."""

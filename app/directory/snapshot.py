@@ -31,7 +31,7 @@ from app.directory.records import (
 from app.directory.routes import EntryRoute, Routes
 from app.directory.schedules import ScheduleRow
 from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
-from app.directory.wording import Wording
+from app.directory.wording import Wording, conditions_of
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
 
@@ -103,6 +103,10 @@ class Catalogue:
         if route is None or route.via_service_id is None:
             return None
         return self.entries[self.row_of[route.via_service_id]].record
+
+    def conditions_of(self, route: PublicRoute | None) -> list[str]:
+        """What has to be so before a way in is used, in words; nothing of none."""
+        return [] if route is None else conditions_of(route, self.term_names.get("stage", {}))
 
     def open_states(self, at: datetime, *, is_present: bool = True, whom: Whom = (None, None)) -> OpenStates:
         """What is open at `at`, with who answers to `whom`. That of the present is kept, for everybody, as it holds for every
@@ -254,8 +258,8 @@ def _entry_route(
     rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
     contact = route.contact if via is None else next(iter(rung), None)
     json = _route_json(route, via, contact)
-    leads_on = contact is not None or (via is not None and bool(via.phones))
-    return EntryRoute(route, hours.number[rows], bool(rows), json, route.age_group, contact, leads_on)
+    is_usable = contact is not None or route.channel == "walk_in" or (via is not None and bool(via.phones))
+    return EntryRoute(route, hours.number[rows], bool(rows), json, route.age_group, contact, is_usable)
 
 
 def _route_json(route: PublicRoute, via: PublicService | None, contact: str | None) -> bytes:

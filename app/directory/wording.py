@@ -134,21 +134,11 @@ def within_sentence(name: str) -> str:
     return name[0].lower() + name[1:] if name[1:2].islower() else name
 
 
-def listed(names: list[str]) -> str:
-    """For example "Dudley, Sandwell and Walsall"; of many, the first three and how many more."""
-    if len(names) > 4:
+def listed(names: list[str], *, in_full: bool = False) -> str:
+    """For example "Dudley, Sandwell and Walsall"; of many, unless all of them have to be said, the first three and how many more."""
+    if len(names) > 4 and not in_full:
         names = [*names[:3], f"{len(names) - 3} more"]
     return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
-
-
-def childrens_services_missing(names: list[str]) -> str | None:
-    """Where the children's services of these council areas are to be looked for, as they are not listed here; None of none."""
-    if not names:
-        return None
-    return (
-        f"Not in this directory: children's services for {listed(names)}. They are the county council's where there is one: "
-        "look on the council's website, or ask the police there."
-    )
 
 
 @cache

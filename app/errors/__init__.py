@@ -295,7 +295,7 @@ class Unavailable(Problem):
     status = 503
     slug = "unavailable"
     title = "The directory is not ready"
-    explanation = "The service is starting or cannot reach what it needs. The national numbers do so now."
+    explanation = "The service is starting or cannot reach what it needs. The national numbers answer now."
 
 
 class ImportBusy(Unavailable):

@@ -3,7 +3,6 @@
 What sets off a tripwire waits for a second person, who approves the same digest that the first one asked for.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from app.access.people import require_in_force
@@ -21,6 +20,7 @@ from app.curation.flagging import flag_confidential
 from app.curation.lifecycle import back_to_draft
 from app.curation.publishing import publish
 from app.curation.record_rows import Publication
+from app.db import take_turn, turn_of
 from app.directory.loading import collector_paused, current_revision
 from app.directory.stored import BATCH
 from app.errors import Conflict, NotFound, PreconditionFailed
@@ -188,7 +188,8 @@ def _written(
 ) -> ImportBatch:
     """The one place where an import changes the directory, in the caller's transaction."""
     import_id, publishes_new = batch.id, batch.publishes_new
-    _wait_for_others(session, batch.source)
+    # Of two imports of a source that bring in the same record, there is no row yet that one could hold.
+    take_turn(session, turn_of(batch.source.encode()))
     of_source = replace(publication, source=batch.source)
     keys = list(dict.fromkeys(row.organization_key for row in chosen))
     known = locked_organizations(session, batch.source, keys)
@@ -229,13 +230,6 @@ def _written(
     session.add(batch)
     session.flush()
     return batch
-
-
-def _wait_for_others(session: Session, source: str) -> None:
-    """Of two imports of a source that bring in the same record, there is no row yet that one could hold."""
-    if session.connection().dialect.name != "sqlite":
-        lock = int.from_bytes(hashlib.sha256(source.encode()).digest()[:8], signed=True)
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 def has_moved(session: Session, batch: ImportBatch) -> bool:

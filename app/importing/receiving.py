@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from app.access.acts import Act
 from app.curation.record_rows import Publication, Vocabulary
-from app.db import Database
+from app.db import Database, take_turn, turn_of
 from app.directory.confidentiality import require_unlocatable
 from app.directory.loading import collector_paused, current_revision, load_areas
 from app.errors import EmptyImport
@@ -103,10 +102,8 @@ class Reception:
             fingerprint = self._fingerprint(session, options, sha256)
             checked = self._checked(session, parsed, options, act=act, comparing=comparing)
         with self.database.write() as session:
-            if not self.database.is_sqlite:
-                # Two clicks at once are one import. On SQLite one writes at a time anyway.
-                lock = int(fingerprint[:15], 16)
-                session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            # Two clicks at once are one import.
+            take_turn(session, turn_of(fingerprint.encode()))
             known = _standing(session, fingerprint)
             if known is not None:
                 return Received(known, is_new=False)

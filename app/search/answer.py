@@ -13,6 +13,7 @@ from app.directory.freshness import RING_TO_ASK, CapacityView, Figure, best_figu
 from app.directory.openings import Opening
 from app.directory.routes import EntryRoute
 from app.directory.snapshot import Directory, Entry
+from app.directory.wording import listed
 from app.geo.places import Place, place_of_area, place_of_point, place_of_postcode, public_place
 from app.referral.choosing import choose_route
 from app.search.candidates import find_candidates
@@ -113,20 +114,28 @@ def child_card(place: Place | None, directory: Directory, now: datetime) -> list
     return [entry for entry in entries if entry.record.child_card_role is not None]
 
 
-def without_childrens_services(answer: Answer) -> list[str]:
-    """Names of the authorities of the place whose children's services the child card does not have; none without a card."""
+def childrens_services_missing(answer: Answer) -> str | None:
+    """Of the authorities of the place whose children's services the child card does not have, where to look for those; None where
+    it has all, and without a card.
+    """
     if answer.place is None or answer.children is None:
-        return []
+        return None
     areas = answer.directory.catalogue.areas
     called = [one for one in answer.children if one.record.child_card_role == "childrens_services"]
     # Districts and polygons have no codes to compare: of such a service nobody is told that it is not there.
     if any(not one.area_codes for one in called):
-        return []
-    return [
+        return None
+    missing = [
         authority.name
         for authority in answer.place.local_authorities
         if not any(authority.code in areas.authorities_in(code) for one in called for code in one.area_codes)
     ]
+    if not missing:
+        return None
+    return (
+        f"Not in this directory: children's services for {listed(missing)}. They are the county council's where there is one: "
+        "look on the council's website, or ask the police there."
+    )
 
 
 def _result(entry: Entry, standing: Standing) -> Result:

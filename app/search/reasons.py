@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.directory.answering import out_of_reach
 from app.directory.columns import AgeGroup
 from app.directory.freshness import CapacityView
 from app.directory.levels import ASK, NO, YES, ByRow
@@ -68,8 +67,8 @@ class Standing:
     """Of each criterion that was asked about: its name, the level of every service, and words for a YES or an ASK."""
     part: RowSet
     """Services that may cover the place, or cover a part of it."""
-    out_of_reach: RowSet
-    """Services without a number, address or form for whoever refers this person."""
+    out_of_reach: bytes
+    """By row, 1 of services without a number, address or form for whoever refers this person."""
     openings: Sequence[Opening]
     """At the moment that was asked about, by number of the pattern of hours."""
     here: complex | None
@@ -111,7 +110,7 @@ class Standing:
                 [(name, levels.of_row, REASONS.get(name, _no_words)) for name, levels in found.levels.items()]
             ),
             part=found.part,
-            out_of_reach=out_of_reach(found.answering),
+            out_of_reach=directory.catalogue.answering.out_of_reach[query.referrer, query.person_age_group],
             openings=found.openings,
             here=grid_position(place),
             avoided=None
@@ -131,7 +130,7 @@ class Standing:
 
     def reaches(self, entry: Entry) -> bool:
         """Whether there is a number, address or form for whoever refers this person."""
-        return not self.out_of_reach >> entry.row & 1
+        return not self.out_of_reach[entry.row]
 
 
 def reasons_for(

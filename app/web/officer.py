@@ -25,10 +25,9 @@ from app.capacity.calls import Outcome
 from app.directory.freshness import NO_PLACE, floor_to_hour
 from app.directory.records import PublicPhone, PublicService
 from app.directory.snapshot import Directory
-from app.directory.wording import childrens_services_missing, conditions_of
 from app.errors import Forbidden, Problem, ValidationFailed
 from app.gss import GSS
-from app.search.answer import Answer, Result, search, without_childrens_services
+from app.search.answer import Answer, Result, childrens_services_missing, search
 from app.search.query import CODE, SearchQuery
 from app.search.reasons import CAPACITY_WORDS
 from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
@@ -241,9 +240,7 @@ def _page(moment: Moment, screen: Screen, by_route: Sequence[Result] = ()) -> Re
         boroughs=boroughs,
         told=None if problem is None else in_plain_words(problem, LABELS),
         answer=answer,
-        children_missing=None
-        if answer is None
-        else childrens_services_missing(without_childrens_services(answer)),
+        children_missing=None if answer is None else childrens_services_missing(answer),
         first=with_room[:FIRST],
         more=with_room[FIRST:],
         full=[card for card in cards if card["without_room"]],
@@ -269,7 +266,6 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     route = None if result.route is None else result.route.record
     via = directory.catalogue.service_through(route)
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
-    stages = directory.catalogue.term_names.get("stage", {})
     return {
         "service": record,
         "status": words,
@@ -279,14 +275,14 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
         "reasons": reasons_shown(result, now, besides=words),
         "phones": numbers_of(record, via),
         "route": route,
-        "conditions": [] if route is None else conditions_of(route, stages),
+        "conditions": directory.catalogue.conditions_of(route),
         "via": via,
         "officer": officer,
         # For this person and for the police, or nobody knows: the others are in vain, and one is for a child only.
         "routes": []
         if officer is None
         else [
-            (one, conditions_of(one, stages))
+            (one, directory.catalogue.conditions_of(one))
             for one in officer.referral_routes
             if may_take(one, screen.query)
         ],

@@ -19,7 +19,7 @@ from app.api.strict import refuse_parameters
 from app.directory.columns import ACCOMMODATION, CHILD_ROLES
 from app.directory.records import PublicService
 from app.directory.snapshot import Directory, Entry
-from app.directory.wording import conditions_of, whom_words
+from app.directory.wording import whom_words
 from app.errors import NotFound
 from app.web.officer import ASKED_BY, numbers_of, shown
 from app.web.pages import TEMPLATES
@@ -139,9 +139,7 @@ def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
         "boroughs": _boroughs(entry.record, directory, home),
         "who": whom_words(entry.record.eligibility),
         "route": route,
-        "conditions": []
-        if route is None
-        else conditions_of(route, directory.catalogue.term_names.get("stage", {})),
+        "conditions": directory.catalogue.conditions_of(route),
         "for_others": route is None and bool(entry.routes.all),
         "via": via,
         "phones": numbers_of(entry.record, via),

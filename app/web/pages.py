@@ -29,10 +29,10 @@ from app.directory.records import PublicService
 from app.directory.reviews import overdue_facts
 from app.directory.snapshot import Directory
 from app.directory.texts import Term
-from app.directory.wording import FOR_WHOM, childrens_services_missing, conditions_of
+from app.directory.wording import FOR_WHOM
 from app.errors import FieldError, NotFound, OutcomeUnknown, Problem, ValidationFailed
 from app.geo.attribution import attribution
-from app.search.answer import Answer, Result, search, without_childrens_services
+from app.search.answer import Answer, Result, childrens_services_missing, search
 from app.search.query import SearchQuery
 from app.search.reasons import CAPACITY_WORDS, TO_REFER
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
@@ -250,9 +250,7 @@ def _page(request: Request, moment: Moment, shown: Shown) -> Response:
         told=shown.told,
         labels=LABELS,
         answer=answer,
-        children_missing=None
-        if answer is None
-        else childrens_services_missing(without_childrens_services(answer)),
+        children_missing=None if answer is None else childrens_services_missing(answer),
         first=FIRST,
         results=[] if answer is None else [_shown(one, moment) for one in answer.results],
     )
@@ -304,9 +302,7 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
         "shape": shape_of(result.capacity.status),
         "route": route,
         "via": directory.catalogue.service_through(route),
-        "conditions": []
-        if route is None
-        else conditions_of(route, directory.catalogue.term_names.get("stage", {})),
+        "conditions": directory.catalogue.conditions_of(route),
     }
 
 

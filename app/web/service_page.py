@@ -14,7 +14,7 @@ from app.api.state import Moment, moment_of
 from app.directory.openings import opening_words
 from app.directory.records import PublicRoute, PublicService
 from app.directory.snapshot import Entry
-from app.directory.wording import AREA_WORDS, accepted_words, conditions_of, whom_words
+from app.directory.wording import AREA_WORDS, accepted_words, listed, whom_words
 from app.search.answer import capacity_of, figure_of
 from app.search.reasons import places_words, referrer_words
 from app.web.ages import how_long_ago, seconds_open, seconds_shown
@@ -81,8 +81,8 @@ def _route(route: PublicRoute, moment: Moment) -> dict[str, Any]:
     return {
         "record": route,
         "via": moment.directory.catalogue.service_through(route),
-        "who": _all([referrer_words(code, moment.directory) for code in route.referrers]),
-        "conditions": conditions_of(route, moment.directory.catalogue.term_names.get("stage", {})),
+        "who": listed([referrer_words(code, moment.directory) for code in route.referrers], in_full=True),
+        "conditions": moment.directory.catalogue.conditions_of(route),
     }
 
 
@@ -100,12 +100,7 @@ def _where(record: PublicService) -> str:
     names += [f"postcodes that begin with {district}" for district in coverage.postcode_districts]
     if coverage.polygons:
         names.append("an area that they drew themselves")
-    return f"For people in {_all(names)}." if names else "Ask where people have to be."
-
-
-def _all(names: list[str]) -> str:
-    """Every one of them: here nobody may have to guess who is among "3 more"."""
-    return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""
+    return f"For people in {listed(names, in_full=True)}." if names else "Ask where people have to be."
 
 
 def _assurance(record: PublicService, today: date) -> list[tuple[Any, bool]]:
