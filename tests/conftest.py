@@ -125,6 +125,14 @@ def _no_settings_from_outside() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _log_as_by_default() -> None:
+    """The log belongs to the process, and an application that another test started there may have asked for less."""
+    from app.logs import configure_logging
+
+    configure_logging("info")
+
+
 def _refuse_far(family: int, address: Any) -> None:
     if family == socket.AF_UNIX:
         return
