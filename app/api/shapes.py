@@ -117,6 +117,15 @@ class ChildCard(Shape):
 
     message: str
     services: list[ServiceSummary]
+    missing: Annotated[
+        str | None,
+        Field(
+            description=(
+                "Which authorities of the place have children's services that are not in this directory, and where to look for them. "
+                "Null where none is missing."
+            )
+        ),
+    ]
 
 
 class SearchAnswer(Shape):

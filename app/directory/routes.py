@@ -15,9 +15,9 @@ class EntryRoute:
     """One of a service's routes: its record, the number of its pattern of hours, and what answers show of it.
 
     `contact` is what they show to ring, write to or fill in: of a route through another service, that one's number; `is_usable` says
-    whether there is anything to do: to ring, to write, to fill in, or to go to. The hours are its own, or those of the service that
-    it leads through; `has_hours` is False where neither is known, and the hours are unknown then. `age_group` is the record's: it
-    stands here because every search looks at it. `json` is left open at its end, for what depends on the moment.
+    whether there is anything to do: to ring, to write, to fill in, or a known place to go to. The hours are its own, or those of the
+    service that it leads through; `has_hours` is False where neither is known, and the hours are unknown then. `age_group` is the
+    record's: it stands here because every search looks at it. `json` is left open at its end, for what depends on the moment.
     """
 
     record: PublicRoute

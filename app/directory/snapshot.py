@@ -105,7 +105,7 @@ class Catalogue:
         return self.entries[self.row_of[route.via_service_id]].record
 
     def conditions_of(self, route: PublicRoute | None) -> list[str]:
-        """What has to be so before a way in is used, in words; nothing of none."""
+        """What has to be so before a way in is used, and how soon an answer comes, in words; nothing of none."""
         return [] if route is None else conditions_of(route, self.term_names.get("stage", {}))
 
     def open_states(self, at: datetime, *, is_present: bool = True, whom: Whom = (None, None)) -> OpenStates:
@@ -250,6 +250,8 @@ def _entry_route(
     rows: tuple[ScheduleRow, ...],
     known: Mapping[UUID, ProjectedService],
     hours: HoursPatterns,
+    *,
+    has_place: bool,
 ) -> EntryRoute:
     through = None if route.via_service_id is None else known[route.via_service_id]
     if not rows and through is not None:
@@ -258,7 +260,8 @@ def _entry_route(
     rung = [] if via is None else [one.number for one in via.phones if not is_written_to(one.phone_type)]
     contact = route.contact if via is None else next(iter(rung), None)
     json = _route_json(route, via, contact)
-    is_usable = contact is not None or route.channel == "walk_in" or (via is not None and bool(via.phones))
+    walked_into = route.channel == "walk_in" and has_place
+    is_usable = contact is not None or walked_into or (via is not None and bool(via.phones))
     return EntryRoute(route, hours.number[rows], bool(rows), json, route.age_group, contact, is_usable)
 
 
@@ -295,7 +298,7 @@ def _entry(
     record = one.record
     routes = Routes.of(
         [
-            _entry_route(route, rows, known, hours)
+            _entry_route(route, rows, known, hours, has_place=bool(record.locations))
             for route, rows in zip(record.referral_routes, one.route_hours, strict=True)
         ]
     )

@@ -3,6 +3,7 @@
 Words state facts of the service, and can be read aloud to an officer.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +50,9 @@ CONSENT = {
     "not_required_child": "for a child nobody has to agree",
 }
 """Of a referral route, by its consent; of the others there is nothing to say."""
+
+RESPONSE_TIME = re.compile(r"P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?)?")
+"""Durations as ISO 8601 writes those that referral routes have: days, hours and minutes."""
 
 
 WITHOUT_PLACES = frozenset(
@@ -119,14 +123,30 @@ def accepted_words(record: PublicService) -> list[str]:
 
 
 def conditions_of(route: PublicRoute, stage_names: Mapping[str, str]) -> list[str]:
-    """What has to be so before this way in is used: who agrees, and at which stages, by their names. What is not known, or holds
-    always, is left out.
+    """What has to be so before this way in is used, and what to expect of it: who agrees, at which stages, by their names, and
+    how soon an answer comes. What is not known, or holds always, is left out.
     """
     said = [CONSENT[route.consent]] if route.consent in CONSENT else []
     if route.stages and "any" not in route.stages and route.stages != (CHILD_STAGE,):
         names = [within_sentence(stage_names.get(code, code)) for code in route.stages]
         said.append(f"at this stage: {' · or '.join(names)}")
-    return said
+    answered = _answered(route.response_time)
+    return [*said, answered] if answered else said
+
+
+def _answered(response_time: str | None) -> str | None:
+    """For example "an answer within 4 hours"; None where nobody knows, or it is written as nothing that can be read aloud."""
+    if response_time == "now":
+        return "an answer at once"
+    said = RESPONSE_TIME.fullmatch(response_time or "")
+    if said is None:
+        return None
+    parts = [
+        f"{int(number)} {unit}{'' if int(number) == 1 else 's'}"
+        for number, unit in zip(said.groups(), ("day", "hour", "minute"), strict=True)
+        if number and int(number)
+    ]
+    return f"an answer within {' '.join(parts)}" if parts else None
 
 
 def within_sentence(name: str) -> str:

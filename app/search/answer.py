@@ -201,7 +201,15 @@ def answer_json(answer: Answer) -> bytes:
     children = b"null"
     if answer.children is not None:
         services = b",".join([entry.summary for entry in answer.children])
-        children = b'{"message":' + CHILD_MESSAGE_JSON + b',"services":[' + services + b"]}"
+        missing = childrens_services_missing(answer)
+        children = b"".join(
+            (
+                b'{"message":', CHILD_MESSAGE_JSON,
+                b',"services":[', services,
+                b'],"missing":', b"null" if missing is None else to_json(missing),
+                b"}",
+            )
+        )  # fmt: skip
     return b"".join(
         (
             b'{"place":', place,

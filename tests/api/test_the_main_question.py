@@ -187,10 +187,19 @@ def test_for_a_child_the_council_of_the_place_is_the_first_call(client: Client, 
             "Independent Child Trafficking Guardians",
         ]
         assert answer["children"]["services"][0]["name"] == f"Children's services, {authority}"
+        assert answer["children"]["missing"] is None
     assert ask(client, postcode, age_group="adult")["children"] is None
     assert ask(client, postcode, age=18)["children"] is None
     # Nobody has said how old: the card stands beside the results.
     assert ask(client, postcode)["children"]["services"]
+
+
+@pytest.mark.parametrize(("postcode", "council"), [("B77 1AG", "Tamworth"), ("B31", "Bromsgrove")])
+def test_of_a_child_whose_council_is_not_here_the_card_says_where_to_look(
+    client: Client, postcode: str, council: str
+) -> None:
+    missing = ask(client, postcode, age_group="child")["children"]["missing"]
+    assert missing.startswith(f"Not in this directory: children's services for {council}.")
 
 
 def test_the_route_shown_is_one_that_the_referrer_may_use(

@@ -380,7 +380,8 @@ KNOWN_SCENES: dict[str, Scene] = {
         [
             {"numbers": (), "sex_accepted": "men"},
             {"sex_accepted": None},
-            {"numbers": (), "sex_accepted": None, "routes": (Route(("police",), channel="walk_in"),)},
+            {"numbers": (), "sex_accepted": None, "routes": (Route(("police",), channel="walk_in"),), "positions": (AT_B1,)},
+            {"numbers": (), "routes": (Route(("police",), channel="walk_in"),)},
             {"numbers": (), "sex_accepted": "men", "routes": (Route(("self",)),)},
         ],
         NEAR_B1 | {"sex": "men"},
@@ -392,9 +393,10 @@ KNOWN_SCENES: dict[str, Scene] = {
         [
             {"routes": (Route(("police",), has_contact=False), Route(("police",)))},
             {"routes": (Route(("police",), hours=DAY_AND_NIGHT, has_contact=False), Route(("police",), hours=NIGHTS))},
-            {"routes": (Route(("police",), channel="walk_in", has_contact=False), Route(("police",)))},
+            {"routes": (Route(("police",), channel="walk_in"), Route(("police",))), "positions": (AT_B1,)},
+            {"routes": (Route(("police",), channel="walk_in"), Route(("police",)))},
             {"routes": (Route(("police",), ("in_nrm",), has_contact=False), Route(("police",), ("pre_nrm",)))},
-            {"numbers": (), "routes": (Route(("police",), via=6), Route(("police",)))},
+            {"numbers": (), "routes": (Route(("police",), via=7), Route(("police",)))},
             {"numbers": (), "routes": (Route(("police",), has_contact=False), Route(()))},
         ],
         NEAR_B1 | {"referrer": "police"},

@@ -605,7 +605,7 @@ def place_in_order(service: ProjectedService, asked: Asked, criteria: Mapping[st
 def can_be_reached(service: ProjectedService, asked: Asked) -> bool:
     """Whether there is a number of its own, or a way in for whoever refers that there is something to do about."""
     return bool(service.record.phones) or any(
-        is_usable(route, asked.world) for route in usable_routes(service, asked)
+        is_usable(route, service, asked.world) for route in usable_routes(service, asked)
     )
 
 
@@ -668,7 +668,7 @@ def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
         return (
             of_stage,
             not age_is_known and route.age_group is not None,
-            not is_usable(route, asked.world),
+            not is_usable(route, service, asked.world),
             {True: 0, None: 1, False: 2}[route_is_open(route, service, asked)],
             number,
         )
@@ -677,10 +677,14 @@ def chosen_route(service: ProjectedService, asked: Asked) -> PublicRoute | None:
     return found[0][1] if found else None
 
 
-def is_usable(route: PublicRoute, world: World) -> bool:
-    """Whether there is something to ring, write to, fill in or go to."""
+def is_usable(route: PublicRoute, service: ProjectedService, world: World) -> bool:
+    """Whether there is something to ring, write to or fill in, or a known place to go to."""
     with_number = {one.record.id for one in world.services if one.record.phones}
-    return route.contact is not None or route.via_service_id in with_number or route.channel == "walk_in"
+    return (
+        route.contact is not None
+        or route.via_service_id in with_number
+        or (route.channel == "walk_in" and bool(service.record.locations))
+    )
 
 
 def route_is_open(route: PublicRoute, service: ProjectedService, asked: Asked) -> bool | None:

@@ -343,6 +343,7 @@ def test_without_a_place_the_child_card_names_no_council(gazetteer: Gazetteer) -
     card = asking.answer(age=15)["children"]
     assert card["services"] == []
     assert "children's services" in card["message"]
+    assert card["missing"] is None
 
 
 # Confidential services

@@ -265,7 +265,15 @@ def whoever_surely_takes_them_stands_first_though_nobody_can_reach_it(patch: pyt
 @shown_by("a way in that has lost its number")
 def a_way_in_without_a_contact_is_as_good_as_any(patch: pytest.MonkeyPatch) -> None:
     entry_route = snapshot._entry_route
-    patch.setattr(snapshot, "_entry_route", lambda *given: replace(entry_route(*given), is_usable=True))
+    patch.setattr(
+        snapshot, "_entry_route", lambda *given, **more: replace(entry_route(*given, **more), is_usable=True)
+    )
+
+
+@shown_by("a way in that has lost its number")
+def one_walks_in_wherever_it_is(patch: pytest.MonkeyPatch) -> None:
+    entry_route = snapshot._entry_route
+    patch.setattr(snapshot, "_entry_route", lambda *given, has_place: entry_route(*given, has_place=True))
 
 
 @shown_by("a number that is for others")

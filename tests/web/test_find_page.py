@@ -224,6 +224,12 @@ def test_a_way_in_says_who_has_to_agree_and_at_which_stage_it_is_taken(client: C
     )
 
 
+@pytest.mark.parametrize("path", ["/find", "/officer/"])
+def test_a_way_in_says_how_soon_an_answer_comes(client: Client, path: str) -> None:
+    words = page(client.post(path, data={"postcode": "B1 1BB", "need": "legal_immigration"})).words
+    assert "Ring for an appointment; the person has to agree first; an answer within 5 days" in words
+
+
 def test_a_way_in_for_a_child_says_that_nobody_has_to_agree(client: Client) -> None:
     words = page(client.post("/officer/", data={"postcode": "B69 3DE", "age_group": "child"})).words
     assert "Ring the guardians (for under-18s only); for a child nobody has to agree" in words
