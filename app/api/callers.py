@@ -87,7 +87,9 @@ def _read_if_there(request: Request) -> Iterator[Session | None]:
     with storage_problems(), ExitStack() as stack:
         try:
             session = stack.enter_context(database.read())
-        except FileNotFoundError as failure:
+            if request.method != "GET":
+                _look_again(request, session)
+        except (FileNotFoundError, OperationalError, NoConnection) as failure:
             logger.warning("database_unavailable", exc_info=failure)
             yield None
         else:
@@ -110,7 +112,19 @@ def _read(session: SessionIfThere) -> Session:
 def _write(request: Request) -> Iterator[Session]:
     database: Database = request.app.state.database
     with storage_problems(), database.write() as session:
+        _look_again(request, session)
         yield session
+
+
+def _look_again(request: Request, session: Session) -> None:
+    """Raise Unauthenticated where the key of this request is no longer in force.
+
+    It was looked at before the body, which may be hours in coming: whoever is about to lose a key could begin many requests with
+    it and end them when it is gone.
+    """
+    token: Token | None = request.scope["state"].get("recognized")
+    if token is not None:
+        _holder_now(session, request.app.state.token_secrets, token, now=request.app.state.clock())
 
 
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
@@ -158,6 +172,7 @@ async def _recognized(request: Request, _: Annotated[Any, Security(_documented)]
         if token.kind == "link":
             raise Unauthenticated
         principal = await run_in_threadpool(_look_up, state.database, secrets, token, now)
+        request.scope["state"]["recognized"] = token
     except Unauthenticated:
         raise refused_key(request) from None
     except (Unavailable, StorageFull) as problem:
@@ -170,9 +185,14 @@ async def _recognized(request: Request, _: Annotated[Any, Security(_documented)]
 def _look_up(database: Database, secrets: TokenSecrets, token: Token, now: datetime) -> Principal:
     # A transaction of its own, before that of the route: a key that is not taken never waits for a writer.
     with storage_problems(), database.read() as session:
-        if token.kind == "device":
-            return authenticate_device(session, secrets, token, now=now)
-        return authenticate(session, secrets, token, now=now)
+        return _holder_now(session, secrets, token, now=now)
+
+
+def _holder_now(session: Session, secrets: TokenSecrets, token: Token, *, now: datetime) -> Principal:
+    """Who holds a key, or a device's session. Raises Unauthenticated for one that is not in force."""
+    if token.kind == "device":
+        return authenticate_device(session, secrets, token, now=now)
+    return authenticate(session, secrets, token, now=now)
 
 
 Recognized = Annotated[

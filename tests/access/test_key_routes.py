@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from app.access.keys import revoke_key
+from app.access.keys import KeyType, MadeKey, revoke_key
 from app.access.people import suspend_organization
 from app.api.problems import ProblemShape
 from app.db import Database
@@ -212,6 +212,32 @@ def test_every_key_that_is_not_in_force_gets_the_very_same_answer(office: Office
         del body["request_id"]
         answers[name] = (body, set(response.headers))
     assert all(answer == answers["unknown"] for answer in answers.values())
+
+
+def test_a_key_that_ends_while_the_body_is_coming_does_nothing_and_reads_nothing(office: Office) -> None:
+    wanted = {"key_type": "provider", "label": "Example", "organization_id": str(office.shelter)}
+    bodies: dict[str, tuple[KeyType, dict[str, str]]] = {
+        KEYS: ("curator", wanted),
+        "/v1/officer/services/search": ("officer", {"postcode": "B69 3DE"}),
+    }
+    for path, (kind, body) in bodies.items():
+
+        def slowly(made: MadeKey, text: bytes) -> Iterator[bytes]:
+            yield text[:9]
+            with office.database.write() as session:
+                revoke_key(session, made.token.public_id, with_successors=False, act=office.act())
+            yield text[9:]
+
+        for is_slow in (False, True):
+            made, text = office.make(kind), json.dumps(body).encode()
+            headers = bearer(made.token.text) | {"Content-Type": "application/json"}
+            answer = office.client.post(
+                path, headers=headers, content=slowly(made, text) if is_slow else text
+            )
+            if is_slow:
+                refused(office, answer, 401, "unauthenticated")
+            else:
+                assert answer.is_success
 
 
 def test_a_key_without_the_scope_is_403(office: Office) -> None:

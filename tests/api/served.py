@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import httpx
@@ -107,11 +107,11 @@ class _InProcess(httpx.BaseTransport):
             "client": (request.extensions.get("address", "192.0.2.7"), 50000),
             "server": ("localhost", 80),
         }
-        waiting = [{"type": "http.request", "body": request.read(), "more_body": False}]
+        waiting = self._messages(request)
         sent: list[MutableMapping[str, Any]] = []
 
         async def receive() -> MutableMapping[str, Any]:
-            return waiting.pop() if waiting else {"type": "http.disconnect"}
+            return next(waiting, {"type": "http.disconnect"})
 
         async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
@@ -120,6 +120,15 @@ class _InProcess(httpx.BaseTransport):
         start = sent[0]
         body = b"".join(message.get("body", b"") for message in sent[1:])
         return httpx.Response(start["status"], headers=start["headers"], content=body, request=request)
+
+    def _messages(self, request: httpx.Request) -> Iterator[MutableMapping[str, Any]]:
+        """The body at once; or, where the test gives it in parts, each when the application asks for it."""
+        if not isinstance(request.stream, httpx.ByteStream):
+            for part in cast("httpx.SyncByteStream", request.stream):
+                yield {"type": "http.request", "body": part, "more_body": True}
+            yield {"type": "http.request", "body": b"", "more_body": False}
+        else:
+            yield {"type": "http.request", "body": request.read(), "more_body": False}
 
 
 @contextmanager
