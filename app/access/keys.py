@@ -100,6 +100,9 @@ def rotate_key(
 ) -> MadeKey:
     """A successor with the same rights; the old key lives on for `overlap` at most.
 
+    It lives for the usual time of its type, or for as long as the old one was made for where that was less: a key for a weekend
+    is no key for half a year. Whoever holds such a key gets no day more by rotating it.
+
     Raises NotFound for a key that is none, Conflict for one that is not in force or has a successor already, Forbidden
     for another person's: whoever rotates a curator's key holds it, and two people would be one.
     """
@@ -124,7 +127,10 @@ def rotate_key(
         person_id=key.person_id,
         service_ids=None if key.all_services else services,
     )
-    lives = LIFETIMES[same.key_type].usual
+    made_for = key.expires_at - key.not_before
+    lives = min(LIFETIMES[same.key_type].usual, made_for)
+    if key.public_id == act.by.id and made_for < LIFETIMES[same.key_type].usual:
+        lives = key.expires_at - act.now
     try:
         made = _store(session, secrets, same, scopes=scopes, lives=lives, rotated_from=public_id, act=act)
     except IntegrityError:

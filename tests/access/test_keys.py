@@ -186,6 +186,19 @@ def test_an_overlap_never_lengthens_the_old_key(office: Office) -> None:
             session, office.secrets, old.token.public_id, overlap=timedelta(days=14), act=office.act()
         )
     assert new.old_key_expires_at == expires_at
+    # Nor does the new one live longer than the old one was made to.
+    assert new.key.expires_at == expires_at
+
+
+def test_whoever_holds_a_key_for_some_days_gets_no_more_by_rotating_it(office: Office) -> None:
+    made = office.make(lifetime=timedelta(days=2))
+    office.later(days=1)
+    for _ in range(2):
+        holder = taken(office, made)
+        with office.database.write() as session:
+            new = rotate_key(session, office.secrets, holder.id, overlap=timedelta(0), act=office.act(holder))
+        assert new.key.expires_at == made.key.expires_at
+        made = new
 
 
 def test_without_overlap_the_old_key_ends_at_once(office: Office) -> None:
