@@ -230,7 +230,7 @@ def _service(
     facts: ServiceFacts, standing: Standing, at_page: AtPage, now: datetime, *, typed: ReportForm | None
 ) -> dict[str, Any]:
     """What the page shows of one service: what was told, exactly, and what the public has of it; `typed` was not saved."""
-    forms = forms_of(facts.id, standing.figures, now, typed)
+    forms = forms_of(standing, now, typed)
     told_at = max((one.last_seen_at for one in standing.figures), default=None)
     figure = None if facts.confidential else standing.public_figure(facts, now)
     public = RING_TO_ASK if facts.confidential else view_of(figure, now)

@@ -1,6 +1,6 @@
 """The forms of `/provider/`: what they are called, what they send, and what was typed when it could not be saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from app.api.problems import validation_problem
 from app.api.reference import LONDON
 from app.capacity.reporting import NO_PLACES_TO_TAKE, PLACES_THAT_NOBODY_GETS, CapacityClaim
-from app.capacity.standing import StoredFigure
+from app.capacity.standing import Standing, StoredFigure
 from app.directory.freshness import free_places
 from app.errors import FieldError, PreconditionFailed, Problem, ValidationFailed
 from app.web.page_session import TokenForm
@@ -122,13 +122,15 @@ class Refused:
         return self.form if is_of_it and isinstance(self.form, ReportForm) else None
 
 
-def forms_of(
-    service_id: UUID, figures: Sequence[StoredFigure], now: datetime, typed: ReportForm | None
-) -> list[dict[str, Any]]:
+def forms_of(standing: Standing, now: datetime, typed: ReportForm | None) -> list[dict[str, Any]]:
     """A form for each figure that is stored, and last the one for another figure. `typed` fills the one that it was."""
-    forms = [_form(f"f{number}-{service_id}", one, now, typed) for number, one in enumerate(figures, start=1)]
+    shown = {one.id for one in standing.not_ended(now)}
+    forms = [
+        _form(f"f{number}-{standing.service_id}", one, now, typed) | {"ended": one.id not in shown}
+        for number, one in enumerate(standing.figures, start=1)
+    ]
     known = any(one["typed"] for one in forms)
-    return [*forms, _form(f"n-{service_id}", None, now, None if known else typed)]
+    return [*forms, _form(f"n-{standing.service_id}", None, now, None if known else typed)]
 
 
 def _form(id_: str, figure: StoredFigure | None, now: datetime, typed: ReportForm | None) -> dict[str, Any]:

@@ -184,6 +184,19 @@ def test_nothing_changed_makes_a_figure_fresh_again(sides: Provided) -> None:
     assert "You last told us this hour" in page(shown(sides, session)).words
 
 
+def test_a_figure_that_nobody_sees_any_more_is_not_said_to_hold(sides: Provided) -> None:
+    session = signed_in(sides)
+    send(sides, session, "report", sides.a.open, applies_to="women")
+    assert "Holds until Wed 25 Nov, 22:00" in page(shown(sides, session)).words
+    sides.clock.now += A_MICROSECOND
+
+    send(sides, session, "report", sides.a.open, status="full", available="0")
+
+    said = page(shown(sides, session)).words
+    assert said.count("Holds until") == 1
+    assert "Nobody sees this any more: by what you told of anyone, there is no place." in said
+
+
 def test_who_saw_an_older_state_is_shown_the_newer_one(sides: Provided) -> None:
     session = signed_in(sides)
     old = hidden(shown(sides, session), "version", sides.a.open)
