@@ -60,6 +60,15 @@ def verify(session: Session, log: AuditLog, *, head: Head | None = None) -> Verd
     return Verdict(last)
 
 
+def began_with(session: Session, log: AuditLog) -> bool:
+    """Whether the first event was recorded under this secret, or there is none yet."""
+    first = session.exec(select(AuditEvent.seq).order_by(col(AuditEvent.seq)).limit(1)).first()
+    event = None if first is None else _read(session, first)
+    if event is None:
+        return first is None
+    return not _what_is_wrong(log, Head(event.seq - 1, event.previous), event)
+
+
 def _what_is_wrong(log: AuditLog, last: Head, event: AuditEvent) -> str:
     if event.previous != last.mac:
         return OUT_OF_PLACE

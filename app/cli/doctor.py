@@ -1,6 +1,7 @@
 """`directory doctor`: what is configured, stale, missing or unconfirmed, as a list a curator can work through."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
+from app.access.audit import AuditLog
+from app.access.audit_check import began_with
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
 from app.config import Settings
@@ -53,7 +56,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
     try:
         with database.read() as session:
             findings.extend(_schema(session))
-            findings.extend(_lost_secret(session, settings))
+            findings.extend(_other_secret(session, settings))
             findings.extend(_keys(session, now))
             findings.extend(_records(session, gazetteer, now, settings))
     except FileNotFoundError:
@@ -102,15 +105,17 @@ def _lacks_secret(settings: Settings) -> bool:
     return is_own and not (settings.data_dir / "secret").exists()
 
 
-def _lost_secret(session: Session, settings: Settings) -> Iterator[Finding]:
+def _other_secret(session: Session, settings: Settings) -> Iterator[Finding]:
     """Every change is written to the audit log, under the secret; seeding alone is not."""
-    if _lacks_secret(settings) and session.exec(select(AuditEvent.seq).limit(1)).first() is not None:
-        yield Finding(
-            "wrong",
-            "secret",
-            "lost: put it back from the backup. Under another one no key, session or link is in force any more, and the "
-            "audit log cannot be verified",
-        )
+    under_another = "Under another one no key, session or link is in force any more, whatever lists say, and the audit log cannot be verified"
+    if _lacks_secret(settings):
+        if session.exec(select(AuditEvent.seq).limit(1)).first() is not None:
+            yield Finding("wrong", "secret", f"lost: put it back from the backup. {under_another}")
+        return
+    with suppress(RuntimeError):  # said by `_secret`
+        if not began_with(session, AuditLog.of(root_secret(settings))):
+            text = f"not the one that the audit log began under: put that one back. {under_another}"
+            yield Finding("wrong", "secret", text)
 
 
 def _sqlite(settings: Settings) -> Iterator[Finding]:

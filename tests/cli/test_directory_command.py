@@ -185,6 +185,9 @@ def test_the_doctor_makes_nothing_and_misses_a_secret_that_was_there(tmp_path: P
     assert not empty.exists()
     assert "lost" not in run(own, "doctor").stdout, "nothing was made with one yet"
     assert run(own, "keys", "bootstrap", "Example Curator").returncode == 0
+    assert "audit log began" not in " ".join(run(own, "doctor").stdout.split())
+    done = run(own, "doctor", DIRECTORY_SECRET="another secret of the tests, long enough")
+    assert (done.returncode, "not the one that the audit log" in " ".join(done.stdout.split())) == (1, True)
     kept = own / "secret"
     kept.rename(own / "elsewhere")
     done = run(own, "doctor")
