@@ -10,7 +10,7 @@ from typing import Literal
 
 import httpx
 
-Fault = Literal["outcome-unknown", "hang-up"]
+Fault = Literal["outcome-unknown", "bad-gateway", "hang-up"]
 
 KEPT_REQUEST = ("authorization", "content-type", "if-match", "idempotency-key", "user-agent")
 KEPT_ANSWER = ("content-type", "etag", "idempotency-replayed", "retry-after", "location")
@@ -58,6 +58,9 @@ def breaking_proxy(service: str) -> Iterator[BreakingProxy]:
             if fault == "outcome-unknown":
                 problem = {"type": f"{service}/problems/outcome-unknown", "title": "", "status": 503}
                 self._reply(503, {"Content-Type": "application/problem+json"}, json.dumps(problem).encode())
+                return
+            if fault == "bad-gateway":
+                self._reply(502, {"Content-Type": "text/html"}, b"<h1>Bad gateway</h1>")
                 return
             kept = {name: value for name, value in answer.headers.items() if name in KEPT_ANSWER}
             self._reply(answer.status_code, kept, answer.content)

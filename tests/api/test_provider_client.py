@@ -169,7 +169,7 @@ def test_each_block_for_python_does_what_the_page_says(provider: Provider) -> No
     assert (report["reported_status"], report["available"], report["maximum"]) == ("limited", 1, 6)
 
 
-@pytest.mark.parametrize("faults", [["outcome-unknown"], ["hang-up"], ["hang-up", "outcome-unknown"]])
+@pytest.mark.parametrize("faults", [["hang-up"], ["outcome-unknown", "bad-gateway"]])
 @pytest.mark.parametrize("language", ["sh", "python"])
 def test_an_answer_that_got_lost_is_asked_for_again_and_nothing_is_done_twice(
     provider: Provider, language: str, faults: list[Fault]
@@ -218,6 +218,14 @@ def test_who_comes_second_is_told_and_nothing_is_stored(provider: Provider) -> N
         "stored\nsomebody has reported meanwhile: look at what is stored, and ask again\n"
     )
     assert provider.reports == before + 1
+
+
+def test_nothing_is_written_over_what_could_not_be_looked_at(provider: Provider) -> None:
+    *look, one_bed = blocks("sh")[:5]
+    done = provider.run("sh", "-u", code="\n".join([*look, "VERSION=", one_bed]))
+
+    assert "look first" in done.stderr
+    assert provider.proxy.writes == []
 
 
 def test_a_refusal_is_shown_and_not_tried_again(provider: Provider) -> None:
