@@ -79,7 +79,10 @@ class ReportedFigure:
     life: Life | None = None
 
     def state_at(self, now: datetime) -> FigureState:
-        return "never_reported" if self.life is None else self.life.state_at(now)
+        """A figure that says `unknown`, as after an undo or a restore, is as good as over, however long it would hold."""
+        if self.life is None:
+            return "never_reported"
+        return "expired" if self.status == "unknown" else self.life.state_at(now)
 
     def status_at(self, now: datetime) -> str:
         """Past its time it is `unknown`, here as everywhere."""

@@ -192,7 +192,8 @@ def _records(
     open_ones = [entry for entry in catalogue.entries if not entry.record.confidential]
     never = sum(not capacity.of(entry.record.id) for entry in open_ones)
     expired = sum(
-        bool(figures := capacity.of(entry.record.id)) and all(now >= one.valid_until for one in figures)
+        bool(figures := capacity.of(entry.record.id))
+        and all(one.freshness_at(now) == "unknown" for one in figures)
         for entry in open_ones
     )
     if never or expired:

@@ -167,10 +167,8 @@ def _states(entry: Entry, directory: Directory, now: datetime) -> Iterator[tuple
     if not figures and entry.record.reach in REACHES_WITH_PLACES:
         yield None, "never_reported"
     for figure in figures:
-        if now >= figure.valid_until:
-            yield figure, "expired"
-        else:
-            yield figure, "fresh" if now < figure.ageing_at else "ageing"
+        freshness = figure.freshness_at(now)
+        yield figure, "expired" if freshness == "unknown" else freshness
 
 
 def _to_renew(

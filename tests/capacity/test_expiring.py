@@ -74,6 +74,7 @@ def test_the_list_has_each_latest_figure_with_its_state(database: Database, gaze
             make_service("expiring"),
             make_refuge("expired"),
             make_service("renewed"),
+            make_service("taken-back"),
             make_service("helpline", reach="remote"),
             make_service("reporting-helpline", reach="remote"),
         ),
@@ -83,6 +84,7 @@ def test_the_list_has_each_latest_figure_with_its_state(database: Database, gaze
     reported(database, ids["expired"], observed_at=NOW - 12 * HOUR, status="full")
     reported(database, ids["renewed"], observed_at=NOW - 20 * HOUR)
     reported(database, ids["renewed"], observed_at=NOW - 5 * HOUR, status="limited")
+    reported(database, ids["taken-back"], observed_at=NOW, status="unknown")
     reported(database, ids["reporting-helpline"], observed_at=NOW, unit="call_line")
 
     with database.read() as session:
@@ -93,11 +95,13 @@ def test_the_list_has_each_latest_figure_with_its_state(database: Database, gaze
         ("Example fresh", "accepting", "fresh"),
         ("Example expiring", "accepting", "expiring"),
         ("Example expired", "unknown", "expired"),
+        ("Example taken-back", "unknown", "expired"),
         ("Example renewed", "limited", "ageing"),
         ("Example reporting-helpline", "accepting", "fresh"),
     }
     assert [one.service_name for one in in_states(figures, NEEDING_SOMEBODY, now=NOW)] == [
         "Example expired",
+        "Example taken-back",
         "Example expiring",
         "Example silent",
     ]

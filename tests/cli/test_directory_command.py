@@ -175,6 +175,11 @@ def test_after_a_restore_every_place_is_one_to_ask_about(own: Path) -> None:
     assert "places free" not in found
     assert "ask about places" in found
     assert "any more: 0" in run(own, "distrust").stdout
+    # Whom to ask is told, and to nobody is it said that all is fresh.
+    assert len(re.findall(r"unknown.*expired", run(own, "freshness").stdout)) > 5
+    assert re.search(r"\b[1-9]\d have only expired\s", run(own, "doctor").stdout)
+    freshness = json.loads(run(own, "insight", "--json").stdout)["freshness"]
+    assert (freshness["fresh"], freshness["ageing"]) == (0, 0)
     assert run(own, "audit", "verify").returncode == 0
 
 
