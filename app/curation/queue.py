@@ -157,13 +157,14 @@ def calls_in_vain(session: Session, asked: Asked) -> QueuePart:
 
 
 def expired_capacity(session: Session, asked: Asked) -> QueuePart:
-    """Services of which the newest figure of some unit and group has run out."""
+    """Services of which the newest figure of some unit and group has run out, or says `unknown`, as after a restore."""
     row = CapacityReport
+    over_at = case((col(row.status) == "unknown", col(row.observed_at)), else_=col(row.valid_until))
     wanted: Wanted = (
         with_latest_figures(
             select(
                 col(Service.id).label("id"),
-                func.min(col(row.valid_until)).label("since"),
+                func.min(over_at).label("since"),
                 col(Service.name).label("name"),
                 col(Service.organization_id).label("organization_id"),
                 col(Service.id).label("service_id"),
@@ -171,7 +172,7 @@ def expired_capacity(session: Session, asked: Asked) -> QueuePart:
                 literal(None).label("about"),
             )
         )
-        .where(col(row.valid_until) <= asked.now)
+        .where(over_at <= asked.now)
         .group_by(col(Service.id), col(Service.name), col(Service.organization_id))
     )
     return _part(session, "capacity", wanted, asked)

@@ -10,7 +10,7 @@ from tests.api.checks import assert_private_problem
 from tests.curating import QUEUE, Curator, propose, record_of
 from tests.factories import make_organization, make_service
 from tests.officers import TO_LOOK_AT, enrolled, officer_key, searched, tap
-from tests.providing import Provided
+from tests.providing import Provided, capacity_of
 
 
 def overdue(sides: Provided, **days: int) -> None:
@@ -86,6 +86,14 @@ def test_nothing_waits_in_a_directory_that_is_looked_after(one: Curator) -> None
     found = one.get(QUEUE)
     assert (found["results"], found["total"], found["next"]) == ([], 0, None)
     assert set(found["counts"].values()) == {0}
+    # A figure that was taken back says nothing, however long it would hold.
+    sides = one.sides
+    sides.report()
+    assert one.get(QUEUE)["total"] == 0
+    sides.clock.now += timedelta(minutes=5)
+    assert sides.ask("POST", f"{capacity_of(sides.a.open)}/undo").status_code == 200
+    (row,) = one.get(QUEUE)["results"]
+    assert (row["kind"], datetime.fromisoformat(row["since"])) == ("capacity", sides.clock.now)
 
 
 def test_calls_that_were_dealt_with_are_put_aside_and_officers_are_still_told(one: Curator) -> None:
