@@ -149,8 +149,11 @@ def rotate_key(
 def revoke_key(session: Session, public_id: str, *, with_successors: bool, act: Act) -> list[str]:
     """Refuse a key from now on; with `with_successors` also what it was rotated into, as a thief would have done.
 
-    Gives the ids that were revoked by this call: none when all were revoked before. Raises NotFound.
+    Gives the ids that were revoked by this call: none when all were revoked before. Raises NotFound, and Forbidden for a bootstrap
+    key, which makes one thing and ends none.
     """
+    if act.by.kind == "bootstrap":
+        raise Forbidden
     key = session.get(ApiKey, public_id)
     if key is None:
         raise NotFound

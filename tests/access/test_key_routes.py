@@ -351,6 +351,8 @@ def test_a_bootstrap_key_makes_the_first_curator_key_and_nothing_else(office: Of
     provider = {"key_type": "provider", "label": "Example", "organization_id": str(office.shelter)}
     for wanted in (somebody, provider):
         refused(office, office.post(KEYS, bootstrap, wanted), 403, "forbidden")
+    ended = f"{KEYS}/{office.make().token.public_id}/revoke"
+    refused(office, office.post(ended, bootstrap), 403, "forbidden")
     made = office.post(KEYS, bootstrap, mine)
     assert made.status_code == 201
     assert office.get(KEYS, made.json()["token"]).status_code == 200
