@@ -17,7 +17,7 @@ from app.access.principals import Principal
 from app.access.scopes import OFFICER_SCOPES
 from app.access.tokens import SECRET_VERSION, Token, TokenSecrets
 from app.errors import FieldError, NotFound, Unauthenticated, ValidationFailed
-from app.models.access import OfficerDevice
+from app.models.access import ApiKey, OfficerDevice
 
 DeviceState = Literal["waiting", "link_expired", "active", "idle", "expired", "revoked"]
 
@@ -78,15 +78,16 @@ def enrol(
     request_id: str = "",
 ) -> Enrolled:
     """Exchange a link for a session, once. Raises Unauthenticated alike for unknown, used, late and revoked links, and for those
-    of somebody who has been disabled since.
+    of somebody who has been disabled since, or whose key has been revoked.
     """
     device = session.get(OfficerDevice, link.public_id)
     if (
         link.kind != "link"
         or not secrets.recognises(link, device.link_mac if device is not None else None)
         or device is None
-        # Who was dismissed may still hold a link that was made before.
+        # Who was dismissed, or has stolen a key, may still hold a link that was made before.
         or is_disabled(session, device.enrolled_by)
+        or _was_made_with_a_revoked_key(session, device)
     ):
         raise Unauthenticated
     token = secrets.again("device", device.public_id)
@@ -152,6 +153,11 @@ def device_state(device: OfficerDevice, now: datetime) -> DeviceState:
     if now >= device.session_expires_at:
         return "expired"
     return "active" if now < device.last_seen_at + SESSION_IDLE else "idle"
+
+
+def _was_made_with_a_revoked_key(session: Session, device: OfficerDevice) -> bool:
+    key = session.get(ApiKey, device.created_by.rpartition(":")[2])
+    return key is not None and key.revoked_at is not None
 
 
 def _principal(device: OfficerDevice) -> Principal:

@@ -211,12 +211,26 @@ def people_list() -> None:
 
 @people_app.command("disable")
 def people_disable(name: Annotated[str, typer.Argument(help="The curator's name.")]) -> None:
-    """Take none of a curator's keys from now on. What they did stays theirs."""
+    """Take none of a curator's keys from now on. What they did stays theirs; which keys and phones they leave in force is listed."""
+    from app.access.left_in_force import left_in_force
     from app.access.people import disable_person
 
     with _writing() as (session, _, act):
         person = disable_person(session, _person(session, name).id, act)
-    console.print(f"disabled: {person.name}", highlight=False, markup=False)
+        left = left_in_force(session, person.id, now=act.now)
+    lines = [f"disabled: {person.name}"]
+    if left.keys or left.devices:
+        lines.append("Made with their keys and still in force; what nobody knows of, end:")
+    lines += [
+        f"  {key.key_type} key of {organization}, “{key.label}”: directory keys revoke --with-successors {key.public_id}"
+        for key, organization in left.keys
+    ]
+    lines += [
+        f"  officer's phone “{one.label}” ({one.public_id}): at the curators' desk, under keys"
+        for one in left.devices
+    ]
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @organizations_app.command("suspend")

@@ -8,9 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.access.devices import SESSION_IDLE, SESSION_LIVES, authenticate_device
+from app.access.keys import revoke_key
+from app.access.left_in_force import left_in_force
 from app.access.principals import Principal
 from app.errors import Unauthenticated
-from tests.access.office import DEVICES, ENROL, KEYS, Office
+from tests.access.office import DEVICES, ENROL, KEYS, OWN_ROTATION, Office
 from tests.access.test_key_routes import refused
 from tests.factories import contents
 
@@ -56,6 +58,28 @@ def test_a_link_works_once(office: Office) -> None:
     token = session_of(office, made["code"])
     refused(office, office.post(ENROL, None, {"code": made["code"]}), 401, "unauthenticated")
     assert is_taken(office, token), "who came second ends nobody's session"
+
+
+def test_a_link_ends_with_the_key_that_made_it_and_what_went_before_is_told(office: Office) -> None:
+    curator = office.make("curator")
+    by = curator.token.text
+    first, second = (office.post(DEVICES, by, {"label": label}).json() for label in ("in use", "in waiting"))
+    phone = session_of(office, first["code"])
+    wanted = {"key_type": "provider", "label": "Example", "organization_id": str(office.shelter)}
+    made = office.post(KEYS, by, wanted).json()
+    office.later(minutes=1)
+    rotated = office.post(OWN_ROTATION, made["token"], {"overlap_days": 0}).json()
+    office.token("provider")
+    with office.database.write() as session:
+        revoke_key(session, curator.token.public_id, with_successors=False, act=office.act())
+
+    refused(office, office.post(ENROL, None, {"code": second["code"]}), 401, "unauthenticated")
+
+    assert is_taken(office, phone)
+    with office.database.read() as session:
+        left = left_in_force(session, office.curator, now=office.clock.now)
+    assert [(key.public_id, owner) for key, owner in left.keys] == [(rotated["id"], "Example shelter")]
+    assert [one.public_id for one in left.devices] == [first["id"]]
 
 
 def test_of_many_who_come_with_one_link_one_is_enrolled(office: Office) -> None:
