@@ -125,6 +125,8 @@ def _look_again(request: Request, session: Session) -> None:
     token: Token | None = request.scope["state"].get("recognized")
     if token is not None:
         _holder_now(session, request.app.state.token_secrets, token, now=request.app.state.clock())
+        # A row that is read under a lock later has to be read anew: the session would answer with what it was before.
+        session.expunge_all()
 
 
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
