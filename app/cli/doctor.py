@@ -140,7 +140,7 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 def _proxies(settings: Settings) -> Iterator[Finding]:
     if settings.resolved_public_url.startswith("https:") and not settings.trusted_proxies:
         # The TLS is somebody's in front of us, whose address would be everybody's.
-        text = "no DIRECTORY_TRUSTED_PROXIES: everybody behind the proxy counts as one address"
+        text = "no DIRECTORY_TRUSTED_PROXIES: everybody behind the proxy counts as one address, or on this machine as none"
         yield Finding("todo", "proxy", text)
 
 
