@@ -41,7 +41,9 @@ class OwnService(Shape):
     version: Annotated[str, Field(description="The ETag of its capacity, for If-Match.")]
     expires_at: Annotated[
         datetime | None,
-        Field(description="When the next of its figures ends; null when all have, or none was reported."),
+        Field(
+            description="When the next of its figures ends; null when all have, or say `unknown`, or none was reported."
+        ),
     ]
 
 
@@ -77,5 +79,8 @@ def _own(facts: ServiceFacts, standing: Standing, now: datetime) -> OwnService:
         published=facts.is_public,
         capacity=own_capacity(facts, standing, now),
         version=standing.version,
-        expires_at=min((one.valid_until for one in standing.figures if one.valid_until > now), default=None),
+        expires_at=min(
+            (one.valid_until for one in standing.not_ended(now) if one.status_at(now) != "unknown"),
+            default=None,
+        ),
     )

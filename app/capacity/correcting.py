@@ -23,14 +23,19 @@ def confirm_capacity(
 ) -> list[CapacityReport]:
     """Report everything in force again, as seen now: the same content, and each figure's own life from now on.
 
-    What "full" for anyone has ended is not said again: it would be as new as the "full", and stand beside it. Expired figures
-    are confirmed too: who says that nothing has changed says what holds now. Raises Conflict when nothing was ever reported. The caller holds the service locked and has checked what the sender was shown.
+    What "full" for anyone has ended is not said again: it would be as new as the "full", and stand beside it. Neither is what
+    says `unknown`, as after an undo or a restore: whoever presses "Nothing changed" means what they told before it. Expired figures
+    are confirmed too: who says that nothing has changed says what holds now. Raises Conflict when nothing is left to confirm.
+    The caller holds the service locked and has checked what the sender was shown.
     """
     latest = _latest(session, service_id)
     if not latest:
         raise Conflict("Nothing has been reported for this service: there is nothing to confirm.")
+    said = [one for one in _not_ended(latest, now) if one.status != "unknown"]
+    if not said:
+        raise Conflict("What was reported is taken back or not known: say anew what holds now.")
     rows = []
-    for one in _not_ended(latest, now):
+    for one in said:
         observed_at = max(now, one.observed_at + SMALLEST_STEP)
         # Of the report that was made, not the default of the unit: nobody promised more than that.
         life = life_in_hours(one.last_seen_at, one.valid_until)

@@ -239,6 +239,7 @@ def _service(
         "version": standing.version,
         "figures": forms[:-1],
         "another": forms[-1],
+        "says_something": any(one.status != "unknown" for one in standing.not_ended(now)),
         "told": None if told_at is None else how_long_ago(told_at, now),
         "is_old": told_at is not None and now - told_at > TELL_AGAIN_AFTER,
         "public": capacity_words(public),

@@ -295,6 +295,21 @@ class TestConfirm:
         answer = sides.ask("POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown)
         assert_private_problem(sides.client.app, answer, 409, "conflict")
 
+    def test_what_was_taken_back_is_not_confirmed(self, sides: Provided) -> None:
+        sides.report()
+        shown = sides.ask("POST", capacity_of(sides.a.open, "/undo")).headers["etag"]
+        answer = sides.ask("POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown)
+        assert_private_problem(sides.client.app, answer, 409, "conflict")
+        me = sides.ask("GET", "/v1/provider/me").json()["services"]
+        assert [one["expires_at"] for one in me if one["id"] == str(sides.a.open)] == [None]
+
+        shown = sides.report(unit="caseworker_place").headers["etag"]
+        told = sides.ask("POST", capacity_of(sides.a.open, "/confirm"), If_Match=shown).json()["figures"]
+        assert [(one["unit"], one["undoes"] is None) for one in told] == [
+            ("bed_space", False),
+            ("caseworker_place", True),
+        ]
+
     def test_a_body_is_empty_or_an_empty_object(self, sides: Provided) -> None:
         shown = sides.report().headers["etag"]
         wrong = sides.ask("POST", capacity_of(sides.a.open, "/confirm"), {"status": "full"}, If_Match=shown)

@@ -171,6 +171,9 @@ def test_a_figure_is_saved_shown_and_taken_back(sides: Provided) -> None:
     assert send(sides, session, "undo", sides.a.open).status_code == 303
     assert sides.ask("GET", capacity_of(sides.a.open)).json()["public"]["status"] == "unknown"
     assert "Saved" not in page(shown(sides, session)).words
+    # What says nothing any more is not said again.
+    assert "Nothing changed" in saved
+    assert "Nothing changed" not in page(shown(sides, session)).words
 
 
 def test_nothing_changed_makes_a_figure_fresh_again(sides: Provided) -> None:
