@@ -129,6 +129,13 @@ def _look_again(request: Request, session: Session) -> None:
         session.expunge_all()
 
 
+def look_again(request: Request) -> None:
+    """The same for a route that has no session of its own when its body has come. Blocks."""
+    database: Database = request.app.state.database
+    with storage_problems(), database.read() as session:
+        _look_again(request, session)
+
+
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
 """Reads only; on PostgreSQL it may be a standby one day, so never read your own write through it."""
 WriteSession = Annotated[Session, Depends(_write, scope="function", max_concurrency=WRITES_AT_ONCE)]

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 
+from app.api.callers import look_again
 from app.api.documented import Responses
 from app.api.strict import read_body
 from app.errors import BodyTooLarge, ImportBusy, Malformed, Problem, UnsupportedMediaType
@@ -60,6 +62,7 @@ async def _upload(request: Request) -> AsyncIterator[bytes]:
     reader.refuse_if_busy()
     # Not held meanwhile: whoever sends slowly keeps nobody out.
     content = await read_body(request, _TYPES, most=MOST_BYTES)
+    await run_in_threadpool(look_again, request)
     with reader.held():
         yield content
 

@@ -20,7 +20,7 @@ from app.db import Database
 from app.models.access import ApiKey
 from tests.access.office import ENROL, KEYS, OWN_ROTATION, PEOPLE, Office, bearer
 from tests.api.checks import assert_declared
-from tests.factories import contents
+from tests.factories import contents, make_organization, make_service
 
 CURATORS = (KEYS, PEOPLE)
 
@@ -216,9 +216,13 @@ def test_every_key_that_is_not_in_force_gets_the_very_same_answer(office: Office
 
 def test_a_key_that_ends_while_the_body_is_coming_does_nothing_and_reads_nothing(office: Office) -> None:
     wanted = {"key_type": "provider", "label": "Example", "organization_id": str(office.shelter)}
-    bodies: dict[str, tuple[KeyType, dict[str, str]]] = {
+    bodies: dict[str, tuple[KeyType, Any]] = {
         KEYS: ("curator", wanted),
         "/v1/officer/services/search": ("officer", {"postcode": "B69 3DE"}),
+        "/v1/curation/imports?source=test": (
+            "curator",
+            [make_organization(make_service("one")).model_dump(mode="json", exclude_unset=True)],
+        ),
     }
     for path, (kind, body) in bodies.items():
 
