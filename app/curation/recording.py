@@ -3,6 +3,7 @@
 Both only when the public would now read something else, so that loading the same thing twice leaves no trace.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -43,35 +44,46 @@ def record_publication(
 ) -> Published:
     """Write revisions and change entries for what the public would now read differently, and tell every process.
 
-    Other organizations whose referral routes lead through a service that comes or goes are recorded too: with it, such a
-    route comes and goes. One that somebody else is editing at this moment is recorded when it is next published: whoever takes
-    something down neither waits for it nor fails on it.
+    Other organizations whose referral routes lead through a service that comes or goes, or that stops or starts to run, are
+    recorded too: with it, such a route comes and goes. One that somebody else is editing at this moment is recorded when it is
+    next published: whoever takes something down neither waits for it nor fails on it.
     """
-    changes = _record(session, organization_ids, publication)
-    come_or_gone = {
-        one.record_id for one in changes if one.record_type == "service" and one.kind != "updated"
-    }
+    changes, come_or_gone = _record(session, organization_ids, publication)
     others = _leading_through(session, come_or_gone).difference(organization_ids)
-    changes += _record(session, _held_by_nobody_else(session, others), publication)
+    changes += _record(session, _held_by_nobody_else(session, others), publication)[0]
     if changes:
         announce(session, catalogue=True)
     services = sum(one.record_type == "service" for one in changes)
     return Published(services, len(changes) - services)
 
 
-def _record(session: Session, organization_ids: Sequence[UUID], publication: Publication) -> list[Change]:
+def _record(
+    session: Session, organization_ids: Sequence[UUID], publication: Publication
+) -> tuple[list[Change], set[UUID]]:
+    """What was written down, and the services that a route could lead through before and cannot now, or the other way round."""
     changes: list[Change] = []
+    come_or_gone: set[UUID] = set()
     for start in range(0, len(organization_ids), BATCH):
         found = load_organizations(session, organization_ids[start : start + BATCH])
         last = _last_revisions(session, found)
-        hidden = _hidden_targets(session, found)
+        hidden = hidden_targets(session, found)
         for stored in found:
             for revision, change in recorded(stored, publication, last, hidden=hidden):
                 session.add(revision)
                 session.add(change)
                 changes.append(change)
+                before = last.get(change.record_id)
+                if change.record_type == "service" and _runs(before) != _runs(revision):
+                    come_or_gone.add(change.record_id)
     session.flush()
-    return changes
+    return changes, come_or_gone
+
+
+def _runs(revision: Revision | None) -> bool:
+    """Whether the public sees the service, and somebody there takes people: only then are there routes through it."""
+    if revision is None or revision.content == REMOVED:
+        return False
+    return bool(json.loads(revision.content)["record"]["status"] == "active")
 
 
 def _leading_through(session: Session, service_ids: Collection[UUID]) -> set[UUID]:
@@ -120,7 +132,7 @@ def recorded(
 ) -> Iterator[tuple[Revision, Change]]:
     """The revision and change entry of each record whose public state is not that of its `last` revision.
 
-    A route through a service in `hidden` is not public, as in the snapshot, and does not count.
+    A route through a service in `hidden` (not public, or not running) is not public, as in the snapshot, and does not count.
     Moves the record's `last_modified_at`, and a service's `version`, with it.
     """
     is_listed = False
@@ -186,8 +198,8 @@ def without_routes_through(projected: ProjectedService, hidden: Collection[UUID]
     return projected.model_copy(update={"record": record})
 
 
-def _hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> frozenset[UUID]:
-    """Services that routes of these organizations lead through and that are not public."""
+def hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> frozenset[UUID]:
+    """Services that routes of these organizations lead through and that are not public, or do not run."""
     targets: set[UUID] = {
         route.route.via_service_id
         for stored in found
@@ -195,12 +207,12 @@ def _hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> fr
         for route in one.routes
         if route.route.via_service_id is not None
     }
-    public = select(Service.id).where(
+    running = select(Service.id).where(
         col(Service.id).in_(targets),
         col(Service.record_state) == "published",
-        col(Service.status) != "defunct",
+        col(Service.status) == "active",
     )
-    return frozenset(targets.difference(session.exec(public).all()))
+    return frozenset(targets.difference(session.exec(running).all()))
 
 
 def _last_revisions(session: Session, found: Sequence[StoredOrganization]) -> dict[UUID, Revision]:
