@@ -92,6 +92,13 @@ def _put_words(draft: Draft, service: Node) -> None:
             fix="Say in a sentence what it does.",
         )
     draft.put("description", description or service.text("name"), service.cell("description"))
+    if service.has("alert"):
+        service.notes.warning(
+            "alert-not-taken",
+            service.cell("alert"),
+            "The publisher says here what holds at the moment; it is not taken.",
+            fix="Read it at the publisher's: if the service is closed for now, give that as its status.",
+        )
     put_texts(draft, service, ("email",))
     put_urls(draft, service, {"url": "url"})
     composed = service.texts("x_composed_fields")
@@ -102,6 +109,18 @@ def _put_words(draft: Draft, service: Node) -> None:
     eligibility = draft_at(service.cell("x_eligibility"))
     for name in ("minimum_age", "maximum_age"):
         eligibility.put(name, service.number(name), service.cell(name))
+    if eligibility.fields.get("maximum_age") == 0:
+        # So a program writes an empty number: taken as an age, it would refuse everybody.
+        eligibility.drop("maximum_age")
+        if eligibility.fields.get("minimum_age") == 0:
+            # Both empty: that every age is taken is not said either.
+            eligibility.drop("minimum_age")
+        service.notes.warning(
+            "age-not-taken",
+            service.cell("maximum_age"),
+            "An oldest age of 0 would be for nobody, and is left out.",
+            fix="Give the oldest age that is accepted, or leave the member out.",
+        )
     if "eligibility_description" not in composed:
         put_texts(eligibility, service, {"description": "eligibility_description"})
     stated = service.node("x_eligibility")
