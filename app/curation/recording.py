@@ -6,6 +6,7 @@ Both only when the public would now read something else, so that loading the sam
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -48,17 +49,26 @@ def record_publication(
     recorded too: with it, such a route comes and goes. One that somebody else is editing at this moment is recorded when it is
     next published: whoever takes something down neither waits for it nor fails on it.
     """
-    changes, come_or_gone = _record(session, organization_ids, publication)
+    at = _after_the_last(session, publication.now)
+    changes, come_or_gone = _record(session, organization_ids, publication, at)
     others = _leading_through(session, come_or_gone).difference(organization_ids)
-    changes += _record(session, _held_by_nobody_else(session, others), publication)[0]
+    changes += _record(session, _held_by_nobody_else(session, others), publication, at)[0]
     if changes:
         announce(session, catalogue=True)
     services = sum(one.record_type == "service" for one in changes)
     return Published(services, len(changes) - services)
 
 
+def _after_the_last(session: Session, now: datetime) -> datetime:
+    """The time of what is published now in the change list, where time never goes back: had a clock run ahead, whoever asks for
+    what is new since the last entry would miss everything, takedowns too, until that time has come.
+    """
+    last = session.exec(select(Change.changed_at).order_by(col(Change.changed_at).desc()).limit(1)).first()
+    return now if last is None or last <= now else last + timedelta(microseconds=1)
+
+
 def _record(
-    session: Session, organization_ids: Sequence[UUID], publication: Publication
+    session: Session, organization_ids: Sequence[UUID], publication: Publication, at: datetime
 ) -> tuple[list[Change], set[UUID]]:
     """What was written down, and the services that a route could lead through before and cannot now, or the other way round."""
     changes: list[Change] = []
@@ -68,7 +78,7 @@ def _record(
         last = _last_revisions(session, found)
         hidden = hidden_targets(session, found)
         for stored in found:
-            for revision, change in recorded(stored, publication, last, hidden=hidden):
+            for revision, change in recorded(stored, publication, last, at=at, hidden=hidden):
                 session.add(revision)
                 session.add(change)
                 changes.append(change)
@@ -128,13 +138,16 @@ def recorded(
     publication: Publication,
     last: Mapping[UUID, Revision],
     *,
+    at: datetime | None = None,
     hidden: Collection[UUID] = (),
 ) -> Iterator[tuple[Revision, Change]]:
     """The revision and change entry of each record whose public state is not that of its `last` revision.
 
     A route through a service in `hidden` (not public, or not running) is not public, as in the snapshot, and does not count.
-    Moves the record's `last_modified_at`, and a service's `version`, with it.
+    Moves the record's `last_modified_at`, and a service's `version`, with it. `at`: their time in the change list, where that
+    is not the publication's own.
     """
+    at = at or publication.now
     is_listed = False
     for one in stored.services:
         projected = project_service(one, stored, publication.areas) if is_public(one) else None
@@ -142,13 +155,13 @@ def recorded(
         content = (
             REMOVED if projected is None else _service_content(without_routes_through(projected, hidden))
         )
-        made = _made("service", one.service, content, publication=publication, last=last)
+        made = _made("service", one.service, content, publication=publication, at=at, last=last)
         if made is not None:
             one.service.version = made[0].version
             yield made
     # The public knows an organization by its services: without any it is not there.
     content = _organization_content(project_organization(stored)) if is_listed else REMOVED
-    made = _made("organization", stored.organization, content, publication=publication, last=last)
+    made = _made("organization", stored.organization, content, publication=publication, at=at, last=last)
     if made is not None:
         yield made
 
@@ -170,13 +183,14 @@ def _made(
     content: str,
     *,
     publication: Publication,
+    at: datetime,
     last: Mapping[UUID, Revision],
 ) -> tuple[Revision, Change] | None:
     before = last.get(row.id)
     known = REMOVED if before is None else before.content
     if content == known:
         return None
-    row.last_modified_at = publication.now
+    row.last_modified_at = at
     revision = Revision(
         service_id=row.id if record_type == "service" else None,
         organization_id=row.id if record_type == "organization" else None,
@@ -186,7 +200,7 @@ def _made(
         content=content,
     )
     kind = "removed" if content == REMOVED else "published" if known == REMOVED else "updated"
-    return revision, Change(changed_at=publication.now, record_type=record_type, record_id=row.id, kind=kind)
+    return revision, Change(changed_at=at, record_type=record_type, record_id=row.id, kind=kind)
 
 
 def without_routes_through(projected: ProjectedService, hidden: Collection[UUID]) -> ProjectedService:
