@@ -3,8 +3,10 @@
 Both only when the public would now read something else, so that loading the same thing twice leaves no trace.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -43,35 +45,55 @@ def record_publication(
 ) -> Published:
     """Write revisions and change entries for what the public would now read differently, and tell every process.
 
-    Other organizations whose referral routes lead through a service that comes or goes are recorded too: with it, such a
-    route comes and goes. One that somebody else is editing at this moment is recorded when it is next published: whoever takes
-    something down neither waits for it nor fails on it.
+    Other organizations whose referral routes lead through a service that comes or goes, or that stops or starts to run, are
+    recorded too: with it, such a route comes and goes. One that somebody else is editing at this moment is recorded when it is
+    next published: whoever takes something down neither waits for it nor fails on it.
     """
-    changes = _record(session, organization_ids, publication)
-    come_or_gone = {
-        one.record_id for one in changes if one.record_type == "service" and one.kind != "updated"
-    }
+    at = _after_the_last(session, publication.now)
+    changes, come_or_gone = _record(session, organization_ids, publication, at)
     others = _leading_through(session, come_or_gone).difference(organization_ids)
-    changes += _record(session, _held_by_nobody_else(session, others), publication)
+    changes += _record(session, _held_by_nobody_else(session, others), publication, at)[0]
     if changes:
         announce(session, catalogue=True)
     services = sum(one.record_type == "service" for one in changes)
     return Published(services, len(changes) - services)
 
 
-def _record(session: Session, organization_ids: Sequence[UUID], publication: Publication) -> list[Change]:
+def _after_the_last(session: Session, now: datetime) -> datetime:
+    """The time of what is published now in the change list, where time never goes back: had a clock run ahead, whoever asks for
+    what is new since the last entry would miss everything, takedowns too, until that time has come.
+    """
+    last = session.exec(select(Change.changed_at).order_by(col(Change.changed_at).desc()).limit(1)).first()
+    return now if last is None or last <= now else last + timedelta(microseconds=1)
+
+
+def _record(
+    session: Session, organization_ids: Sequence[UUID], publication: Publication, at: datetime
+) -> tuple[list[Change], set[UUID]]:
+    """What was written down, and the services that a route could lead through before and cannot now, or the other way round."""
     changes: list[Change] = []
+    come_or_gone: set[UUID] = set()
     for start in range(0, len(organization_ids), BATCH):
         found = load_organizations(session, organization_ids[start : start + BATCH])
         last = _last_revisions(session, found)
-        hidden = _hidden_targets(session, found)
+        hidden = hidden_targets(session, found)
         for stored in found:
-            for revision, change in recorded(stored, publication, last, hidden=hidden):
+            for revision, change in recorded(stored, publication, last, at=at, hidden=hidden):
                 session.add(revision)
                 session.add(change)
                 changes.append(change)
+                before = last.get(change.record_id)
+                if change.record_type == "service" and _runs(before) != _runs(revision):
+                    come_or_gone.add(change.record_id)
     session.flush()
-    return changes
+    return changes, come_or_gone
+
+
+def _runs(revision: Revision | None) -> bool:
+    """Whether the public sees the service, and somebody there takes people: only then are there routes through it."""
+    if revision is None or revision.content == REMOVED:
+        return False
+    return bool(json.loads(revision.content)["record"]["status"] == "active")
 
 
 def _leading_through(session: Session, service_ids: Collection[UUID]) -> set[UUID]:
@@ -116,13 +138,16 @@ def recorded(
     publication: Publication,
     last: Mapping[UUID, Revision],
     *,
+    at: datetime | None = None,
     hidden: Collection[UUID] = (),
 ) -> Iterator[tuple[Revision, Change]]:
     """The revision and change entry of each record whose public state is not that of its `last` revision.
 
-    A route through a service in `hidden` is not public, as in the snapshot, and does not count.
-    Moves the record's `last_modified_at`, and a service's `version`, with it.
+    A route through a service in `hidden` (not public, or not running) is not public, as in the snapshot, and does not count.
+    Moves the record's `last_modified_at`, and a service's `version`, with it. `at`: their time in the change list, where that
+    is not the publication's own.
     """
+    at = at or publication.now
     is_listed = False
     for one in stored.services:
         projected = project_service(one, stored, publication.areas) if is_public(one) else None
@@ -130,13 +155,13 @@ def recorded(
         content = (
             REMOVED if projected is None else _service_content(without_routes_through(projected, hidden))
         )
-        made = _made("service", one.service, content, publication=publication, last=last)
+        made = _made("service", one.service, content, publication=publication, at=at, last=last)
         if made is not None:
             one.service.version = made[0].version
             yield made
     # The public knows an organization by its services: without any it is not there.
     content = _organization_content(project_organization(stored)) if is_listed else REMOVED
-    made = _made("organization", stored.organization, content, publication=publication, last=last)
+    made = _made("organization", stored.organization, content, publication=publication, at=at, last=last)
     if made is not None:
         yield made
 
@@ -158,13 +183,14 @@ def _made(
     content: str,
     *,
     publication: Publication,
+    at: datetime,
     last: Mapping[UUID, Revision],
 ) -> tuple[Revision, Change] | None:
     before = last.get(row.id)
     known = REMOVED if before is None else before.content
     if content == known:
         return None
-    row.last_modified_at = publication.now
+    row.last_modified_at = at
     revision = Revision(
         service_id=row.id if record_type == "service" else None,
         organization_id=row.id if record_type == "organization" else None,
@@ -174,7 +200,7 @@ def _made(
         content=content,
     )
     kind = "removed" if content == REMOVED else "published" if known == REMOVED else "updated"
-    return revision, Change(changed_at=publication.now, record_type=record_type, record_id=row.id, kind=kind)
+    return revision, Change(changed_at=at, record_type=record_type, record_id=row.id, kind=kind)
 
 
 def without_routes_through(projected: ProjectedService, hidden: Collection[UUID]) -> ProjectedService:
@@ -186,8 +212,8 @@ def without_routes_through(projected: ProjectedService, hidden: Collection[UUID]
     return projected.model_copy(update={"record": record})
 
 
-def _hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> frozenset[UUID]:
-    """Services that routes of these organizations lead through and that are not public."""
+def hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> frozenset[UUID]:
+    """Services that routes of these organizations lead through and that are not public, or do not run."""
     targets: set[UUID] = {
         route.route.via_service_id
         for stored in found
@@ -195,12 +221,12 @@ def _hidden_targets(session: Session, found: Sequence[StoredOrganization]) -> fr
         for route in one.routes
         if route.route.via_service_id is not None
     }
-    public = select(Service.id).where(
+    running = select(Service.id).where(
         col(Service.id).in_(targets),
         col(Service.record_state) == "published",
-        col(Service.status) != "defunct",
+        col(Service.status) == "active",
     )
-    return frozenset(targets.difference(session.exec(public).all()))
+    return frozenset(targets.difference(session.exec(running).all()))
 
 
 def _last_revisions(session: Session, found: Sequence[StoredOrganization]) -> dict[UUID, Revision]:

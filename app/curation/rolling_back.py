@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from app.curation.changes import Changes, WholeOrganizationChanges, WholeServiceChanges
 from app.curation.curated import Curated, CuratedService
 from app.curation.record_rows import STORED_KEY
-from app.curation.recording import REMOVED
+from app.curation.recording import REMOVED, hidden_targets, without_routes_through
 from app.directory.projection import project_organization, project_service
 from app.directory.withdrawn import says_withdrawn
 from app.errors import Conflict, NotFound
@@ -110,7 +110,9 @@ def _service(
     session: Session, record: CuratedService, content: Mapping[str, Any], areas: Areas
 ) -> dict[str, Any]:
     old, now = content["record"], record.submission.model_dump(mode="json")
-    shown = project_service(record.stored, record.of, areas).record
+    projected = project_service(record.stored, record.of, areas)
+    # A way in through a service that takes nobody now is not shown, so it stays as it is.
+    shown = without_routes_through(projected, hidden_targets(session, [record.of])).record
     as_shown = shown.model_dump(mode="json")
     wanted = {
         name: _as_it_was(name, old, as_shown, now)

@@ -18,6 +18,7 @@ from app.directory.records import (
     PublicOrganization,
     PublicPhone,
     PublicService,
+    is_written_to,
 )
 from app.directory.sheet_cells import safe_cell
 from app.directory.snapshot import Directory
@@ -88,10 +89,14 @@ def _covers(one: PublicService) -> str:
 
 
 def _phones(found: Iterable[PublicPhone]) -> str:
-    return _many(
-        phone.number if phone.description is None else f"{phone.number} ({phone.description})"
-        for phone in found
-    )
+    return _many(map(_phone, found))
+
+
+def _phone(one: PublicPhone) -> str:
+    """With its kind, where it is written to and not rung."""
+    kind = one.phone_type if is_written_to(one.phone_type) else None
+    said = ": ".join(part for part in (kind, one.description) if part)
+    return f"{one.number} ({said})" if said else one.number
 
 
 def _address(place: PublicLocation) -> str:

@@ -15,7 +15,7 @@ import shapely
 from pydantic_core import to_json
 
 from app.directory.area_shapes import AreaShapes
-from app.directory.records import PublicLocation, PublicService
+from app.directory.records import PublicLocation, PublicService, is_written_to
 from app.directory.snapshot import Catalogue, Directory, Entry
 from app.feed.positions import degrees_of
 from app.geo.areas import Area
@@ -212,7 +212,8 @@ def _of_service(record: PublicService, directory: Directory) -> dict[str, Any]:
         "status": record.status,
         "reach": record.reach,
         "needs": record.needs,
-        "phone": record.phones[0].number if record.phones else None,
+        # A column says nothing of the kind of a number: one for texts alone would be rung in vain.
+        "phone": next((one.number for one in record.phones if not is_written_to(one.phone_type)), None),
         "url": record.url,
         "confidential": record.confidential,
         "demonstration": directory.demonstration or record.demonstration,

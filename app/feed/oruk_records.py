@@ -43,13 +43,13 @@ def moment(at: datetime) -> str:
 
 
 def last_modified_of(record: PublicService, catalogue: Catalogue) -> datetime:
-    """When the record or its organization, which stands within it, was last changed."""
+    """When what stands in it was last changed: the record, its organization, and the services that its ways in lead through,
+    whose names and numbers are in the words on how to apply. A number that is taken down there moves this as well.
+    """
     organization = catalogue.organizations.get(record.organization.id)
-    return (
-        record.last_modified
-        if organization is None
-        else max(record.last_modified, organization.last_modified)
-    )
+    through = [catalogue.service_through(route) for route in record.referral_routes]
+    others = [one.last_modified for one in (organization, *through) if one is not None]
+    return max((record.last_modified, *others))
 
 
 def service_shape(entry: Entry, catalogue: Catalogue, terms: Terms) -> Service:

@@ -82,13 +82,20 @@ def _is_near(one: ServiceAtLocationRecord, middle: GridPoint, metres: float) -> 
 
 
 def select_organizations(feed: OrukFeed, query: OrganizationQuery) -> Sequence[OrganizationRecord]:
-    """Organizations in order; one has a term when one of its services has it."""
+    """Organizations in order; one has a term when one of its services has it. Where its services stand in it, it was changed
+    when one of them was.
+    """
     words, since = _words(query.search), query.modified_after
+    with_services = query.full or query.full_service
     rules = _term_rules(query)
     return [
         one
         for one in feed.organizations
-        if (since is None or one.last_modified >= since)
+        if (
+            since is None
+            or one.last_modified >= since
+            or (with_services and any(service.last_modified >= since for service in one.services))
+        )
         and _holds(words, one.record.name, one.record.description)
         and all(any(rule(service) for service in one.services) for rule in rules)
     ]

@@ -23,7 +23,7 @@ from app.directory.loading import collector_paused
 from app.directory.reviews import today_in_london
 from app.errors import ConfidentialFact, FieldError
 from app.importing.claims import claims_in, texts_with_gaps
-from app.importing.comparing import laid_over, with_stored_keys
+from app.importing.comparing import laid_over, with_its_host_area, with_stored_keys
 from app.importing.faults import problem
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
 from app.importing.incoming import Incoming, Merged
@@ -257,6 +257,8 @@ class _Check:
             return Merged(None, after, said if _is_whole(said) and not renamed else None)
         if after["confidential"] and not before.said["confidential"] and "locations" in said.model_fields_set:
             after = as_flagged(after)
+        if self.parsed.kind == "oruk" and before.said["confidential"]:
+            after = with_its_host_area(after, before.said, self.publication.areas)
         places = {place["key"] for state in owner.services.values() for place in state.said["locations"]}
         return Merged(
             before,

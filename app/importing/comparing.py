@@ -16,9 +16,11 @@ from app.curation.record_rows import STORED_KEY, location_id
 from app.curation.submissions import ALWAYS_OPEN, OrganizationSubmission, ServiceSubmission
 from app.directory.records import is_written_to
 from app.errors import InvalidInput
+from app.geo.areas import Areas
 from app.geo.postcodes import parse_postcode
 from app.importing.claims import believed
 
+NOT_KNOWN = "ask"
 BY_MEMBER = ("eligibility", "information_flow")
 _IDENTITY = frozenset({"key", "services"})
 
@@ -42,7 +44,23 @@ def laid_over(
         if name in changed:
             given: BaseModel = getattr(said, name)
             changed[name] = {**stored[name], **{one: changed[name][one] for one in given.model_fields_set}}
+    if changed.get("interpreter") == NOT_KNOWN and stored["interpreter"] is None:
+        # Where nothing is stored, our own tables and feed say that one has to ask: read back, it is the same.
+        del changed["interpreter"]
     return {**stored, **changed, "key": key}
+
+
+def with_its_host_area(after: dict[str, Any], before: Mapping[str, Any], areas: Areas) -> dict[str, Any]:
+    """A confidential service as a feed would have it, in the area that is stored of it while it covers that.
+
+    A feed never says in which area a refuge is. What is made of its coverage is for one that is new here.
+    """
+    host, coverage = before["host_area"], after["coverage"]
+    covered = frozenset().union(*(areas.authorities_in(code) for code in coverage["areas"] if code in areas))
+    is_covered = coverage["everywhere"] or bool(after["narrow_coverage_consent_on"])
+    if host is None or not (is_covered or areas.authorities_in(host) <= covered):
+        return after
+    return after | {"host_area": host}
 
 
 def with_stored_keys(

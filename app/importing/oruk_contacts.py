@@ -148,6 +148,8 @@ def read_locations(service: Node, service_name: str | None) -> list[Draft]:
     found = []
     for link in service.nodes("service_at_locations"):
         location = link.node("location")
+        for owner in (link, location):
+            _note_what_a_place_has(owner)
         if location is None:
             continue
         if location.one_of("location_type", LOCATION_TYPES) != "physical":
@@ -160,7 +162,9 @@ def read_locations(service: Node, service_name: str | None) -> list[Draft]:
         draft.put("name", location.text("name") or service_name, location.cell("name"))
         address = location.node("x_address") or _physical_address(location)
         if address is not None:
-            for name in ("address_1", "city", "postal_code"):
+            lines = [line for name in ("address_1", "address_2") if (line := address.text(name))]
+            draft.put("address_1", ", ".join(lines) or None, address.cell("address_1"))
+            for name in ("city", "postal_code"):
                 draft.put(name, address.text(name), address.cell(name))
         elif location.has("latitude"):
             location.notes.warning(
@@ -172,6 +176,17 @@ def read_locations(service: Node, service_name: str | None) -> list[Draft]:
         put_public_office(draft, location)
         found.append(draft)
     return found
+
+
+def _note_what_a_place_has(owner: Node | None) -> None:
+    for name in ("phones", "contacts", "schedules"):
+        if owner is not None and owner.has(name):
+            owner.notes.warning(
+                "of-a-place-not-taken",
+                owner.cell(name),
+                "Numbers, desks and hours of one place are not taken: a service has its own here.",
+                fix="Give them with the service.",
+            )
 
 
 def _physical_address(location: Node) -> Node | None:

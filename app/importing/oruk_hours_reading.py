@@ -21,13 +21,15 @@ def read_schedules(owner: Node, name: str) -> list[Draft]:
 def _row(schedule: Node) -> Draft | None:
     kind = schedule.one_of("x_kind", ("weekly", "extra", "closed"))
     row = draft_at(schedule.at)
-    days = _days(schedule)
+    is_rarer = kind is None and _is_monthly(schedule)
+    # The days of such a rule may be "the first Monday" (1MO).
+    days = [] if is_rarer else _days(schedule)
     opens_at = _clock(schedule, "opens_at")
     closes_at = _clock(schedule, "x_closes_at") or _clock(schedule, "closes_at")
     if not schedule.has("x_closes_at") and opens_at == "00:00" and closes_at == "23:59":
         # How the UK profile says the whole day.
         closes_at = "24:00"
-    if kind is None and (not days or opens_at is None or closes_at is None or _is_monthly(schedule)):
+    if kind is None and (not days or opens_at is None or closes_at is None):
         schedule.notes.warning(
             "schedule-not-taken",
             schedule.at,

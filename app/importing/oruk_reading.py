@@ -77,13 +77,15 @@ def _records(content: bytes, notes: Notes) -> list[Node]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _Unreadable("file-encoding", "The file is not UTF-8.", "Save it as UTF-8.") from None
-    lines = [line for line in text.splitlines() if line.strip()]
+    # A line ends where JSON has none inside a text: U+2028 and its like may stand in one as they are.
+    every_line = text.split("\n")
+    lines = [line for line in every_line if line.strip()]
     if len(lines) > 1 and all(
         line.lstrip().startswith("{") and line.rstrip().endswith("}") for line in lines
     ):
         found = [
             Node(_object(_parsed(line)), Cell(row=number, pointer=""), notes)
-            for number, line in enumerate(text.splitlines(), start=1)
+            for number, line in enumerate(every_line, start=1)
             if line.strip()
         ]
         _refuse_other_versions(one.members for one in found)

@@ -35,6 +35,22 @@ gives the same record.
 _ELIGIBILITY = (
     "sex_accepted", "trans_inclusive", "with_children", "no_recourse_to_public_funds", "couples", "pets", "step_free", "description",
 )  # fmt: skip
+_LISTS: dict[str, Any] = dict.fromkeys(
+    ("phones", "contacts", "hours", "routes", "languages", "exploitation"), ()
+)
+_MAY_BE_EMPTY = _LISTS | dict.fromkeys(
+    (
+        "url",
+        "email",
+        "application_process",
+        "fees_description",
+        "child_card_role",
+        "anonymous_contact",
+        "privacy_url",
+    )
+)
+_ORGANIZATION_MAY_BE_EMPTY: dict[str, Any] = {"website": None, "email": None, "phones": (), "identifiers": ()}
+_ELIGIBILITY_MAY_BE_EMPTY = ("sex_accepted", "minimum_age", "maximum_age", "description")
 _RECIPIENTS = ("police", "home_office_enforcement", "home_office_nrm", "council", "funder")
 
 
@@ -67,6 +83,8 @@ def read_service(service: Node, mapping: OrukMapping) -> Draft | None:
     if not is_ours:
         _put_guessed_reach(draft, service)
     draft.put_list("assurance", read_assurances(service), service.cell("x_assurance"))
+    if is_ours:
+        _empty_what_is_left_out(draft, service, _MAY_BE_EMPTY)
     if service.flag("x_demonstration"):
         service.notes.warning(
             "invented",
@@ -79,7 +97,20 @@ def read_service(service: Node, mapping: OrukMapping) -> Draft | None:
         has_host_area = make_confidential(draft, service, mapping)
     elif service.has("x_confidential"):
         draft.put("confidential", False, service.cell("x_confidential"))  # noqa: FBT003 - a value, not a switch
+        if is_ours:
+            _empty_what_is_left_out(draft, service, {"locations": ()})
     return draft if has_needs and has_host_area and "coverage" in draft.fields else None
+
+
+def _empty_what_is_left_out(draft: Draft, record: Node, empty: dict[str, Any]) -> None:
+    """Our own feed is whole: what it leaves out of a record is not there any more. A number that was taken down in the directory
+    that publishes it would stay in the one that reads it.
+    """
+    for name, nothing in empty.items():
+        if name not in draft.fields:
+            draft.fields[name], draft.cells[f"/{name}"] = nothing, record.at
+    if "eligibility" in draft.fields:
+        draft.fields["eligibility"] = dict.fromkeys(_ELIGIBILITY_MAY_BE_EMPTY) | draft.fields["eligibility"]
 
 
 def _put_words(draft: Draft, service: Node) -> None:
@@ -92,6 +123,13 @@ def _put_words(draft: Draft, service: Node) -> None:
             fix="Say in a sentence what it does.",
         )
     draft.put("description", description or service.text("name"), service.cell("description"))
+    if service.has("alert"):
+        service.notes.warning(
+            "alert-not-taken",
+            service.cell("alert"),
+            "The publisher says here what holds at the moment; it is not taken.",
+            fix="Read it at the publisher's: if the service is closed for now, give that as its status.",
+        )
     put_texts(draft, service, ("email",))
     put_urls(draft, service, {"url": "url"})
     composed = service.texts("x_composed_fields")
@@ -102,6 +140,18 @@ def _put_words(draft: Draft, service: Node) -> None:
     eligibility = draft_at(service.cell("x_eligibility"))
     for name in ("minimum_age", "maximum_age"):
         eligibility.put(name, service.number(name), service.cell(name))
+    if eligibility.fields.get("maximum_age") == 0:
+        # So a program writes an empty number: taken as an age, it would refuse everybody.
+        eligibility.drop("maximum_age")
+        if eligibility.fields.get("minimum_age") == 0:
+            # Both empty: that every age is taken is not said either.
+            eligibility.drop("minimum_age")
+        service.notes.warning(
+            "age-not-taken",
+            service.cell("maximum_age"),
+            "An oldest age of 0 would be for nobody, and is left out.",
+            fix="Give the oldest age that is accepted, or leave the member out.",
+        )
     if "eligibility_description" not in composed:
         put_texts(eligibility, service, {"description": "eligibility_description"})
     stated = service.node("x_eligibility")
@@ -197,6 +247,8 @@ def read_organization(organization: Node) -> Draft | None:
     draft.put_list("identifiers", _identifiers(organization), organization.cell("organization_identifiers"))
     draft.put_list("phones", read_phones(organization), organization.cell("phones"))
     draft.put_list("assurance", read_assurances(organization), organization.cell("x_assurance"))
+    if organization.has("x_last_modified"):
+        _empty_what_is_left_out(draft, organization, _ORGANIZATION_MAY_BE_EMPTY)
     return draft
 
 

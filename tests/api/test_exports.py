@@ -66,6 +66,8 @@ def test_a_table_has_a_row_for_each_record(either_client: Client) -> None:
 
 
 def test_a_row_says_what_the_record_says(client: Client) -> None:
+    said = [one["properties"] for one in features(client, COVERAGE)]
+    phones = {one["service_id"]: one["phone"] for one in said}
     for row in table(client, SERVICES):
         record = client.get(f"/v1/services/{row['id']}").json()
         assert cell_text(row["service"]) == record["name"]
@@ -80,6 +82,12 @@ def test_a_row_says_what_the_record_says(client: Client) -> None:
         assert row["demonstration"] == "yes"
         assert row["licence"] == "OGL-UK-3.0"
         assert all(phone["number"] in row["all_phones"] for phone in record["phones"])
+        rung = [one["number"] for one in record["phones"] if one["phone_type"] == "voice"]
+        # A number for texts alone would be rung in vain: it is in no column of numbers, and says so in a list.
+        assert phones[row["id"]] == next(iter(rung), None)
+        for one in record["phones"]:
+            is_rung = one["phone_type"] == "voice"
+            assert is_rung or f"{one['number']} ({one['phone_type']}" in row["all_phones"]
 
 
 def test_every_cell_is_quoted_and_excel_knows_the_encoding(client: Client) -> None:

@@ -145,6 +145,20 @@ def test_lines_for_professionals_stay_as_they_are_now(one: Curator, two: Curator
     assert [(row["number"], row["visibility"]) for row in kept] == [("0306 999 0711", "professional")]
 
 
+def test_a_way_in_through_who_takes_nobody_now_stays_as_it_is(one: Curator, gazetteer: Gazetteer) -> None:
+    sides = one.sides
+    via = {"key": "via", "name": "Through the line", "channel": "via_service", "via_service": "line"}
+    line, led = make_service("line", status="temporarily closed"), make_service("led", routes=[via])
+    led_id = published(sides, gazetteer, make_organization(line, led, key="organization-led"), key="led")
+    assert public(sides, led_id)["referral_routes"] == []
+    one.edit(led_id, description="Second words.")
+
+    answer = roll_back(one, led_id, 1)
+
+    assert answer.status_code == 200, "the words are no contact"
+    assert [row["pointer"] for row in answer.json()["differences"]] == ["/description"]
+
+
 def test_a_state_in_which_nobody_saw_it_is_none_to_go_back_to(one: Curator) -> None:
     sides = one.sides
     one.step(sides.a.open, "pause")

@@ -1,16 +1,29 @@
 """What a file would change: only what it says, nothing by leaving out, and every doubt told."""
 
+import csv
+import io
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from app.curation.publishing import publish, source_uuid
+from app.curation.seed_files import read_seed
 from app.curation.seeding import seed_demonstration
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission
+from app.directory.capacity_map import build_capacity
+from app.directory.loading import load_catalogue
 from app.directory.reviews import latest_review
+from app.directory.snapshot import Directory
+from app.feed.csv_export import services_csv
+from app.feed.oruk_feed import Now, OrukFeed
 from app.geo.gazetteer import Gazetteer
+from app.importing.oruk_reading import read_oruk
 from app.importing.parsed import Cell, RowProblem
+from app.importing.reading import parse
+from app.importing.words_loading import words_of_seed
+from app.models.services import Service
 from tests.curation.test_publishing import EVERYTHING
 from tests.factories import (
     BIRMINGHAM,
@@ -59,16 +72,30 @@ def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
 
 
 def test_the_whole_demonstration_imported_again_is_unchanged(database_url: str, gazetteer: Gazetteer) -> None:
-    from app.curation.seed_files import read_seed
-
     with opened(database_url) as database:
         with database.write() as session:
             seed_demonstration(session, SEED_DATA, gazetteer, now=NOW)
         desk = Desk(database, gazetteer)
-        checked = desk.check(parsed_file(*read_seed(SEED_DATA).organizations), source="seed")
-    assert checked.problems == []
-    assert [(one.key, one.changes) for one in checked.records] == []
-    assert checked.unchanged > 60
+        with database.read() as session:
+            ours = {str(one) for one in session.exec(select(Service.id).where(Service.source == "seed"))}
+            catalogue = load_catalogue(session, gazetteer)
+        nothing = build_capacity({}, catalogue.service_ids)
+        directory = Directory(catalogue, nothing, NOW, demonstration=True, home_area="E23000014")
+        heads, *rows = csv.reader(services_csv(directory).decode("utf-8-sig").splitlines(keepends=True))
+        table = io.StringIO()
+        csv.writer(table).writerows([heads, *(row for row in rows if ours & set(row))])
+        feed = [one.full(Now(nothing, NOW)) for one in OrukFeed(catalogue).services if str(one.id) in ours]
+        files = {
+            "its own JSON": parsed_file(*read_seed(SEED_DATA).organizations),
+            # What is not known is shown as "ask", and in which area a refuge is, not at all.
+            "the table": parse(table.getvalue().encode(), words_of_seed(SEED_DATA)),
+            "the feed": read_oruk(b"\n".join(feed)),
+        }
+        for what, parsed in files.items():
+            checked = desk.check(parsed, source="seed")
+            assert checked.problems == [], what
+            assert [(one.key, one.changes) for one in checked.records] == [], what
+            assert checked.unchanged > 60, what
 
 
 def test_only_what_a_file_says_is_changed(desk: Desk) -> None:

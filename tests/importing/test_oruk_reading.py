@@ -59,7 +59,8 @@ def theirs(**changed: Any) -> dict[str, Any]:
                     "addresses": [
                         {
                             "id": str(uuid4()),
-                            "address_1": "1 Example Square",
+                            "address_1": "Example House",
+                            "address_2": "1 Example Square",
                             "city": "Birmingham",
                             "state_province": "West Midlands",
                             "postal_code": "B1 1BB",
@@ -130,7 +131,9 @@ def test_a_plain_feed_is_read_and_can_be_published(database: Database, gazetteer
         (("MO", "WE"), "09:00", "17:00"),
         (("SU",), "00:00", "24:00"),
     ]
-    assert [place.postal_code for place in service.locations] == ["B1 1BB"]
+    assert [(place.address_1, place.postal_code) for place in service.locations] == [
+        ("Example House, 1 Example Square", "B1 1BB")
+    ]
     (assurance,) = service.assurance
     assert (assurance.state, assurance.mark) == ("unverified", "second_hand")
     assert (assurance.confirmed_on, assurance.review_by) == (date(2026, 10, 1), date(2026, 12, 31))
@@ -205,6 +208,10 @@ def test_lines_have_their_number() -> None:
     lines = "\n".join(json.dumps(one) for one in (theirs(), theirs(id=str(uuid4()), minimum_age="18")))
     (problem,) = read_oruk(lines.encode(), mapping=MAPPED).problems
     assert (problem.cell.row, problem.cell.pointer) == (2, "/minimum_age")
+    # U+2028 ends a line for Python, and none of JSON.
+    odd = json.dumps(theirs(description="One\u2028two."), ensure_ascii=False)
+    (problem,) = read_oruk(f"{odd}\n{json.dumps(theirs(id=str(uuid4())))}".encode(), mapping=MAPPED).problems
+    assert (problem.code, problem.cell.row, problem.cell.pointer) == ("not-accepted", 1, "/description")
 
 
 def test_a_fault_that_is_found_later_is_told_at_its_place() -> None:
@@ -374,7 +381,14 @@ def test_what_cannot_be_taken_is_left_out_with_a_warning() -> None:
     found = parsed(
         theirs(
             url="http://example.org",
-            schedules=[{"freq": "MONTHLY", "bymonthday": "1", "opens_at": "09:00", "closes_at": "10:00"}],
+            schedules=[
+                {"freq": "MONTHLY", "bymonthday": "1", "opens_at": "09:00", "closes_at": "10:00"},
+                {"freq": "MONTHLY", "byday": "1MO", "opens_at": "09:00", "closes_at": "10:00"},
+            ],
+            minimum_age=0,
+            maximum_age=0,
+            alert="Closed for three weeks.",
+            service_at_locations=[{"phones": [{"number": LANDLINE}]}],
             phones=[{"number": LANDLINE, "type": "fax"}, {"number": LANDLINE, "type": "cell"}],
             contacts=[{"name": "A Person", "email": "office@example.org"}, {"title": "Duty desk", "email": "duty@example.org"}],
             languages=[{"code": "zz"}, {"name": "no such language"}],
@@ -384,6 +398,7 @@ def test_what_cannot_be_taken_is_left_out_with_a_warning() -> None:
     service = only(found)
     assert service.url is None
     assert service.hours == ()
+    assert "eligibility" not in service.model_fields_set
     assert [one.phone_type for one in service.phones] == ["voice"]
     assert [one.role for one in service.contacts] == ["Contact", "Duty desk"]
     assert warnings(found) >= {
@@ -392,6 +407,9 @@ def test_what_cannot_be_taken_is_left_out_with_a_warning() -> None:
         "phone-type-not-taken",
         "person-not-taken",
         "language-unknown",
+        "age-not-taken",
+        "alert-not-taken",
+        "of-a-place-not-taken",
     }
     assert "A Person" not in repr(found)
 

@@ -26,6 +26,7 @@ from tests.api.served import NOW, Client
 from tests.databases import SqliteTemplate
 from tests.factories import SEED_DATA, make_publication, opened
 from tests.feed.unusual import unusual_catalogue
+from tests.importing.sending import Desk
 
 SOURCE = "feed"
 
@@ -164,6 +165,44 @@ def test_unusual_records_come_back_as_they_were(
     with database.read() as session:
         assert_same_directory(before, after, named_alike(session))
     sqlite_template.drop(url)
+
+
+def test_what_our_feed_has_no_more_goes_from_the_directory_that_reads_it(
+    desk: Desk, gazetteer: Gazetteer, sqlite_template: SqliteTemplate
+) -> None:
+    """Its numbers may be taken down there, and its place; another publisher's silence says nothing."""
+    url = sqlite_template.create()
+    with opened(url) as other:
+        before = unusual_catalogue(other, gazetteer)
+    sqlite_template.drop(url)
+    now = Now(build_capacity({}, before.service_ids), NOW)
+    (whole,) = [
+        json.loads(one.full(now)) for one in OrukFeed(before).services if "drawn" in one.name.casefold()
+    ]
+    desk.bring_in(*read_oruk(json.dumps(whole).encode()).submissions, publishes_new=True)
+    less = {
+        name: value
+        for name, value in whole.items()
+        if name not in ("phones", "contacts", "schedules", "email", "service_at_locations", "maximum_age")
+    }
+    less["organization"] = {name: value for name, value in whole["organization"].items() if name != "phones"}
+
+    def gone(feed: dict[str, Any]) -> set[str]:
+        checked = desk.check(read_oruk(json.dumps(feed).encode()))
+        assert checked.problems == []
+        assert {change.new or None for one in checked.records for change in one.changes} <= {None}
+        return {change.pointer for one in checked.records for change in one.changes}
+
+    assert {one.split("/")[1] for one in gone(less)} == {
+        "phones", "contacts", "hours", "email", "locations", "eligibility",
+    }  # fmt: skip
+    foreign = {name: value for name, value in less.items() if not name.startswith("x_")} | {
+        "x_confidential": False,
+        "organization": {name: value for name, value in less["organization"].items() if name[:2] != "x_"},
+    }
+    (organization,) = read_oruk(json.dumps(foreign).encode()).submissions
+    (service,) = organization.services
+    assert {"phones", "hours"}.isdisjoint(service.model_fields_set | organization.model_fields_set)
 
 
 @pytest.mark.parametrize("form", ["page", "list", "ndjson", "organizations"])
