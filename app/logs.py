@@ -2,6 +2,8 @@
 
 Nothing that a person searched for may reach a log, so a field that is not listed here is dropped before it is
 written, and exceptions are logged by type and place, never by message: a message may hold the input.
+
+Nothing fails because a line cannot be written: with a full disk, or a reader that has ended, the service goes on without.
 """
 
 import logging
@@ -9,8 +11,9 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -24,6 +27,25 @@ ALLOWED_FIELDS = frozenset(
 )  # fmt: skip
 
 
+class _Output:
+    """Standard output as it is at each moment (what was there at first may have been replaced), where writing never fails.
+
+    A thread that ended of a line that cannot be written would leave its work undone: of the one that watches the database,
+    what was taken down would stay in view.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stdout.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+
+
+output = _Output()
+
 _requests = logging.getLogger("directory.requests")
 
 
@@ -34,11 +56,11 @@ def log_request(*, method: str, route: str, status: int, ms: float, request_id: 
     in it needs escaping: a template and an id of our own, and a method from a list.
     """
     if _requests.isEnabledFor(logging.INFO):
-        sys.stdout.write(
+        output.write(
             f'{{"event":"request","level":"info","method":"{method}","ms":{ms},"request_id":"{request_id}",'
             f'"route":"{route}","status":{status},"ts":"{datetime.now(UTC).isoformat()}"}}\n'
         )
-        sys.stdout.flush()
+        output.flush()
 
 
 def _keep_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -101,11 +123,12 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        # The standard output of each moment: what was there when the application was made may have been replaced.
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, output)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    # What it makes of a line that it cannot form goes to standard error, with what the line was about.
+    logging.raiseExceptions = False
+    handler = logging.StreamHandler(output)
     handler.setFormatter(_RedactedFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]

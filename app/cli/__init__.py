@@ -3,7 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal, cast
 
 import typer
 from pydantic import ValidationError
@@ -53,7 +53,11 @@ def serve(
     """Run the web service on DIRECTORY_HOST and DIRECTORY_PORT."""
     import uvicorn
 
+    from app.logs import output
+
     settings = Settings()
+    # Of what is said at the start, and cannot be written, the service is not to end.
+    console.file = cast(IO[str], output)
     if prepare:
         _prepare(settings)
     _make_secret(settings)
@@ -250,6 +254,9 @@ def doctor() -> None:
 def main() -> None:
     """Entry point of the `directory` command."""
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    # What is opened next would take the number of a stream that is closed, and what is written to that stream.
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        sys.exit("standard input, output or error is closed: send it to /dev/null instead")
     try:
         app()
     except (Problem, ValidationError, OSError, RuntimeError, SQLAlchemyError) as failure:

@@ -45,6 +45,19 @@ def test_a_wrong_call_ends_with_2(tmp_path: Path) -> None:
     assert run(tmp_path, "search", "--limit", "0").returncode == 2
 
 
+def test_a_closed_output_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" doctor >&-', DIRECTORY],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"standard .* is closed: .*\n", done.stderr)
+
+
 def test_prepare_makes_a_demonstration_and_again_changes_nothing(
     tmp_path: Path, gazetteer_file: Path
 ) -> None:
