@@ -234,7 +234,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer makes the command's options of the
 
 @app.command()
 def doctor() -> None:
-    """What is configured, stale, missing or unconfirmed. Ends with 1 when something needs doing."""
+    """What is configured, stale, missing or unconfirmed. Ends with 1 when something is wrong."""
     from app.cli.doctor import examine
 
     findings = examine(Settings(), SEED_FOLDER)

@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
+from app.db import why_unusable
 from app.errors import Problem
 
 console = Console()
@@ -64,6 +65,6 @@ def in_a_sentence(failure: Exception) -> str:
         case OSError() | RuntimeError():
             return str(failure)
         case SQLAlchemyError():
-            return f"the database cannot be used ({type(failure).__name__}): `directory doctor` says more"
+            return f"the database cannot be used: {why_unusable(failure)}"
         case _:
             raise failure

@@ -170,12 +170,31 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
         assert finding in done.stdout
 
 
-def test_the_doctor_ends_with_1_when_something_is_wrong(own: Path) -> None:
+def test_the_doctor_tells_everything_that_is_wrong_and_ends_with_1(own: Path) -> None:
     (own / "gazetteer.bin").unlink()
     done = run(own, "doctor")
     assert done.returncode == 1
     assert re.search(r"wrong\W+gazetteer\W+missing", done.stdout)
-    assert "Traceback" not in done.stderr
+    assert re.search(r"ok\W+services\W+[1-9]", done.stdout)
+    (own / "gazetteer.bin").write_bytes(b"half of a look-up")
+    (own / "directory.sqlite").write_bytes(b"half of a database")
+    done = run(own, "doctor")
+    assert done.returncode == 1
+    assert re.search(r"wrong\W+gazetteer\W+cannot be read: run `directory gazetteer build`", done.stdout)
+    assert re.search(r"wrong\W+database\W+its file is .* restore the backup", done.stdout)
+    assert done.stderr == ""
+    # What the doctor says, every command says: none sends on to another that does not know either.
+    assert re.search(r"its file is .* restore the backup", run(own, "freshness").stderr)
+
+
+def test_a_database_that_does_not_answer_is_told_as_that(tmp_path: Path) -> None:
+    away = {"DIRECTORY_DATABASE_URL": f"postgresql://canary:canary@/canary?host={tmp_path}"}
+    for done in (run(tmp_path, "doctor", **away), run(tmp_path, "migrate", **away)):
+        assert done.returncode == 1
+        assert "it cannot be connected to: it does not run, or DIRECTORY_DATABASE_URL names" in " ".join(
+            re.sub("[│ ]+", " ", done.stdout + done.stderr).split()
+        )
+        assert "canary" not in done.stdout + done.stderr
 
 
 def test_after_a_restore_every_place_is_one_to_ask_about(own: Path) -> None:
