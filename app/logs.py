@@ -3,11 +3,14 @@
 Nothing that a person searched for may reach a log, so a field that is not listed here is dropped before it is
 written, and exceptions are logged by type and place, never by message: a message may hold the input.
 
-Nothing fails because a line cannot be written: with a full disk, or a reader that has ended, the service goes on without.
+Nothing fails, or waits for long, because a line cannot be written: with a full disk, or a reader that has ended or stands still,
+the service goes on without.
 """
 
+import io
 import logging
 import re
+import select
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -27,21 +30,42 @@ ALLOWED_FIELDS = frozenset(
 )  # fmt: skip
 
 
-class _Output:
-    """Standard output as it is at each moment (what was there at first may have been replaced), where writing never fails.
+PATIENCE_MS = 200
+"""How long a line waits for whoever reads the log; once it has, the next do not, until there is room again."""
 
-    A thread that ended of a line that cannot be written would leave its work undone: of the one that watches the database,
-    what was taken down would stay in view.
+
+class _Output:
+    """Standard output as it is at each moment (what was there at first may have been replaced), where writing never fails
+    and never waits for long: a line that cannot be written is left out.
+
+    A thread that ended of a line would leave its work undone: of the one that watches the database, what was taken down would
+    stay in view. And a reader that stands still would make everybody wait who asks.
     """
+
+    def __init__(self) -> None:
+        self._stands_still = False
 
     def write(self, text: str) -> int:
         with suppress(OSError, ValueError):
-            sys.stdout.write(text)
+            if self._has_room():
+                sys.stdout.write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
+
+    def _has_room(self) -> bool:
+        try:
+            number = sys.stdout.fileno()
+        except io.UnsupportedOperation:
+            return True
+        # A pipe is ready when it has room for 4 KiB, which no line has; a file is at any time. Of several threads each needs a
+        # poll of its own.
+        ready = select.poll()
+        ready.register(number, select.POLLOUT)
+        self._stands_still = not ready.poll(0 if self._stands_still else PATIENCE_MS)
+        return not self._stands_still
 
 
 output = _Output()

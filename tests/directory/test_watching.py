@@ -325,13 +325,23 @@ def test_the_thread_outlives_errors(file_process: Process, gazetteer: Gazetteer)
     assert not watcher._thread.is_alive()
 
 
-def test_the_thread_outlives_whoever_reads_its_log(file_process: Process, gazetteer: Gazetteer) -> None:
+@pytest.mark.parametrize("reader", ["ended", "stands still"])
+def test_the_thread_outlives_whoever_reads_its_log(
+    file_process: Process, gazetteer: Gazetteer, reader: str
+) -> None:
     watcher, holder = file_process.watcher, AnnouncingHolder()
     watcher._poll_s = 0.01
     watcher._holder = holder
-    reader, writer = os.pipe()
-    os.close(reader)
-    unread = os.fdopen(writer, "w")
+    reading, writing = os.pipe()
+    if reader == "ended":
+        os.close(reading)
+    else:
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, bytes(65536))
+        os.set_blocking(writing, True)
+    unread = os.fdopen(writing, "w")
     try:
         with redirect_stdout(unread):
             configure_logging("info")
@@ -345,6 +355,8 @@ def test_the_thread_outlives_whoever_reads_its_log(file_process: Process, gazett
         watcher.stop()
         with suppress(BrokenPipeError):
             unread.close()
+        if reader == "stands still":
+            os.close(reading)
 
 
 def test_the_thread_goes_on_after_a_look_that_failed(file_process: Process, gazetteer: Gazetteer) -> None:
