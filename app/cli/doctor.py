@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
+from app.cli.terminal import words_on_lacking
 from app.config import Settings
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
 from app.directory.loading import load_capacity, load_catalogue
@@ -178,6 +179,9 @@ def _records(
     catalogue = load_catalogue(session, gazetteer)
     if settings.home_area not in catalogue.areas:
         yield Finding("wrong", "home area", "DIRECTORY_HOME_AREA is not among the areas")
+    lacking = catalogue.areas.lacking(gazetteer.authority_codes)
+    if lacking:
+        yield Finding("wrong", "areas", words_on_lacking(lacking))
     if not catalogue.texts.always:
         yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
     yield from _unconfirmed(catalogue, now.date())

@@ -1,6 +1,6 @@
 """What commands share at the terminal: progress, fields as a table, and what went wrong as a sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -49,6 +49,15 @@ def print_fields(title: str, record: object) -> None:
         if (value := getattr(record, name)) is not None:
             table.add_row(name.replace("_", " "), str(value))
     console.print(table)
+
+
+def words_on_lacking(codes: Sequence[str]) -> str:
+    """Of authorities that the look-up has and the areas have not, as after a change of boundaries: nothing else would tell."""
+    some = ", ".join(codes[:5]) + (" …" if len(codes) > 5 else "")
+    return (
+        f"the look-up has councils that are not among the areas ({some}): a postcode there lies in no area that a service covers. "
+        "Add them as seed_data/areas/README.md says, then `directory seed --reference-only`"
+    )
 
 
 def in_a_sentence(failure: Exception) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.served import ROOT, copied_folder, environment
+from tests.geo.published import B, ons_csv
 
 DIRECTORY = Path(sys.executable).with_name("directory")
 
@@ -134,6 +135,17 @@ def test_the_gazetteer_says_what_it_is(own: Path) -> None:
     assert done.returncode == 0
     assert "ONS Postcode Directory" in done.stdout
     assert re.search(r"rows\W+2[67]\d{5}", done.stdout)
+
+
+def test_a_council_that_the_areas_do_not_have_is_told(own: Path, tmp_path: Path) -> None:
+    edition = tmp_path / "ONSPD_NOV_2027.csv"
+    edition.write_bytes(ons_csv([B, B.but(postcode="B31 1AA", authority="E08000055")]))
+    done = run(own, "gazetteer", "import", str(edition), "--minimum-rows", "1")
+    assert done.returncode == 0
+    for told in (done.stderr, run(own, "doctor").stdout):
+        assert "(E08000055): a postcode there lies in no area that a service covers" in " ".join(
+            re.sub("[│ ]+", " ", told).split()
+        )
 
 
 @pytest.mark.parametrize("command", [("gazetteer", "show"), ("search", "B1 1BB")])
