@@ -67,7 +67,8 @@ def serve(
         factory=True,
         host=settings.host,
         port=settings.port,
-        workers=settings.workers if settings.workers > 1 else None,
+        # A number, also where it is one: for None the server would take that of WEB_CONCURRENCY.
+        workers=settings.workers,
         http="httptools",
         # Our own line per request has the route template; the server's would have the address with its query.
         access_log=False,
