@@ -233,6 +233,10 @@ def test_the_doctor_makes_nothing_and_misses_a_secret_that_was_there(tmp_path: P
     kept.rename(own / "elsewhere")
     done = run(own, "doctor")
     assert (done.returncode, "lost: put it back" in done.stdout) == (1, True)
+    # Nor does what comes first after a restore hide it: under a new one the doctor would find nothing.
+    for command in (("audit", "list"), ("serve", "--no-prepare")):
+        done = run(own, *command)
+        assert (done.returncode, "is lost: put it back" in done.stderr) == (1, True)
     assert not kept.exists()
 
 
