@@ -78,10 +78,11 @@ def is_full(failure: SQLAlchemyError) -> bool:
 
 
 _ANOTHER_SCHEMA = "its schema is of another version, or was never made: `directory migrate`"
+_READ_ONLY = psycopg.errors.ReadOnlySqlTransaction.sqlstate
 _NO_ROOM = "there is no room on its disk"
 _WHY_NOT_POSTGRES = {
     None: "it cannot be connected to: it does not run, or DIRECTORY_DATABASE_URL names another host, user, password or database",
-    "25006": "it takes no changes: it is a standby",
+    _READ_ONLY: "it takes no changes: it is a standby, or its server was closed to changes",
     "42501": "its user may not do that",
     "42703": _ANOTHER_SCHEMA,
     "42P01": _ANOTHER_SCHEMA,
@@ -111,6 +112,11 @@ def why_unusable(failure: SQLAlchemyError) -> str:
     else:
         told = _WHY_NOT_SQLITE.get(_sqlite_code(cause) or 0)
     return told or f"it failed ({type(failure).__name__})"
+
+
+def takes_no_changes(failure: SQLAlchemyError) -> bool:
+    """Whether it is PostgreSQL that only reads: a standby after a failover, or a server that was closed to changes for want of room."""
+    return getattr(getattr(failure, "orig", None), "sqlstate", None) == _READ_ONLY
 
 
 def _sqlite_code(cause: object) -> int | None:
