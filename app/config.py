@@ -1,10 +1,13 @@
 """Settings of one process, read once from `DIRECTORY_*` in `create_app` or the CLI and passed down. See `docs/settings.md`."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -73,6 +76,7 @@ class Settings(BaseSettings):
     ] = "E23000014"
     review_days: Annotated[
         dict[str, Annotated[int, Field(ge=1, le=365)]],
+        NoDecode,
         Field(
             description="Days until a fact that a curator has confirmed is to be looked at again, by name of the field, as JSON. `record` is for all that are not named.",
         ),
@@ -115,6 +119,37 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("host", "data_dir", mode="before")
+    @classmethod
+    def _is_not_empty(cls, value: object) -> object:
+        if not str(value).strip():
+            raise ValueError("is empty: leave it out for the default")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Who believes everybody lets whoever asks choose the address that requests and wrong keys are counted under."""
+        for one in value:
+            try:
+                believes_everybody = ip_network(one).prefixlen == 0
+            except ValueError:
+                believes_everybody = True
+            if believes_everybody:
+                raise ValueError("addresses or networks of proxies: 192.0.2.1, 192.0.2.0/24")
+        return value
+
+    @field_validator("review_days", mode="before")
+    @classmethod
+    def _read_json(cls, value: object) -> object:
+        # By ourselves: what pydantic-settings makes of text that is not JSON is no fault of a field.
+        if not isinstance(value, str):
+            return value
+        try:
+            return from_json(value)
+        except ValueError:
+            raise ValueError('a JSON object such as {"record": 180, "phones": 90}') from None
+
     @field_validator("review_days")
     @classmethod
     def _has_days_for_every_fact(cls, value: dict[str, int]) -> dict[str, int]:
@@ -143,7 +178,13 @@ class Settings(BaseSettings):
         if value is None:
             return None
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+            or re.search(r"[^!-~]", value)
+        ):
             raise ValueError("an http or https address without query or fragment")
         return value.rstrip("/")
 

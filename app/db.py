@@ -77,6 +77,48 @@ def is_full(failure: SQLAlchemyError) -> bool:
     return _sqlite_code(cause) == sqlite3.SQLITE_FULL
 
 
+_ANOTHER_SCHEMA = "its schema is of another version, or was never made: `directory migrate`"
+_READ_ONLY = psycopg.errors.ReadOnlySqlTransaction.sqlstate
+_NO_ROOM = "there is no room on its disk"
+_WHY_NOT_POSTGRES = {
+    None: "it cannot be connected to: it does not run, or DIRECTORY_DATABASE_URL names another host, user, password or database",
+    _READ_ONLY: "it takes no changes: it is a standby, or its server was closed to changes",
+    "42501": "its user may not do that",
+    "42703": _ANOTHER_SCHEMA,
+    "42P01": _ANOTHER_SCHEMA,
+    "53100": _NO_ROOM,
+    "53300": "it has no connection left",
+    "55P03": "another process holds it: try again",
+    "57014": "it took too long: try again",
+}
+"""By SQLSTATE, which a connection that was never made has not (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+_WHY_NOT_SQLITE = {
+    sqlite3.SQLITE_ERROR: _ANOTHER_SCHEMA,
+    sqlite3.SQLITE_BUSY: "another process holds it: try again",
+    sqlite3.SQLITE_READONLY: "this account may not write its file",
+    sqlite3.SQLITE_IOERR: "its disk fails",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged: restore the backup",
+    sqlite3.SQLITE_FULL: _NO_ROOM,
+    sqlite3.SQLITE_CANTOPEN: "this account may not open its file, or make another beside it",
+    sqlite3.SQLITE_NOTADB: "its file is no database, or damaged: restore the backup",
+}
+
+
+def why_unusable(failure: SQLAlchemyError) -> str:
+    """What is wrong with the database and what to do, for whoever runs it; never its address or a value."""
+    cause = getattr(failure, "orig", None)
+    if isinstance(cause, psycopg.Error):
+        told = _WHY_NOT_POSTGRES.get(cause.sqlstate)
+    else:
+        told = _WHY_NOT_SQLITE.get(_sqlite_code(cause) or 0)
+    return told or f"it failed ({type(failure).__name__})"
+
+
+def takes_no_changes(failure: SQLAlchemyError) -> bool:
+    """Whether it is PostgreSQL that only reads: a standby after a failover, or a server that was closed to changes for want of room."""
+    return getattr(getattr(failure, "orig", None), "sqlstate", None) == _READ_ONLY
+
+
 def _sqlite_code(cause: object) -> int | None:
     """The primary result code (https://sqlite.org/rescode.html), without what extends it."""
     code = getattr(cause, "sqlite_errorcode", None)

@@ -2,15 +2,21 @@
 
 Nothing that a person searched for may reach a log, so a field that is not listed here is dropped before it is
 written, and exceptions are logged by type and place, never by message: a message may hold the input.
+
+Nothing fails, or waits for long, because a line cannot be written: with a full disk, or a reader that has ended or stands still,
+the service goes on without.
 """
 
+import io
 import logging
 import re
+import select
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -24,6 +30,46 @@ ALLOWED_FIELDS = frozenset(
 )  # fmt: skip
 
 
+PATIENCE_MS = 200
+"""How long a line waits for whoever reads the log; once it has, the next do not, until there is room again."""
+
+
+class _Output:
+    """Standard output as it is at each moment (what was there at first may have been replaced), where writing never fails
+    and never waits for long: a line that cannot be written is left out.
+
+    A thread that ended of a line would leave its work undone: of the one that watches the database, what was taken down would
+    stay in view. And a reader that stands still would make everybody wait who asks.
+    """
+
+    def __init__(self) -> None:
+        self._stands_still = False
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            if self._has_room():
+                sys.stdout.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+
+    def _has_room(self) -> bool:
+        try:
+            number = sys.stdout.fileno()
+        except io.UnsupportedOperation:
+            return True
+        # A pipe is ready when it has room for 4 KiB, which no line has; a file is at any time. Of several threads each needs a
+        # poll of its own.
+        ready = select.poll()
+        ready.register(number, select.POLLOUT)
+        self._stands_still = not ready.poll(0 if self._stands_still else PATIENCE_MS)
+        return not self._stands_still
+
+
+output = _Output()
+
 _requests = logging.getLogger("directory.requests")
 
 
@@ -34,11 +80,11 @@ def log_request(*, method: str, route: str, status: int, ms: float, request_id: 
     in it needs escaping: a template and an id of our own, and a method from a list.
     """
     if _requests.isEnabledFor(logging.INFO):
-        sys.stdout.write(
+        output.write(
             f'{{"event":"request","level":"info","method":"{method}","ms":{ms},"request_id":"{request_id}",'
             f'"route":"{route}","status":{status},"ts":"{datetime.now(UTC).isoformat()}"}}\n'
         )
-        sys.stdout.flush()
+        output.flush()
 
 
 def _keep_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -101,11 +147,12 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        # The standard output of each moment: what was there when the application was made may have been replaced.
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, output)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    # What it makes of a line that it cannot form goes to standard error, with what the line was about.
+    logging.raiseExceptions = False
+    handler = logging.StreamHandler(output)
     handler.setFormatter(_RedactedFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]

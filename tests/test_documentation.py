@@ -1,5 +1,6 @@
 """What is documented exists, and what exists is documented: settings, problems, and every command with its options."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,9 @@ def test_every_setting_is_documented_with_its_default_and_meaning() -> None:
             # Worked out from other settings: said in words.
             assert not re.fullmatch(r"`.*`|none|", default)
         else:
-            assert default == ("none" if field.default == () else f"`{field.default}`")
+            # As it is written in the environment.
+            written = json.dumps(field.default) if isinstance(field.default, dict) else field.default
+            assert default == ("none" if field.default == () else f"`{written}`")
 
 
 def test_a_choice_of_values_is_documented_whole() -> None:

@@ -6,17 +6,23 @@ import os
 import secrets
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
+
 from app.config import Settings
+from app.db import Database
+from app.models.audit import AuditEvent
 
 SECRET_BYTES = 32
 _SHORTEST = 32
 
 
 def root_secret(settings: Settings) -> bytes:
-    """The configured secret, or the one in the data folder, made there (mode 0600) on SQLite when there is none.
+    """The configured secret, or the one in the data folder, made there (mode 0600) on SQLite when there is none yet.
 
-    Raises RuntimeError on PostgreSQL without DIRECTORY_SECRET, for several machines must share one secret, and for a file that
-    was cut short: keys derived from next to nothing can be guessed.
+    Raises RuntimeError on PostgreSQL without DIRECTORY_SECRET, for several machines must share one secret; for a file that was
+    cut short, for keys derived from next to nothing can be guessed; and where there was one, for under a new one no key is in
+    force and the audit log looks changed, and nobody would learn why.
     """
     if settings.secret is not None:
         configured = settings.secret.get_secret_value().encode()
@@ -25,16 +31,30 @@ def root_secret(settings: Settings) -> bytes:
         return hashlib.sha256(configured).digest()
     if not settings.resolved_database_url.startswith("sqlite"):
         raise RuntimeError("DIRECTORY_SECRET is required with PostgreSQL")
-    return _secret_in(settings.data_dir / "secret")
-
-
-def _secret_in(path: Path) -> bytes:
+    path = settings.data_dir / "secret"
     if not path.exists():
+        if _was_used(settings.resolved_database_url):
+            raise RuntimeError(
+                "the secret that this database was used with is lost: put it back from the backup, or set DIRECTORY_SECRET as it was. "
+                "docs/settings.md says what to do without"
+            )
         _make_secret(path)
     found = path.read_bytes()
     if len(found) < SECRET_BYTES:
         raise RuntimeError(f"{path.name} in the data folder is cut short: put it back from a backup")
     return found
+
+
+def _was_used(database_url: str) -> bool:
+    """Whether anything was done under a secret: every change but the seeding is in the audit log."""
+    database = Database(database_url)
+    try:
+        with database.read() as session:
+            return session.exec(select(AuditEvent.seq).limit(1)).first() is not None
+    except (FileNotFoundError, SQLAlchemyError):
+        return False
+    finally:
+        database.close()
 
 
 def _make_secret(path: Path) -> None:

@@ -30,7 +30,7 @@ from app.access.recognising import authenticate
 from app.access.scopes import SCOPES
 from app.access.throttle import Throttle
 from app.access.tokens import Token, TokenSecrets
-from app.db import CommitUncertain, Database, is_full
+from app.db import CommitUncertain, Database, is_full, takes_no_changes
 from app.errors import (
     Forbidden,
     Malformed,
@@ -79,6 +79,11 @@ def storage_problems() -> Iterator[None]:
         logger.warning("database_unavailable", exc_info=failure)
         if isinstance(failure, SQLAlchemyError) and is_full(failure):
             raise StorageFull(headers={"Retry-After": "60"}) from None
+        raise Unavailable(headers={"Retry-After": RETRY_AFTER_S}) from None
+    except SQLAlchemyError as failure:
+        if not takes_no_changes(failure):
+            raise
+        logger.warning("database_unavailable", exc_info=failure)
         raise Unavailable(headers={"Retry-After": RETRY_AFTER_S}) from None
 
 

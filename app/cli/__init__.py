@@ -3,7 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal, cast
 
 import typer
 from pydantic import ValidationError
@@ -53,7 +53,11 @@ def serve(
     """Run the web service on DIRECTORY_HOST and DIRECTORY_PORT."""
     import uvicorn
 
+    from app.logs import output
+
     settings = Settings()
+    # Of what is said at the start, and cannot be written, the service is not to end.
+    console.file = cast(IO[str], output)
     if prepare:
         _prepare(settings)
     _make_secret(settings)
@@ -63,7 +67,8 @@ def serve(
         factory=True,
         host=settings.host,
         port=settings.port,
-        workers=settings.workers if settings.workers > 1 else None,
+        # A number, also where it is one: for None the server would take that of WEB_CONCURRENCY.
+        workers=settings.workers,
         http="httptools",
         # Our own line per request has the route template; the server's would have the address with its query.
         access_log=False,
@@ -230,7 +235,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer makes the command's options of the
 
 @app.command()
 def doctor() -> None:
-    """What is configured, stale, missing or unconfirmed. Ends with 1 when something needs doing."""
+    """What is configured, stale, missing or unconfirmed. Ends with 1 when something is wrong."""
     from app.cli.doctor import examine
 
     findings = examine(Settings(), SEED_FOLDER)
@@ -250,6 +255,9 @@ def doctor() -> None:
 def main() -> None:
     """Entry point of the `directory` command."""
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    # What is opened next would take the number of a stream that is closed, and what is written to that stream.
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        sys.exit("standard input, output or error is closed: send it to /dev/null instead")
     try:
         app()
     except (Problem, ValidationError, OSError, RuntimeError, SQLAlchemyError) as failure:

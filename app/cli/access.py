@@ -85,8 +85,7 @@ def keys_bootstrap(
             require_unlike(name, (one.name for one in list_people(session)))
             somebody = add_person(session, name, act)
         wanted = WantedKey(key_type="bootstrap", label="first key", person_id=somebody.id)
-        made = make_key(session, secrets, wanted, act)
-    _show(made)
+        _show(make_key(session, secrets, wanted, act))
 
 
 @keys_app.command("create")
@@ -119,8 +118,7 @@ def keys_create(
             scopes=frozenset(scope) if scope else None,
             lifetime=None if days is None else timedelta(days=days),
         )
-        made = make_key(session, secrets, wanted, act)
-    _show(made)
+        _show(make_key(session, secrets, wanted, act))
 
 
 @keys_app.command("list")
@@ -162,8 +160,7 @@ def keys_rotate(
     from app.access.keys import rotate_key
 
     with _writing() as (session, secrets, act):
-        made = rotate_key(session, secrets, key, overlap=timedelta(days=overlap_days), act=act)
-    _show(made)
+        _show(rotate_key(session, secrets, key, overlap=timedelta(days=overlap_days), act=act))
 
 
 @keys_app.command("revoke")
@@ -258,7 +255,10 @@ def organizations_resume(
 
 
 def _show(made: "MadeKey") -> None:
-    """The key alone on standard output, for a file or a pipe; what to know about it on standard error."""
+    """The key alone on standard output, for a file or a pipe; what to know about it on standard error.
+
+    Before the commit: a key that nobody could be shown must not be one, nor end the one that it was to follow.
+    """
     errors.print(
         f"{made.key.key_type} key {made.key.public_id}, until {made.key.expires_at:%Y-%m-%d %H:%M} UTC. "
         "It is shown this once:",

@@ -14,11 +14,13 @@ from app.access.audit import AuditLog
 from app.access.audit_check import began_with
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
+from app.cli.terminal import words_on_lacking
 from app.config import Settings
-from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module
+from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
 from app.directory.loading import load_capacity, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
+from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
 from app.models.audit import AuditEvent
 
@@ -47,11 +49,12 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
         *_seed_files(seed_folder),
     ]
     gazetteer = None
-    if settings.gazetteer_path.exists():
+    try:
         gazetteer = Gazetteer.open(settings.gazetteer_path)
         findings.extend(_gazetteer(gazetteer, now.date()))
-    else:
-        findings.append(Finding("wrong", "gazetteer", "missing: run `directory gazetteer build`"))
+    except Unavailable:
+        what = "cannot be read" if settings.gazetteer_path.exists() else "missing"
+        findings.append(Finding("wrong", "gazetteer", f"{what}: run `directory gazetteer build`"))
     database = Database(settings.resolved_database_url)
     try:
         with database.read() as session:
@@ -62,11 +65,7 @@ def examine(settings: Settings, seed_folder: Path) -> list[Finding]:
     except FileNotFoundError:
         findings.append(Finding("wrong", "database", "missing: run `directory migrate`"))
     except SQLAlchemyError as failure:
-        findings.append(
-            Finding(
-                "wrong", "database", f"cannot be read ({type(failure).__name__}): run `directory migrate`"
-            )
-        )
+        findings.append(Finding("wrong", "database", why_unusable(failure)))
     finally:
         database.close()
     return findings
@@ -185,6 +184,9 @@ def _records(
     catalogue = load_catalogue(session, gazetteer)
     if settings.home_area not in catalogue.areas:
         yield Finding("wrong", "home area", "DIRECTORY_HOME_AREA is not among the areas")
+    lacking = catalogue.areas.lacking(gazetteer.authority_codes)
+    if lacking:
+        yield Finding("wrong", "areas", words_on_lacking(lacking))
     if not catalogue.texts.always:
         yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
     yield from _unconfirmed(catalogue, now.date())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.terminal import console, fail, print_fields, problems_told, progress
+from app.cli.terminal import console, errors, fail, print_fields, problems_told, progress, words_on_lacking
 from app.config import Settings
 
 gazetteer_app = typer.Typer(help="The postcode look-up.", no_args_is_help=True)
@@ -41,6 +41,8 @@ def gazetteer_import(
     released: Annotated[str | None, typer.Option(help="YYYY-MM, for a file that does not say it.")] = None,
 ) -> None:
     """Replace the look-up by a newer edition. A file that cannot be taken changes nothing."""
+    from app.geo.areas import Areas, read_areas
+    from app.geo.gazetteer import Gazetteer
     from app.geo.gazetteer_import import import_gazetteer
 
     settings = Settings()
@@ -50,6 +52,10 @@ def gazetteer_import(
             path, settings.gazetteer_path, released=released, minimum_rows=minimum_rows, progress=told
         )
     print_fields("gazetteer imported", report)
+    with Gazetteer.open(settings.gazetteer_path) as gazetteer:
+        lacking = Areas(read_areas(SEED_FOLDER / "areas" / "areas.csv")).lacking(gazetteer.authority_codes)
+    if lacking:
+        errors.print(words_on_lacking(lacking), style="red", highlight=False, markup=False)
 
 
 @gazetteer_app.command("show")

@@ -1,6 +1,6 @@
 """What commands share at the terminal: progress, fields as a table, and what went wrong as a sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
+from app.db import why_unusable
 from app.errors import Problem
 
 console = Console()
@@ -50,6 +51,15 @@ def print_fields(title: str, record: object) -> None:
     console.print(table)
 
 
+def words_on_lacking(codes: Sequence[str]) -> str:
+    """Of authorities that the look-up has and the areas have not, as after a change of boundaries: nothing else would tell."""
+    some = ", ".join(codes[:5]) + (" …" if len(codes) > 5 else "")
+    return (
+        f"the look-up has councils that are not among the areas ({some}): a postcode there lies in no area that a service covers. "
+        "Add them as seed_data/areas/README.md says, then `directory seed --reference-only`"
+    )
+
+
 def in_a_sentence(failure: Exception) -> str:
     """What an operator can do about it; never a value that was set or searched for."""
     match failure:
@@ -64,6 +74,6 @@ def in_a_sentence(failure: Exception) -> str:
         case OSError() | RuntimeError():
             return str(failure)
         case SQLAlchemyError():
-            return f"the database cannot be used ({type(failure).__name__}): `directory doctor` says more"
+            return f"the database cannot be used: {why_unusable(failure)}"
         case _:
             raise failure

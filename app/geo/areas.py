@@ -69,6 +69,10 @@ class Areas:
         except KeyError:
             raise UnknownArea from None
 
+    def lacking(self, codes: Iterable[str]) -> list[str]:
+        """Those of some codes that are no area here: what lies there is in no force, region or country, so nothing covers it."""
+        return [code for code in codes if code not in self._areas]
+
     def name_of(self, code: str) -> str:
         """The area's name, or its code where the area is not known (a code of another year)."""
         area = self._areas.get(code)

@@ -58,18 +58,29 @@ def _shown(entry: Entry, moment: Moment) -> dict[str, Any]:
         "flows": [
             (words, _told(getattr(record.information_flow, name), conditions)) for name, words in RECIPIENTS
         ],
+        "without_name": _meaning("information_recipient", "home_office_nrm", moment)
+        if record.information_flow.home_office_nrm == "always"
+        else None,
         "who": _who(record),
         "accepted": accepted_words(record),
         "where": _where(record),
         "map": map_of_service(entry, moment.directory),
         "assurance": _assurance(record, today),
-        "mistakes": [
-            term
-            for one in moment.directory.catalogue.texts.vocabulary
-            if one.code == "mistake"
-            for term in one.terms
-        ],
+        "mistakes": _terms("mistake", moment),
     }
+
+
+def _terms(taxonomy: str, moment: Moment) -> list[Any]:
+    return [
+        term
+        for one in moment.directory.catalogue.texts.vocabulary
+        if one.code == taxonomy
+        for term in one.terms
+    ]
+
+
+def _meaning(taxonomy: str, code: str, moment: Moment) -> str | None:
+    return next((term.description for term in _terms(taxonomy, moment) if term.code == code), None)
 
 
 def _told(condition: str, names: Any) -> str:

@@ -1,5 +1,6 @@
 """`directory keys`, `people` and `organizations` as an operator uses them: real runs of the program over one folder."""
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -57,6 +58,19 @@ def made(folder: Path, *arguments: str) -> str:
     return done.stdout[11:23]
 
 
+def unread(folder: Path, *arguments: str) -> int:
+    """How a command ends whose standard output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        command: list[str | Path] = [DIRECTORY, "keys", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(folder), stdout=writer, stderr=subprocess.PIPE, check=False
+        ).returncode
+    finally:
+        os.close(writer)
+
+
 def test_the_first_day_of_a_directory(folder: Path) -> None:
     first = made(folder, "bootstrap", "Example Curator")
     assert "Example Curator" in run(folder, "people", "list").stdout
@@ -79,6 +93,8 @@ def test_the_first_day_of_a_directory(folder: Path) -> None:
 def test_the_life_of_a_provider_key(folder: Path) -> None:
     wanted = ("--label", "system", "--organization", ORGANIZATION, "--days", "30")
     old = made(folder, "create", "provider", *wanted)
+    assert unread(folder, "rotate", old, "--overlap-days", "0") == 1
+    # What nobody was shown is none, and has ended none.
     new = made(folder, "rotate", old, "--overlap-days", "0")
     assert re.search(rf"{old} .* revoked", run(folder, "keys", "list").stdout)
     again = run(folder, "keys", "rotate", old)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.served import ROOT, copied_folder, environment
+from tests.geo.published import B, ons_csv
 
 DIRECTORY = Path(sys.executable).with_name("directory")
 
@@ -43,6 +44,19 @@ def test_help_lists_the_commands(tmp_path: Path) -> None:
 def test_a_wrong_call_ends_with_2(tmp_path: Path) -> None:
     assert run(tmp_path, "serch").returncode == 2
     assert run(tmp_path, "search", "--limit", "0").returncode == 2
+
+
+def test_a_closed_output_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" doctor >&-', DIRECTORY],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"standard .* is closed: .*\n", done.stderr)
 
 
 def test_prepare_makes_a_demonstration_and_again_changes_nothing(
@@ -123,6 +137,17 @@ def test_the_gazetteer_says_what_it_is(own: Path) -> None:
     assert re.search(r"rows\W+2[67]\d{5}", done.stdout)
 
 
+def test_a_council_that_the_areas_do_not_have_is_told(own: Path, tmp_path: Path) -> None:
+    edition = tmp_path / "ONSPD_NOV_2027.csv"
+    edition.write_bytes(ons_csv([B, B.but(postcode="B31 1AA", authority="E08000055")]))
+    done = run(own, "gazetteer", "import", str(edition), "--minimum-rows", "1")
+    assert done.returncode == 0
+    for told in (done.stderr, run(own, "doctor").stdout):
+        assert "(E08000055): a postcode there lies in no area that a service covers" in " ".join(
+            re.sub("[│ ]+", " ", told).split()
+        )
+
+
 @pytest.mark.parametrize("command", [("gazetteer", "show"), ("search", "B1 1BB")])
 def test_a_missing_gazetteer_is_told_in_a_sentence(own: Path, command: tuple[str, ...]) -> None:
     (own / "gazetteer.bin").unlink()
@@ -157,12 +182,31 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
         assert finding in done.stdout
 
 
-def test_the_doctor_ends_with_1_when_something_is_wrong(own: Path) -> None:
+def test_the_doctor_tells_everything_that_is_wrong_and_ends_with_1(own: Path) -> None:
     (own / "gazetteer.bin").unlink()
     done = run(own, "doctor")
     assert done.returncode == 1
     assert re.search(r"wrong\W+gazetteer\W+missing", done.stdout)
-    assert "Traceback" not in done.stderr
+    assert re.search(r"ok\W+services\W+[1-9]", done.stdout)
+    (own / "gazetteer.bin").write_bytes(b"half of a look-up")
+    (own / "directory.sqlite").write_bytes(b"half of a database")
+    done = run(own, "doctor")
+    assert done.returncode == 1
+    assert re.search(r"wrong\W+gazetteer\W+cannot be read: run `directory gazetteer build`", done.stdout)
+    assert re.search(r"wrong\W+database\W+its file is .* restore the backup", done.stdout)
+    assert done.stderr == ""
+    # What the doctor says, every command says: none sends on to another that does not know either.
+    assert re.search(r"its file is .* restore the backup", run(own, "freshness").stderr)
+
+
+def test_a_database_that_does_not_answer_is_told_as_that(tmp_path: Path) -> None:
+    away = {"DIRECTORY_DATABASE_URL": f"postgresql://canary:canary@/canary?host={tmp_path}"}
+    for done in (run(tmp_path, "doctor", **away), run(tmp_path, "migrate", **away)):
+        assert done.returncode == 1
+        assert "it cannot be connected to: it does not run, or DIRECTORY_DATABASE_URL names" in " ".join(
+            re.sub("[│ ]+", " ", done.stdout + done.stderr).split()
+        )
+        assert "canary" not in done.stdout + done.stderr
 
 
 def test_after_a_restore_every_place_is_one_to_ask_about(own: Path) -> None:
@@ -197,6 +241,10 @@ def test_the_doctor_makes_nothing_and_misses_a_secret_that_was_there(tmp_path: P
     kept.rename(own / "elsewhere")
     done = run(own, "doctor")
     assert (done.returncode, "lost: put it back" in done.stdout) == (1, True)
+    # Nor does what comes first after a restore hide it: under a new one the doctor would find nothing.
+    for command in (("audit", "list"), ("serve", "--no-prepare")):
+        done = run(own, *command)
+        assert (done.returncode, "is lost: put it back" in done.stderr) == (1, True)
     assert not kept.exists()
 
 

@@ -1,9 +1,12 @@
 """How a process takes up what was committed, and what it does while it cannot."""
 
+import logging
+import os
 import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from app.db import Database
 from app.directory.snapshot import Directory, DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.geo.gazetteer import Gazetteer
+from app.logs import configure_logging, log_request
 from tests.databases import SqliteTemplate
 from tests.factories import (
     NOW,
@@ -319,6 +323,40 @@ def test_the_thread_outlives_errors(file_process: Process, gazetteer: Gazetteer)
     finally:
         watcher.stop()
     assert not watcher._thread.is_alive()
+
+
+@pytest.mark.parametrize("reader", ["ended", "stands still"])
+def test_the_thread_outlives_whoever_reads_its_log(
+    file_process: Process, gazetteer: Gazetteer, reader: str
+) -> None:
+    watcher, holder = file_process.watcher, AnnouncingHolder()
+    watcher._poll_s = 0.01
+    watcher._holder = holder
+    reading, writing = os.pipe()
+    if reader == "ended":
+        os.close(reading)
+    else:
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, bytes(65536))
+        os.set_blocking(writing, True)
+    unread = os.fdopen(writing, "w")
+    try:
+        with redirect_stdout(unread):
+            configure_logging("info")
+            watcher.start()
+            published(file_process.database, gazetteer)
+            holder.wait_for_services(1)
+            log_request(method="GET", route="/find", status=200, ms=1.0, request_id="0")
+            logging.getLogger("uvicorn.error").error("of a library: %s", "a value")
+            assert watcher._thread.is_alive()
+    finally:
+        watcher.stop()
+        with suppress(BrokenPipeError):
+            unread.close()
+        if reader == "stands still":
+            os.close(reading)
 
 
 def test_the_thread_goes_on_after_a_look_that_failed(file_process: Process, gazetteer: Gazetteer) -> None:

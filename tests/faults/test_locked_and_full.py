@@ -38,6 +38,30 @@ def test_a_database_locked_by_somebody_else_is_503_and_reads_go_on(sides: Provid
     assert count(sides.database, "capacity_report") == 2
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_only_reads_is_503_until_it_takes_changes_again(sides: Provided) -> None:
+    # A standby after a failover; or one that was closed to changes when its disk was full, as hosted ones are.
+    key, body = new_key(), {"unit": "bed_space", "status": "full"}
+    name = sides.database.url.database
+    for command, status in (("SET default_transaction_read_only = on", 503), ("RESET ALL", 200)):
+        with sides.database.write() as session:
+            session.connection().execute(text("SET TRANSACTION READ WRITE"))
+            session.connection().execute(text(f'ALTER DATABASE "{name}" {command}'))
+            # Connections that are there would go on as they are.
+            session.connection().execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        answered = sides.ask("PUT", capacity_of(sides.a.open), body, Idempotency_Key=key)
+        assert answered.status_code == status
+        if status == 503:
+            assert_private_problem(sides.client.app, answered, 503, "unavailable")
+            assert sides.ask("GET", capacity_of(sides.a.open)).status_code == 200
+    assert count(sides.database, "capacity_report") == 1
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of a few megabytes in memory, where this machine lets us mount one."""

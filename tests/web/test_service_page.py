@@ -57,6 +57,9 @@ def test_what_is_not_known_is_said_to_be_and_never_looks_like_no(client: Client)
         unknown = [name for name, told in record["information_flow"].items() if told == "unknown"]
         assert words.count(": not known") == len(unknown)
         seen += len(unknown)
+        # The duty to notify is no duty to name: "always" alone would keep people from the police and the councils.
+        named = "without the name of an adult who does not agree" in words
+        assert named == (record["information_flow"]["home_office_nrm"] == "always")
         if record["anonymous_contact"] is None:
             assert "It is not known whether you can talk to them without giving your name" in words
     assert seen
