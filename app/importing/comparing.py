@@ -2,7 +2,8 @@
 
 Only what the file says is laid over: a field that it leaves out stays as it is. Lists are replaced whole, since a sheet
 that names one telephone number does not say which of three is gone; eligibility and what is passed on are taken member
-by member.
+by member. Lines for professionals stay where the file does not say who may see its lines: a public table or feed never has
+them, and would take from the police the number that they ring.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ NOT_KNOWN = "ask"
 BY_MEMBER = ("eligibility", "information_flow")
 _IDENTITY = frozenset({"key", "services"})
 
+_WITH_PRIVATE_LINES = ("phones", "contacts", "routes")
 _SETS = ("needs", "exploitation", "languages")
 _ROUTE_SETS = ("referrers", "stages")
 _WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -44,10 +46,22 @@ def laid_over(
         if name in changed:
             given: BaseModel = getattr(said, name)
             changed[name] = {**stored[name], **{one: changed[name][one] for one in given.model_fields_set}}
+    for name in _WITH_PRIVATE_LINES:
+        if name in changed and not any("visibility" in line.model_fields_set for line in getattr(said, name)):
+            changed[name] = _with_private_lines(changed[name], stored[name])
     if changed.get("interpreter") == NOT_KNOWN and stored["interpreter"] is None:
         # Where nothing is stored, our own tables and feed say that one has to ask: read back, it is the same.
         del changed["interpreter"]
     return {**stored, **changed, "key": key}
+
+
+def _with_private_lines(said: list[Any], stored: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """What was said, with the stored lines for professionals where they stand now."""
+    lines = list(said)
+    for place, line in enumerate(stored):
+        if line["visibility"] == "professional":
+            lines.insert(place, line)
+    return lines
 
 
 def with_its_host_area(after: dict[str, Any], before: Mapping[str, Any], areas: Areas) -> dict[str, Any]:

@@ -122,6 +122,36 @@ def test_lists_are_replaced_whole(desk: Desk) -> None:
     assert record.proposed["languages"] == ["pol"]
 
 
+def test_a_file_that_does_not_say_who_may_see_its_lines_takes_none_from_professionals(desk: Desk) -> None:
+    """Our own public table and feed are such files: the police would lose the number that they ring."""
+    private = {"visibility": "professional"}
+    ways = [("ring", {}), ("police", private)]
+    desk.bring_in(
+        make_organization(
+            make_service(
+                phones=[{"number": "0121 496 0103"} | private, {"number": "0121 496 0104"}],
+                contacts=[{"role": "Duty desk"} | private],
+                routes=[
+                    {"key": key, "name": key, "channel": "phone", "phone": "0121 496 0105"} | more
+                    for key, more in ways
+                ],
+            ),
+            phones=[{"number": "0121 496 0106"} | private],
+        ),
+        publishes_new=True,
+    )
+    route = {"key": "ring", "name": "ring", "channel": "phone", "phone": "0121 496 0105"}
+    public = {"phones": [{"number": "0121 496 0104"}], "contacts": [], "routes": [route]}
+    assert kinds(desk, said(public, phones=make_organization(make_service()).phones)) == []
+    (record,) = desk.check(parsed_file(said(public | {"phones": [{"number": "0121 496 0107"}]}))).records
+    assert record.proposed
+    assert [one["number"] for one in record.proposed["phones"]] == ["0121 496 0103", "0121 496 0107"]
+    told = [{"number": "0121 496 0104", "visibility": "public"}]
+    (record,) = desk.check(parsed_file(said(public | {"phones": told}))).records
+    assert record.proposed
+    assert [one["number"] for one in record.proposed["phones"]] == ["0121 496 0104"], "it says who may see"
+
+
 def test_a_list_in_another_order_is_no_change(desk: Desk) -> None:
     desk.bring_in(
         make_organization(make_service(languages=["eng", "ron"], needs=["casework_advocacy", "basic_needs"]))
