@@ -429,10 +429,13 @@ def both_served(folder: Path, gazetteer_file: Path) -> Iterator[Pair]:
     clock = StandingClock()
     worlds: tuple[World, World] = ("left", "right")
     made = {world: make_world(folder / world, gazetteer_file, world) for world in worlds}
-    with standing_application() as watchers, ExitStack() as stack:
-        left, right = (
-            stack.enter_context(one_served(folder / world, clock, watchers, made[world])) for world in worlds
-        )
+    with ExitStack() as stack:
+        # No longer than until both are started: the pair stays for a whole run, and other tests start applications meanwhile.
+        with standing_application() as watchers:
+            left, right = (
+                stack.enter_context(one_served(folder / world, clock, watchers, made[world]))
+                for world in worlds
+            )
         for served_world in (left, right):
             served_world.refused_over_the_api = send_everything(served_world)
             served_world.refused_imports = import_everything(served_world, importer(served_world))
