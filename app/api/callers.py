@@ -127,7 +127,7 @@ def _look_again(request: Request, session: Session) -> None:
     It was looked at before the body, which may be hours in coming: whoever is about to lose a key could begin many requests with
     it and end them when it is gone.
     """
-    token: Token | None = request.scope["state"].get("recognized")
+    token: Token | None = getattr(request.state, "recognized", None)
     if token is not None:
         _holder_now(session, request.app.state.token_secrets, token, now=request.app.state.clock())
         # A row that is read under a lock later has to be read anew: the session would answer with what it was before.
@@ -186,7 +186,7 @@ async def _recognized(request: Request, _: Annotated[Any, Security(_documented)]
         if token.kind == "link":
             raise Unauthenticated
         principal = await run_in_threadpool(_look_up, state.database, secrets, token, now)
-        request.scope["state"]["recognized"] = token
+        request.state.recognized = token
     except Unauthenticated:
         raise refused_key(request) from None
     except (Unavailable, StorageFull) as problem:
