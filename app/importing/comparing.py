@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel
 
+from app.curation.changes import WITH_PRIVATE_LINES
 from app.curation.record_rows import STORED_KEY, location_id
 from app.curation.submissions import ALWAYS_OPEN, OrganizationSubmission, ServiceSubmission
 from app.directory.records import is_written_to
@@ -25,7 +26,7 @@ NOT_KNOWN = "ask"
 BY_MEMBER = ("eligibility", "information_flow")
 _IDENTITY = frozenset({"key", "services"})
 
-_WITH_PRIVATE_LINES = ("phones", "contacts", "routes")
+_WITH_PRIVATE_LINES = (*WITH_PRIVATE_LINES, "routes")
 _SETS = ("needs", "exploitation", "languages")
 _ROUTE_SETS = ("referrers", "stages")
 _WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

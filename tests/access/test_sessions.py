@@ -20,6 +20,7 @@ from app.models.access import Person
 from tests.access.office import KEYS, Office
 from tests.api.served import Client
 from tests.databases import Postgres
+from tests.factories import opened
 
 
 def example() -> Person:
@@ -84,12 +85,10 @@ def test_what_the_database_refuses_at_the_end_is_never_a_success(small: Client) 
 def test_a_locked_database_is_503_and_can_be_tried_again(
     small: Client, database: Database, database_url: str
 ) -> None:
-    other = Database(database_url)
-    with other.write() as session:
+    with opened(database_url) as other, other.write() as session:
         # A writer has the whole file on SQLite.
         session.connection().execute(text("SELECT 1" if database.is_sqlite else "LOCK TABLE person"))
         assert_unavailable(small.post("/one"))
-    other.close()
     assert small.post("/one").status_code == 200
 
 

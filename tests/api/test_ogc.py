@@ -152,7 +152,7 @@ def test_the_extent_is_that_of_the_features(client: Client) -> None:
         assert spatial["crs"] == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     corner=st.tuples(st.floats(-2.4, -1.2), st.floats(52.2, 52.8)),
     size=st.tuples(st.floats(0, 0.4), st.floats(0, 0.4)),

@@ -305,7 +305,7 @@ def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
             f"http://127.0.0.1:{server.port}/openapi.json",
             "--phases=examples,coverage,fuzzing",
             "--checks=all",
-            "--max-examples=5",
+            "--max-examples=10",
             "--seed=20261125",
             # No schema can say which postcodes there are, or that a search has one origin.
             "--exclude-checks=positive_data_acceptance",
