@@ -91,10 +91,14 @@ def open_a_service(page: Page) -> None:
     page.locator("main > .status").wait_for()
 
 
+def _wait_for_styles(page: Page) -> None:
+    """Its words can be seen, and its width measured, before its style sheets are there: as a page that nobody gets to see."""
+    page.wait_for_load_state()
+
+
 def violations(page: Page, *, context: str | None = None) -> list[str]:
     """What axe-core finds wrong with a page (WCAG 2.2 AA and best practice), in words; open shadow roots included."""
-    # Before its style sheets are there, a page is looked at without them.
-    page.wait_for_load_state()
+    _wait_for_styles(page)
     found = Axe().run(page, context=context, options=AXE_OPTIONS)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {', '.join(str(node['target']) for node in one['nodes'][:5])}"
@@ -104,4 +108,5 @@ def violations(page: Page, *, context: str | None = None) -> list[str]:
 
 def is_wider_than_its_window(page: Page) -> bool:
     """Whether one has to scroll sideways (WCAG 2.2, 1.4.10)."""
+    _wait_for_styles(page)
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"))
