@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.directory.records import AreaName, PublicService
-from app.directory.snapshot import ServiceSummary
+from app.directory.summaries import ServiceSummary
 from app.directory.texts import AlwaysLine
 
 CapacityStatus = Literal[

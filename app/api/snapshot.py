@@ -14,7 +14,8 @@ from app.api.state import Moment, moment_of
 from app.api.strict import refuse_parameters
 from app.directory.capacity_map import CapacityMap
 from app.directory.records import AreaName, PublicLanguage
-from app.directory.snapshot import Catalogue, ServiceSummary
+from app.directory.snapshot import Catalogue
+from app.directory.summaries import ServiceSummary
 from app.directory.texts import AlwaysLine
 from app.errors import ConditionInvalid, Unavailable, UnknownParameter
 from app.geo.attribution import attribution

@@ -23,13 +23,13 @@ from app.directory.openings import HoursPatterns, Opening
 from app.directory.records import (
     ProjectedService,
     PublicOrganization,
-    PublicRecord,
     PublicRoute,
     PublicService,
     is_written_to,
 )
 from app.directory.routes import EntryRoute, Routes
 from app.directory.schedules import ScheduleRow
+from app.directory.summaries import summary_of
 from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
 from app.directory.wording import Wording, conditions_of
 from app.geo.areas import Areas
@@ -138,55 +138,6 @@ class Directory:
     def __post_init__(self) -> None:
         text = self.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         object.__setattr__(self, "as_of_text", text)
-
-
-class OrganizationSummary(PublicRecord):
-    id: UUID
-    name: str
-
-
-class PhoneSummary(PublicRecord):
-    number: str
-    e164: str
-    phone_type: str
-    """voice is rung; sms, text and whatsapp are written to, and rung in vain."""
-    description: str | None
-
-
-class ServiceSummary(PublicRecord):
-    """A service as it stands in a search answer."""
-
-    id: UUID
-    name: str
-    organization: OrganizationSummary
-    reach: str
-    needs: tuple[str, ...]
-    phones: tuple[PhoneSummary, ...]
-    url: str | None
-    confidential: bool
-    demonstration: bool
-
-
-def summary_of(record: PublicService) -> ServiceSummary:
-    return ServiceSummary(
-        id=record.id,
-        name=record.name,
-        organization=OrganizationSummary(id=record.organization.id, name=record.organization.name),
-        reach=record.reach,
-        needs=record.needs,
-        phones=tuple(
-            PhoneSummary(
-                number=phone.number,
-                e164=phone.e164,
-                phone_type=phone.phone_type,
-                description=phone.description,
-            )
-            for phone in record.phones
-        ),
-        url=record.url,
-        confidential=record.confidential,
-        demonstration=record.demonstration,
-    )
 
 
 def build_catalogue(
