@@ -3,7 +3,8 @@
 A secret stands in the answer to the form that made it, and nowhere else: there is no address under which it could be read again.
 """
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
 
 import segno
 from fastapi import APIRouter, Request, Response
@@ -11,15 +12,18 @@ from pydantic import Field
 
 from app.api.callers import ReadSession, WriteSession
 from app.api.devices import get_devices, post_device, post_device_revocation
-from app.api.key_shapes import DeviceIn, KeyIn, RevocationIn
+from app.api.key_shapes import DeviceIn, DeviceOut, KeyIn, KeyOut, RevocationIn
 from app.api.keys import get_keys, post_key, post_key_revocation
 from app.api.state import moment_of
-from app.errors import FieldError, Problem, ValidationFailed
+from app.errors import Conflict, FieldError, Problem, ValidationFailed
 from app.web.curator_desk import Desk, as_asked, desk_of, done, not_done, said, to_sign_in, told
 from app.web.forms import form_of
 from app.web.page_session import TokenForm, require_form_of
 
 router = APIRouter(include_in_schema=False)
+
+IN_FORCE: Final = ("waiting", "active", "idle")
+"""States of keys and phones in which something can be done with them, or will be."""
 
 
 class KeyForm(TokenForm):
@@ -57,6 +61,8 @@ def make_key_at_desk(
             organization_id=form.organization_id,
             lifetime_days=days,
         )
+        listed = get_keys(as_asked(request), by, session).results
+        _require_new_name(body.label, [one for one in listed if one.organization_id == body.organization_id])
         made: dict[str, Any] = told(post_key(as_asked(request), by, body, session))
         return made
 
@@ -86,9 +92,9 @@ def make_link_at_desk(
 
     def make(desk: Desk) -> dict[str, Any]:
         by = desk.require("officer:enrol")
-        made: dict[str, Any] = told(
-            post_device(as_asked(request), by, said(DeviceIn, label=form.label), session)
-        )
+        body = said(DeviceIn, label=form.label)
+        _require_new_name(body.label, get_devices(as_asked(request), by, session).results)
+        made: dict[str, Any] = told(post_device(as_asked(request), by, body, session))
         return made
 
     return _made(request, session, form, make, shown="link")
@@ -105,6 +111,16 @@ def revoke_device_at_desk(
         return post_device_revocation(as_asked(request), device_id, desk.require("officer:enrol"), session)
 
     return done(request, session, form, act, to="/curator/keys", again=_page)
+
+
+def _require_new_name(label: str, listed: Iterable[KeyOut | DeviceOut]) -> None:
+    """A page that shows what was made makes it again when it is loaded again; and of two that are called alike, whoever ends one
+    here ends the wrong one.
+    """
+    if any(one.label == label and one.state in IN_FORCE for one in listed):
+        raise Conflict(
+            "One with this name is in force, perhaps since a moment ago. End it below, or give this one another name."
+        )
 
 
 def _made(request: Request, session: WriteSession, form: TokenForm, make: Any, *, shown: str) -> Response:

@@ -269,6 +269,15 @@ def test_a_key_is_shown_in_the_answer_to_its_form_and_nowhere_else(sides: Provid
     assert token not in first.get("/curator/keys").text
     assert sides.ask("GET", "/v1/provider/me", token=token).status_code == 200
 
+    # Loaded again, the page makes no second one.
+    asked = {"label": "Example desk", "organization_id": str(sides.a.organization_id)}
+    again = first.send("/curator/keys", at="/curator/keys", **asked)
+    assert again.status_code == 409
+    assert "One with this name is in force" in page(again).words
+    assert "ssd_test_p_" not in again.text
+    asked["organization_id"] = str(sides.b.organization_id)
+    assert first.send("/curator/keys", at="/curator/keys", **asked).status_code == 200
+
     key_id = token.split("_")[3]
     assert first.send(f"/curator/keys/{key_id}/revoke", at="/curator/keys").status_code == 303
     assert sides.ask("GET", "/v1/provider/me", token=token).status_code == 401
@@ -278,12 +287,14 @@ def test_a_phone_is_enrolled_by_a_link_from_the_desk_and_ended_there(sides: Prov
     made = first.send("/curator/devices", at="/curator/keys", label="Example phone 3")
     link = re.search(r"/officer/enrol#(ssd_test_l_[0-9A-Za-z_]+)", made.text)
     assert link is not None
+    assert first.send("/curator/devices", at="/curator/keys", label="Example phone 3").status_code == 409
     token = sides.client.post("/v1/officer/devices/enrol", json={"code": link[1]}).json()["token"]
     search = {"area": "E08000028"}
     assert sides.ask("POST", "/v1/officer/services/search", search, token=token).status_code == 200
     device = token.split("_")[3]
     assert first.send(f"/curator/devices/{device}/revoke", at="/curator/keys").status_code == 303
     assert sides.ask("POST", "/v1/officer/services/search", search, token=token).status_code == 401
+    assert first.send("/curator/devices", at="/curator/keys", label="Example phone 3").status_code == 200
 
 
 def test_half_an_hour_without_a_request_ends_the_session(sides: Provided, first: Desk) -> None:
