@@ -105,7 +105,8 @@ def flag(
 
     Deleted: its places, local numbers, ways in through them, drawn areas and postcode districts, capacity reports, every
     older state of the organization and its services, and what was proposed for them. It cannot be taken back. Texts that
-    would still lead there are named (422) and have to be reworded first; take the service down meanwhile.
+    would still lead there are named (422) and have to be reworded first, those of other records, from `/services/{id}/`, too;
+    take the service down meanwhile.
     """
     refuse_match(request, "whatever the record says by now, it is to be forgotten")
     person_of(by)
