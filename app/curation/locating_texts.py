@@ -4,12 +4,13 @@ again beside a refuge.
 `publishing` reads what is submitted. What was archived, or belongs to somebody else, is in no submission.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from uuid import UUID
 
 from sqlmodel import Session, SQLModel, col, select
 
-from app.directory.confidentiality import require_unlocatable
-from app.directory.stored import StoredOrganization, StoredService
+from app.directory.confidentiality import lint_confidential, require_unlocatable
+from app.directory.stored import BATCH, StoredOrganization, StoredService, load_organizations
 from app.models.history import Assurance
 from app.models.organizations import Organization
 from app.models.referral import ReferralRoute
@@ -55,18 +56,24 @@ def texts_beside(session: Session, stored: StoredService, of: StoredOrganization
     for one in of.services:
         if one.service.id != stored.service.id and one.service.record_state != "archived":
             yield from texts_of_service(one, f"/services/{one.service.id}")
-    through = (
-        select(ReferralRoute)
-        .join(Service, col(ReferralRoute.service_id) == col(Service.id))
-        .where(
-            ReferralRoute.via_service_id == stored.service.id,
-            col(Service.organization_id) != of.organization.id,
-            col(Service.record_state) != "archived",
-        )
-        .order_by(col(ReferralRoute.service_id), col(ReferralRoute.position))
-    )
-    for route in session.exec(through):
-        yield from _of_row(f"/services/{route.service_id}/routes/{route.position}", route)
+    yield from _ways_through(session, [stored.service.id], besides=[of.organization.id])
+
+
+def fields_that_locate(session: Session) -> list[str]:
+    """JSON pointers, from `/services/{id}` or `/organizations/{id}`, of the texts in which a refuge could be located as they are
+    stored: of its own organization, archived services apart, and of ways in through it. What was written before there was a
+    rule, or beside the service, was read by nobody.
+    """
+    refuges = session.exec(select(Service.id, Service.organization_id).where(col(Service.confidential))).all()
+    owners = sorted({owner for _, owner in refuges})
+    texts = dict(_ways_through(session, [one for one, _ in refuges], besides=owners))
+    for of in load_organizations(session, owners) if owners else ():
+        for pointer, text in texts_of_organization(of):
+            texts[f"/organizations/{of.organization.id}{pointer.removeprefix('/organization')}"] = text
+        for one in of.services:
+            if one.service.record_state != "archived":
+                texts |= texts_of_service(one, f"/services/{one.service.id}")
+    return list(dict.fromkeys(one.pointer for one in lint_confidential(texts)))
 
 
 def require_showable(session: Session, stored: StoredService, of: StoredOrganization) -> None:
@@ -87,6 +94,25 @@ def require_showable(session: Session, stored: StoredService, of: StoredOrganiza
         for text in _of_row(f"/routes/{number}", one.route)
     ]
     require_unlocatable(dict(texts))
+
+
+def _ways_through(
+    session: Session, service_ids: Sequence[UUID], *, besides: Collection[UUID]
+) -> Iterator[Text]:
+    """Of ways in that lead through any of these, of other organizations than `besides`."""
+    for start in range(0, len(service_ids), BATCH):
+        through = (
+            select(ReferralRoute, Service.organization_id)
+            .join(Service, col(ReferralRoute.service_id) == col(Service.id))
+            .where(
+                col(ReferralRoute.via_service_id).in_(service_ids[start : start + BATCH]),
+                col(Service.record_state) != "archived",
+            )
+            .order_by(col(ReferralRoute.service_id), col(ReferralRoute.position))
+        )
+        for route, owner in session.exec(through):
+            if owner not in besides:
+                yield from _of_row(f"/services/{route.service_id}/routes/{route.position}", route)
 
 
 def _prose(at: str, rows: Sequence[SQLModel]) -> Iterator[Text]:
