@@ -22,6 +22,7 @@ from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, N
 from app.curation.curated import curated_service, person_of
 from app.curation.flagging import HostArea, flag_confidential
 from app.curation.purging import purge_from_disk
+from app.curation.said_elsewhere import said_elsewhere
 from app.curation.unflagging import REQUEST_LIFE, request_unflagging, unflag_confidential
 from app.db import Database
 from app.errors import ConditionInvalid, ConfidentialFact, Conflict, NotFound, Unavailable
@@ -65,6 +66,14 @@ class FlaggedOut(Shape):
     """The service goes on under a new id, which the old one does not lead to. Write it down: it is said here only."""
 
     service_id: UUID
+    still_said: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Lines, ways in and places of other records that have a local number or the place of this service, as "
+            "JSON pointers from `/services/{id}` or `/organizations/{id}`. They stay as they are: see to those that are the "
+            "house's. Said here only."
+        ),
+    ]
 
 
 class UnflaggingOut(Shape):
@@ -105,12 +114,16 @@ def flag(
 
     Deleted: its places, local numbers, ways in through them, drawn areas and postcode districts, capacity reports, every
     older state of the organization and its services, and what was proposed for them. It cannot be taken back. Texts that
-    would still lead there are named (422) and have to be reworded first; take the service down meanwhile.
+    would still lead there are named (422) and have to be reworded first, those of other records, from `/services/{id}/`, too;
+    take the service down meanwhile.
     """
     refuse_match(request, "whatever the record says by now, it is to be forgotten")
     person_of(by)
     host = HostArea(sent.host_area, sent.coverage, sent.narrow_coverage_consent_on)
     publication = publication_for(request, session, by)
+    record = curated_service(session, service_id, lock=True)
+    # Afterwards nobody knows any more what to look for.
+    still_said = said_elsewhere(session, record.stored, record.of)
     new_id = flag_confidential(session, service_id, host_area=host, publication=publication)
     organization_id = curated_service(session, new_id).organization_id
     # No answer is kept for a retry, and the log has the new id alone: nothing leads from the old one to it.
@@ -118,7 +131,7 @@ def flag(
         session, "service_flagged", entity=("service", str(new_id)), organization_id=organization_id
     )
     return Response(
-        FlaggedOut(service_id=new_id).model_dump_json(),
+        FlaggedOut(service_id=new_id, still_said=tuple(still_said)).model_dump_json(),
         media_type="application/json",
         background=BackgroundTask(purge_files, request.app.state.database),
     )

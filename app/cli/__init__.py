@@ -7,7 +7,7 @@ from typing import IO, Annotated, Any, Literal, cast
 
 import typer
 from pydantic import ValidationError
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
@@ -239,7 +239,7 @@ def doctor() -> None:
     from app.cli.doctor import examine
 
     findings = examine(Settings(), SEED_FOLDER)
-    table = Table("", "what", "finding", show_edge=False)
+    table = Table("", "what", Column("finding", overflow="fold"), show_edge=False)
     marks: dict[Literal["ok", "todo", "wrong"], str] = {
         "ok": "[green]ok",
         "todo": "[yellow]to do",

@@ -16,6 +16,7 @@ from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
 from app.cli.terminal import words_on_lacking
 from app.config import Settings
+from app.curation.locating_texts import fields_that_locate
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
 from app.directory.loading import load_capacity, load_catalogue
 from app.directory.snapshot import Catalogue
@@ -26,6 +27,9 @@ from app.models.audit import AuditEvent
 
 GAZETTEER_OLD_AFTER_DAYS = 400
 """The ONS publishes four editions a year; one that is more than a year old misses new streets."""
+
+TOLD = 10
+"""Fields that one line names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,12 @@ def _records(
             states[stored.service.record_state] = states.get(stored.service.record_state, 0) + 1
     counted = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(states.items()))
     yield Finding("ok" if states else "todo", "services", counted or "none: import the directory")
+    telling = fields_that_locate(session)
+    if telling:
+        named = ", ".join(telling[:TOLD]) + (
+            f" and {len(telling) - TOLD} more" if len(telling) > TOLD else ""
+        )
+        yield Finding("wrong", "refuges", f"texts lead to one: take down what says so, and reword {named}")
     if gazetteer is None:
         return
     catalogue = load_catalogue(session, gazetteer)

@@ -1,6 +1,6 @@
 """What a submission may not say where a service is confidential (SAFETY.md, promise 1), refused before anything is stored."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from app.curation.submissions import OrganizationSubmission, ServiceSubmission, texts_of
 from app.directory.confidentiality import require_unlocatable
@@ -37,6 +37,22 @@ def require_confidential(submission: OrganizationSubmission, areas: Areas, *, ru
     if wrong:
         raise ConfidentialFact(errors=wrong)
     require_unlocatable({pointer: text for pointer, text in texts_of(submission) if _is_prose(pointer)})
+
+
+def require_ways_unlocatable(submission: OrganizationSubmission, refuges: Collection[str]) -> None:
+    """Raise ConfidentialFact, naming each field, where a way in that leads through a confidential service says where that is:
+    it bears the name of the refuge, whoever's it is. `refuges` are keys of confidential services.
+    """
+    require_unlocatable(
+        {
+            f"/services/{position}/routes/{number}{pointer}": text
+            for position, service in enumerate(submission.services)
+            for number, route in enumerate(service.routes)
+            if route.via_service in refuges
+            for pointer, text in texts_of(route)
+            if _is_prose(pointer)
+        }
+    )
 
 
 def _locating_fields(service: ServiceSubmission, at: str, areas: Areas) -> Iterator[FieldError]:

@@ -4,7 +4,7 @@ Flagging forgets: what would lead to the door is deleted, with every older state
 under a new random id, because the old one stands in other people's copies.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.access.idempotency import forget_answers
 from app.curation.curated import curated_service
+from app.curation.locating_texts import texts_beside, texts_of_organization, texts_of_service
 from app.curation.record_rows import Publication
 from app.curation.recording import record_publication
 from app.curation.remembered_takedowns import forget_what_nobody_says
@@ -24,29 +25,16 @@ from app.directory.stored import StoredOrganization, StoredRoute, StoredService,
 from app.errors import ConfidentialFact, Conflict, FieldError, NotFound, ValidationFailed
 from app.geo.areas import Areas
 from app.models.curation import Takedown, TakedownAgain
-from app.models.history import Assurance, Change, Revision
+from app.models.history import Change, Revision
 from app.models.imports import ImportBatch, ImportRecord
 from app.models.locations import Location, ServiceAtLocation
 from app.models.organizations import Organization
 from app.models.proposals import Proposal
 from app.models.referral import ReferralRoute
-from app.models.services import Contact, Eligibility, Phone, Service, ServiceArea
+from app.models.services import Service, ServiceArea
 from app.models.taxonomies import Attribute
 
 Row = TypeVar("Row", bound=SQLModel)
-
-PROSE: dict[type[SQLModel], tuple[str, ...]] = {
-    Organization: ("name", "description", "website", "email"),
-    Service: (
-        "name", "description", "url", "email", "application_process", "fees_description", "privacy_url",
-    ),
-    Eligibility: ("description",),
-    Phone: ("description",),
-    Contact: ("role", "email"),
-    ReferralRoute: ("name", "email", "form_url", "information_needed", "notes"),
-    Assurance: ("source", "source_url"),
-}  # fmt: skip
-"""Columns in which people write; the lint reads them before a service becomes confidential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,8 @@ def flag_confidential(
     `purging`, after the commit, clears what the database still holds.
 
     Raises NotFound, Conflict (it is confidential already), ValidationFailed (host area, coverage) and ConfidentialFact
-    where a text that stays would locate it: those have to be reworded first, and the service can be paused meanwhile.
+    where a text that stays would locate it, be it of another service of the organization or of a way in that leads through it:
+    those have to be reworded first, and the service can be paused meanwhile.
     """
     # Whoever proposes or edits something of the organization waits, or has committed what is forgotten with the rest.
     record = curated_service(session, service_id, lock=True)
@@ -86,7 +75,8 @@ def flag_confidential(
     covered = list(host_area.coverage) or [row.area_code for row in stored.areas if row.area_code is not None]
     _require_wide(host_area, covered, publication.areas, everywhere=stored.service.covers_everywhere)
     kept = _kept(stored)
-    require_unlocatable(dict(_texts(kept, of)))
+    texts = (*texts_of_organization(of), *texts_of_service(kept), *texts_beside(session, stored, of))
+    require_unlocatable(dict(texts))
 
     was_public = stored.service.published_at is not None
     known_ids = [one.service.id for one in of.services]
@@ -161,28 +151,6 @@ def _kept(stored: StoredService) -> StoredService:
 
 def _leads_there(route: ReferralRoute) -> bool:
     return route.channel == "walk_in" or (route.channel in ("phone", "sms") and route.phone_is_geographic)
-
-
-def _texts(stored: StoredService, of: StoredOrganization) -> Iterator[tuple[str, str]]:
-    """What people wrote about the service and its organization, by JSON pointer."""
-    yield from _prose("/organization", [of.organization])
-    yield from _prose("/organization/phones", of.phones)
-    yield from _prose("/organization/assurance", of.assurances)
-    yield from _prose("", [stored.service])
-    yield from _prose("/eligibility", [stored.eligibility] if stored.eligibility else [])
-    yield from _prose("/phones", stored.phones)
-    yield from _prose("/contacts", stored.contacts)
-    yield from _prose("/routes", [route.route for route in stored.routes])
-    yield from _prose("/assurance", stored.assurances)
-
-
-def _prose(at: str, rows: Sequence[SQLModel]) -> Iterator[tuple[str, str]]:
-    is_list = at.rpartition("/")[2] in ("phones", "contacts", "routes", "assurance")
-    for position, row in enumerate(rows):
-        for name in PROSE[type(row)]:
-            text = getattr(row, name)
-            if text:
-                yield f"{at}/{position}/{name}" if is_list else f"{at}/{name}", text
 
 
 def _moved(session: Session, kept: StoredService, covered: Sequence[str], *, host_area: HostArea) -> UUID:

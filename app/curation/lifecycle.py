@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.access.people import require_in_force
 from app.curation.curated import CuratedService
+from app.curation.locating_texts import require_showable
 from app.curation.record_rows import Publication
 from app.curation.record_states import STEPS, Step
 from app.curation.recording import Published, record_publication
@@ -61,7 +62,12 @@ def back_to_draft(session: Session, service_ids: Iterable[UUID]) -> None:
 def put_into_state(
     session: Session, record: CuratedService, state: str, publication: Publication
 ) -> Published:
-    """Bring a service into a state, whatever it was in, and write down what the public reads differently for it."""
+    """Bring a service into a state, whatever it was in, and write down what the public reads differently for it.
+
+    Raises ConfidentialFact where it becomes public with a text that nobody has read since there is a refuge beside it.
+    """
+    if state == "published":
+        require_showable(session, record.stored, record.of)
     set_state(session, record, state, publication)
     return record_publication(session, [record.organization_id], publication)
 

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, select
 
-from app.curation.confidential_facts import require_confidential
+from app.curation.confidential_facts import require_confidential, require_ways_unlocatable
 from app.curation.record_rows import Publication, add_children, organization_row, service_row
 from app.curation.recording import Published, record_publication
 from app.curation.remembered_takedowns import forget_what_nobody_says
@@ -66,9 +66,12 @@ def publish(
     require_stored_keys(session, submissions, stored, restoring=restoring)
     require_one_place(session, submissions, publication.source)
     refuges = _running_refuges(session, publication)
+    confidential = {key for key, service in stored.items() if service.confidential}
+    confidential |= {service.key for service in _services(submissions) if service.confidential}
     for submission in submissions:
         require_fields(submission, publication, known)
         require_confidential(submission, publication.areas, runs_refuge=submission.key in refuges)
+        require_ways_unlocatable(submission, confidential)
         _require_same_confidentiality(submission, stored)
 
     organization_ids = _store_organizations(session, submissions, publication)

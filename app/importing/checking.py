@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from app.curation.confidential_facts import require_confidential
+from app.curation.confidential_facts import require_confidential, require_ways_unlocatable
 from app.curation.record_rows import STORED_KEY, Publication
 from app.curation.stored_keys import place_errors
 from app.curation.submissions import AssuranceSubmission, OrganizationSubmission, ServiceSubmission
@@ -104,6 +104,8 @@ class _Check:
     """Cells that could not be read."""
     known: dict[str, UUID] = field(default_factory=dict)
     """Keys of all services that the source has or will have."""
+    refuges: set[str] = field(default_factory=set)
+    """Keys of those that are, or will be, confidential."""
 
     def __post_init__(self) -> None:
         self.found.problems.extend(self.parsed.problems)
@@ -115,6 +117,13 @@ class _Check:
         for submission in self.parsed.submissions:
             for service in submission.services:
                 self.known.setdefault(service.key, UUID(int=0))
+        self.refuges.update(key for key, entry in self.index.services.items() if entry.confidential)
+        self.refuges.update(
+            service.key
+            for submission in self.parsed.submissions
+            for service in submission.services
+            if confidential_by_default(service).confidential
+        )
 
     def refuse_repeats(self) -> None:
         submissions = self.parsed.submissions
@@ -324,6 +333,7 @@ class _Check:
                     self.publication.areas,
                     runs_refuge=party is not None and party.runs_refuge,
                 )
+                require_ways_unlocatable(submission, self.refuges)
             except ConfidentialFact as refused:
                 for wrong in refused.errors:
                     self._problem(one.number, wrong, "confidential-fact")

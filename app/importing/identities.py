@@ -32,6 +32,7 @@ class Entry:
     name: str
     organization_id: UUID
     state: str = "published"
+    confidential: bool = False
 
 
 class OfAnotherSource(Exception):
@@ -64,10 +65,14 @@ class Index:
             for row in read(select_columns(*_columns(Organization, "id", "source", "source_id", "name")))
         ]
         services = [
-            Entry(row.id, row.source, row.source_id, row.name, row.organization_id, row.record_state)
+            Entry(
+                *(row.id, row.source, row.source_id, row.name, row.organization_id),
+                *(row.record_state, row.confidential),
+            )
             for row in read(
                 select_columns(
-                    *_columns(Service, "id", "source", "source_id", "name", "organization_id", "record_state")
+                    *_columns(Service, "id", "source", "source_id", "name", "organization_id"),
+                    *_columns(Service, "record_state", "confidential"),
                 )
             )
         ]

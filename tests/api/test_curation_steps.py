@@ -176,6 +176,29 @@ def test_a_confidential_draft_is_held_to_what_a_confidential_record_is(one: Cura
     assert one.sides.stored() == before
 
 
+def test_what_was_put_away_before_there_was_a_refuge_beside_it_is_read_when_it_comes_back(
+    one: Curator, two: Curator
+) -> None:
+    sides = one.sides
+    drop_in = DRAFT | {"description": "Come to 17 Widdershins Street."}
+    body = {"key": "example-charity", "name": "Example charity", "description": "Invented.", "assurance": ASSURANCE,
+            "services": [drop_in]}  # fmt: skip
+    made = one.ask("POST", "/v1/curation/organizations", body).json()
+    (service_id,) = made["service_ids"]
+    assert one.step(service_id, "archive").status_code == 200
+    refuge = DRAFT | {"key": "example-house", "needs": ["safe_house"], "confidential": True, "phones": [],
+                      "host_area": "E23000014", "coverage": {"areas": ["E23000014"]}}  # fmt: skip
+    assert one.ask("POST", organization_record_of(made["id"], "/services"), refuge).status_code == 201
+
+    assert one.step(service_id, "restore").status_code == 200
+    assert one.step(service_id, "send_for_approval").status_code == 200
+    refused = two.step(service_id, "approve")
+
+    problem = assert_private_problem(sides.client.app, refused, 422, "confidential-fact")
+    assert [error.pointer for error in problem.errors] == ["/description"]
+    assert seen(sides, service_id).status_code == 404
+
+
 # Every state × step × person, as the table says and no other way.
 
 STATES: tuple[RecordState, ...] = RECORD_STATES  # type: ignore[assignment]

@@ -171,10 +171,23 @@ def test_a_state_in_which_nobody_saw_it_is_none_to_go_back_to(one: Curator) -> N
 
 def test_what_flagging_removed_is_in_no_revision(one: Curator, gazetteer: Gazetteer) -> None:
     sides = one.sides
-    house = make_service(
-        "house", reach="site", locations=[{"key": "door", "name": "Widdershins", "postal_code": "B69 3DE"}]
-    )
+    door, line = {"key": "door", "name": "Widdershins", "postal_code": "B69 3DE"}, {"number": "0121 496 0735"}
+    house = make_service("house", reach="site", locations=[door], phones=[line])
     service_id = published(sides, gazetteer, make_organization(house, key="organization-house"), key="house")
+    # What somebody else says stays, and is told.
+    route = {"key": "in", "name": "Ring", "channel": "phone", "phone": "01214960735"}
+    far = {"key": "far", "name": "Elsewhere", "postal_code": "WV1 1RG"}
+    council = make_organization(
+        make_service(
+            "told",
+            routes=[route],
+            phones=[{"number": "0121 496 0736"}, line],
+            locations=[far, {"key": "near", "name": "There", "postal_code": "B69 3DE"}],
+        ),
+        make_service("not-told", locations=[far], phones=[{"number": "0121 496 0736"}]),
+        key="organization-council",
+    )
+    told = published(sides, gazetteer, council, key="told")
     one.edit(service_id, description="Second words.")
     assert len(revisions(one, service_id)) == 2
 
@@ -185,6 +198,9 @@ def test_what_flagging_removed_is_in_no_revision(one: Curator, gazetteer: Gazett
     assert flagged.status_code == 200
     new_id = flagged.json()["service_id"]
     assert UUID(new_id) != service_id
+    assert flagged.json()["still_said"] == [
+        f"/services/{told}/{rest}" for rest in ("locations", "phones/1", "routes/0")
+    ]
     for rest in ("", "/revisions", "/revisions/1"):
         assert one.ask("GET", record_of(service_id, rest)).status_code == 404
     assert [row["version"] for row in revisions(one, new_id)] == [1]

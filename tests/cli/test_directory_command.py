@@ -6,7 +6,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -183,6 +185,18 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
 
 
 def test_the_doctor_tells_everything_that_is_wrong_and_ends_with_1(own: Path) -> None:
+    with closing(sqlite3.connect(own / "directory.sqlite")) as link, link:
+        # As a version before this one let it be: beside a refuge, and where there is none.
+        beside = "organization_id IN (SELECT organization_id FROM service WHERE confidential)"
+        two = f"SELECT min(id) FROM service WHERE NOT confidential GROUP BY {beside}"  # noqa: S608
+        link.execute(f"UPDATE service SET description = 'At 12 Example Street' WHERE id IN ({two})")  # noqa: S608
+        told = f"SELECT id FROM service WHERE description LIKE 'At 12%' AND {beside}"  # noqa: S608
+        ((service_id,),) = link.execute(told).fetchall()
+    told = "".join(run(own, "doctor").stdout.replace("│", "").split())
+    assert (
+        f"wrongrefugestextsleadtoone:takedownwhatsaysso,andreword/services/{UUID(service_id)}/descriptionto"
+        in told
+    )
     (own / "gazetteer.bin").unlink()
     done = run(own, "doctor")
     assert done.returncode == 1

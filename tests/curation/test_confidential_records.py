@@ -68,9 +68,11 @@ def public(database: Database, gazetteer: Gazetteer) -> Callable[[], Public]:
     return lambda: Public(database, gazetteer)
 
 
-def refused_pointers(published: Callable[..., Published], organization: OrganizationSubmission) -> list[str]:
+def refused_pointers(
+    published: Callable[..., Published], *organizations: OrganizationSubmission
+) -> list[str]:
     with pytest.raises(ConfidentialFact) as refused:
-        published(organization)
+        published(*organizations)
     assert POSTCODE not in repr(refused.value.errors)
     # One text may break several rules.
     return list(dict.fromkeys(error.pointer for error in refused.value.errors))
@@ -131,6 +133,20 @@ def test_no_text_of_the_organization_says_it_for_its_refuge(
     published: Callable[..., Published], pointer: str, changed: dict[str, Any]
 ) -> None:
     assert refused_pointers(published, make_organization(make_refuge(), **changed)) == [pointer]
+
+
+def test_a_way_in_through_a_refuge_says_no_more_than_the_refuge(
+    published: Callable[..., Published],
+) -> None:
+    """It bears the name of the refuge, whoever's it is, and whether the refuge is stored or comes with it."""
+    through = {"key": "via", "name": "Through", "channel": "via_service", "via_service": "example-refuge"}
+    refuge = make_organization(make_refuge(), key="example-house")
+    telling = make_organization(make_service(routes=[through | {"notes": f"The house is near {POSTCODE}."}]))
+
+    assert refused_pointers(published, refuge, telling) == ["/services/0/routes/0/notes"]
+    published(refuge)
+    assert refused_pointers(published, telling) == ["/services/0/routes/0/notes"]
+    published(make_organization(make_service(routes=[through | {"notes": "Ask for the manager."}])))
 
 
 SQUARE = {"type": "Polygon", "coordinates": [[[-2, 52], [-1, 52], [-1, 53], [-2, 53], [-2, 52]]]}

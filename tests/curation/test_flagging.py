@@ -18,9 +18,10 @@ from app.access.idempotency import IdempotencyScope, StoredAnswer, fingerprint_o
 from app.access.people import add_person, find_person
 from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.changes import ServiceChanges
-from app.curation.flagging import PROSE, HostArea, flag_confidential
+from app.curation.flagging import HostArea, flag_confidential
+from app.curation.locating_texts import PROSE
 from app.curation.proposals import propose_changes
-from app.curation.publishing import publish
+from app.curation.publishing import publish, source_uuid
 from app.curation.purging import purge_from_disk, purged_tables
 from app.curation.record_rows import Publication
 from app.curation.submissions import ServiceSubmission
@@ -537,6 +538,27 @@ def test_a_text_of_the_organization_counts_too(
 
     with unchanged(database, ConfidentialFact):
         flag(database, service_id, publication)
+
+
+@pytest.mark.parametrize("whose", ["its organization's", "another organization's way in"])
+def test_what_stays_public_beside_it_counts_too(
+    database: Database, publication: Publication, published: Publish, whose: str
+) -> None:
+    """A way in that leads through it bears its name, whoever's it is."""
+    beside = make_service("example-office", description="We are at 17 Widdershins Street.")
+    far = make_service("example-far", routes=[THROUGH | {"notes": "The house is 17 Widdershins Street."}])
+    service_id = published(public_house(), *([beside] if whose == "its organization's" else []))
+    other = (
+        published(far, key="elsewhere")
+        if whose != "its organization's"
+        else source_uuid("test", "service/example-office")
+    )
+    pointer = "description" if whose == "its organization's" else "routes/0/notes"
+
+    with pytest.raises(ConfidentialFact) as refused:
+        flag(database, service_id, publication)
+
+    assert [error.pointer for error in refused.value.errors] == [f"/services/{other}/{pointer}"]
 
 
 def test_every_column_that_people_write_in_is_read() -> None:

@@ -333,11 +333,18 @@ def test_the_template_is_handed_out_and_taken_back(sides: Provided) -> None:
     assert made.json()["state"] == "checked", made.text
 
 
-def test_a_service_of_a_refuge_is_told_without_its_words(sides: Provided) -> None:
-    careless = as_sent(make_organization(make_refuge(description="Behind 14 Hawthorn Road."), key="c"))
+@pytest.mark.parametrize("where", ["of the refuge", "of a way in that leads through it"])
+def test_a_service_of_a_refuge_is_told_without_its_words(sides: Provided, where: str) -> None:
+    text = "Behind 14 Hawthorn Road."
+    through = {"key": "via", "name": "Via", "channel": "via_service", "via_service": "house", "notes": text}
+    services = {
+        "of the refuge": (make_refuge(description=text), make_service("house")),
+        "of a way in that leads through it": (make_service(routes=[through]), make_refuge("house")),
+    }[where]
+    careless = as_sent(*(make_organization(one, key=f"of-{one.key}") for one in services))
     answer = send(sides, careless)
     told = ask(sides, "GET", f"{IMPORTS}/{answer.json()['id']}/problems")
-    assert told.json()["total"] >= 1
+    assert {one["code"] for one in told.json()["results"]} == {"confidential-fact"}
     assert "Hawthorn" not in told.text + answer.text
     assert not [row for rows in contents(sides.database).values() for row in rows if "Hawthorn" in row]
 

@@ -140,7 +140,8 @@ def test_the_saved_list_has_the_number_that_leads_to_a_house(client: Client) -> 
 def test_the_number_that_leads_to_another_service_is_one_to_ring(
     sides: Provided, gazetteer: Gazetteer, *, can_be_rung: bool
 ) -> None:
-    text, voice = {"number": "07700 900462", "phone_type": "sms"}, {"number": "0306 999 0808"}
+    text = {"number": "07700 900462", "phone_type": "sms"}
+    voice = {"number": "0306 999 0808", "description": "At night"}
     between = make_service("between", phones=[text, voice] if can_be_rung else [text])
     route = {
         "key": "on", "name": "Through the line", "channel": "via_service", "via_service": "between",
@@ -153,3 +154,11 @@ def test_the_number_that_leads_to_another_service_is_one_to_ring(
     results = sides.client.post("/v1/services/search", json=ASKED | {"limit": 50}).json()["results"]
     shown = next(one["referral_route"] for one in results if one["service"]["id"] == str(service_id))
     assert shown["contact"] == ("0306 999 0808" if can_be_rung else None)
+    pages = everywhere(sides, service_id)
+    words = page_words(pages.pop("service"))
+    assert ("Call 0306 999 0808 At night" in words) is can_be_rung
+    whose = (
+        "Call 0306 999 0808 Example between: At night" if can_be_rung else "Text 07700 900462 Example between"
+    )
+    for name, html in pages.items():
+        assert whose in page_words(html), name

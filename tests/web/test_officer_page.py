@@ -87,6 +87,10 @@ def test_three_answers_first_each_with_a_reason_and_a_way_in(client: Client) -> 
     first = found.text[found.text.index("best first") :].split("Ask again")[0]
     assert [number for number in range(1, 9) if f"\n{number}. " in first] == [1, 2, 3]
     assert first.count("covers Sandwell") + first.count("covers the whole country") == 3
+    # What it counts and does not show it does not pass over.
+    assert re.search(r"The best 20 of [2-9][0-9] are here\. Ask again", found.words)
+    few = page(ask(client, postcode="B69 3DE", age_group="adult", need="emergency_accommodation"))
+    assert "are here. Ask again" not in few.words
 
 
 @pytest.mark.parametrize("age_group", ["child", "unsure"])

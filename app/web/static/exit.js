@@ -1,6 +1,14 @@
 "use strict";
 // Leaving at once: the page is blank before the other one comes, and "Back" does not lead here. Shift three times does the same.
 (() => {
+  // What a page was asked with a browser keeps, on disk too, to send it again after "Back" or when it is opened anew. Of an
+  // address alone there is nothing to send. That of a reported mistake has no page.
+  history.replaceState(null, "", location.pathname === "/find/mistakes" ? "/find" : location.href);
+  // Nor is what was found kept as it stands to come back to, perhaps by somebody else: there is the empty form.
+  if (document.getElementById("results")) {
+    addEventListener("pagehide", () => document.body.replaceChildren());
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
   const link = document.querySelector("a.exit");
   if (!link) return;
   const leave = () => {
@@ -9,15 +17,6 @@
     document.body.replaceChildren();
     window.location.replace(link.href);
   };
-  // Whoever comes back from elsewhere to what was found, perhaps after leaving, gets the empty form: the browser would ask again.
-  const [visit] = performance.getEntriesByType("navigation");
-  const ahead = window.navigation && navigation.currentEntry
-    && navigation.entries().length > navigation.currentEntry.index + 1;
-  if (visit && visit.type === "back_forward" && window.navigation && !ahead && document.getElementById("results")) {
-    document.body.hidden = true;
-    window.location.replace("/find");
-    return;
-  }
   link.addEventListener("click", (event) => {
     event.preventDefault();
     leave();

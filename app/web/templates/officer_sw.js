@@ -6,9 +6,19 @@ const WAIT_MS = 4000;
 const REFRESH_MS = 10 * 60 * 1000;
 let refreshed = 0;
 
+// A network that wants a log-in first, or blocks the page, answers for us too, and with 200: in place of the saved list that
+// would have no number on it.
+const ofThisService = (answer) => answer.headers.has("X-Request-Id");
+
 const keep = async () => {
+  const found = await Promise.all(KEPT.map(async (path) => {
+    const answer = await fetch(path, { cache: "reload", credentials: "omit" });
+    if (!answer.ok || !ofThisService(answer)) throw new Error("not of this service");
+    // Whole, or none of them is kept.
+    return [path, new Response(await answer.blob(), { headers: answer.headers })];
+  }));
   const cache = await caches.open(CACHE);
-  await cache.addAll(KEPT.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
+  await Promise.all(found.map(([path, answer]) => cache.put(path, answer)));
   refreshed = Date.now();
 };
 
@@ -23,8 +33,9 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
-// What stands in front of a service that is down answers with a page of its own, which has no number on it.
-const isOurs = (answer) => answer.status < 500 || answer.headers.has("X-Request-Id");
+// What stands in front of a service that is down, or refuses it, answers with a page of its own, which has no number on it. One
+// that asks for a log-in has to be seen.
+const isOurs = (answer) => answer.status < 400 || ofThisService(answer);
 
 const withinTime = async (request) => {
   const control = new AbortController();

@@ -1,6 +1,15 @@
 "use strict";
 // What the page can do beyond plain forms. Nothing is stored: no question, no answer, no place.
 
+// What was asked a browser keeps, on disk too, to send it again after "Back" or when it is opened anew. Of an address alone there
+// is nothing to send.
+history.replaceState(null, "", location.href);
+// Nor is an answer kept as it stands to come back to, when the phone has been signed out meanwhile or what it says is over.
+if (document.getElementById("results")) {
+  addEventListener("pagehide", () => document.body.replaceChildren());
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+}
+
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/officer/sw.js", { scope: "/officer/" }).catch(() => {});
 }
