@@ -59,7 +59,7 @@ class DirectoryWatcher:
         self._revision: Revision | None = None
         self._newest_report: UUID | None = None
         self._gazetteer: Gazetteer | None = None
-        self._gazetteer_stamp: tuple[int, int] | None = None
+        self._gazetteer_stamp: tuple[int, int, int] | None = None
         self._failing = False
         self._looking = threading.Lock()
         self._stopping = threading.Event()
@@ -141,7 +141,7 @@ class DirectoryWatcher:
             if self._gazetteer is not None:
                 return self._gazetteer
             raise
-        stamp = (found.st_ino, found.st_mtime_ns)
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
         if self._gazetteer is None or stamp != self._gazetteer_stamp:
             self._gazetteer_stamp = stamp
             try:
