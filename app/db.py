@@ -20,7 +20,8 @@ from urllib.parse import quote
 import psycopg
 import structlog
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ def is_full(failure: SQLAlchemyError) -> bool:
 
 
 _ANOTHER_SCHEMA = "its schema is of another version, or was never made: `directory migrate`"
-_READ_ONLY = psycopg.errors.ReadOnlySqlTransaction.sqlstate
+_DAMAGED = "its file is damaged: restore the backup"
 _NO_ROOM = "there is no room on its disk"
 _WHY_NOT_POSTGRES = {
     None: "it cannot be connected to: it does not run, or DIRECTORY_DATABASE_URL names another host, user, password or database",
-    _READ_ONLY: "it takes no changes: it is a standby, or its server was closed to changes",
+    "25006": "it takes no changes: it is a standby, or its server was closed to changes",
     "42501": "its user may not do that",
     "42703": _ANOTHER_SCHEMA,
     "42P01": _ANOTHER_SCHEMA,
@@ -90,6 +91,8 @@ _WHY_NOT_POSTGRES = {
     "53300": "it has no connection left",
     "55P03": "another process holds it: try again",
     "57014": "it took too long: try again",
+    "XX001": _DAMAGED,
+    "XX002": "an index of it is damaged: have it made anew (REINDEX), or restore the backup",
 }
 """By SQLSTATE, which a connection that was never made has not (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _WHY_NOT_SQLITE = {
@@ -97,7 +100,7 @@ _WHY_NOT_SQLITE = {
     sqlite3.SQLITE_BUSY: "another process holds it: try again",
     sqlite3.SQLITE_READONLY: "this account may not write its file",
     sqlite3.SQLITE_IOERR: "its disk fails",
-    sqlite3.SQLITE_CORRUPT: "its file is damaged: restore the backup",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_FULL: _NO_ROOM,
     sqlite3.SQLITE_CANTOPEN: "this account may not open its file, or make another beside it",
     sqlite3.SQLITE_NOTADB: "its file is no database, or damaged: restore the backup",
@@ -106,17 +109,29 @@ _WHY_NOT_SQLITE = {
 
 def why_unusable(failure: SQLAlchemyError) -> str:
     """What is wrong with the database and what to do, for whoever runs it; never its address or a value."""
+    return _reason(failure) or f"it failed ({type(failure).__name__})"
+
+
+def is_unusable(failure: Exception) -> bool:
+    """Whether it is the database that fails, and not what was asked of it: gone, away, busy, full, damaged, of another schema, or
+    closed to changes, as a standby is after a failover.
+
+    Which of the driver's exceptions that is differs: of a damaged file SQLite raises its most general one, and PostgreSQL for
+    a table that is not there the one for a wrong statement.
+    """
+    if isinstance(failure, FileNotFoundError | OperationalError | NoConnection):
+        return True
+    if not isinstance(failure, DBAPIError):
+        return False
+    # A value that the driver itself refuses has no code, as a connection that was never made: that is an OperationalError.
+    return getattr(failure.orig, "sqlstate", "") is not None and _reason(failure) is not None
+
+
+def _reason(failure: SQLAlchemyError) -> str | None:
     cause = getattr(failure, "orig", None)
     if isinstance(cause, psycopg.Error):
-        told = _WHY_NOT_POSTGRES.get(cause.sqlstate)
-    else:
-        told = _WHY_NOT_SQLITE.get(_sqlite_code(cause) or 0)
-    return told or f"it failed ({type(failure).__name__})"
-
-
-def takes_no_changes(failure: SQLAlchemyError) -> bool:
-    """Whether it is PostgreSQL that only reads: a standby after a failover, or a server that was closed to changes for want of room."""
-    return getattr(getattr(failure, "orig", None), "sqlstate", None) == _READ_ONLY
+        return _WHY_NOT_POSTGRES.get(cause.sqlstate)
+    return _WHY_NOT_SQLITE.get(_sqlite_code(cause) or 0)
 
 
 def _sqlite_code(cause: object) -> int | None:
@@ -201,7 +216,11 @@ class Database:
         """Never read or write a file that was moved away or replaced: an open connection would go on as if nothing were."""
         if self.path is None:
             return
-        found = self.path.stat()
+        try:
+            found = self.path.stat()
+        except OSError as failure:
+            # Its folder may not be entered, or its disk fails: it is as far away as one that is not there.
+            raise FileNotFoundError(failure.errno, failure.strerror, str(self.path)) from failure
         if self._file not in (None, (found.st_dev, found.st_ino)):
             self.close()
         self._file = (found.st_dev, found.st_ino)

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from app.cli import app
+from app.cli.commands import app
 from app.config import Settings
 from app.errors import problem_catalogue
 

@@ -18,6 +18,8 @@ from limits.storage import MemoryStorage
 WINDOW_S = 60
 FAILURES_PER_MINUTE = 10
 KEY_LIVES_S = 3600
+CLOCK_STEP_S = 10
+"""A clock that goes back by more was put right at once, and not by and by."""
 REPORTS_PER_HOUR = 10
 """Mistakes that one address may report. Whoever finds more can ring the owner; a flood would hide what is real."""
 IPV6_NETWORK_BITS = 64
@@ -41,8 +43,7 @@ class Throttle:
         self._per_minute = per_minute
         # Its moving window directly: the strategy around it makes each key twice, and every search pays for that.
         self._windows = MemoryStorage()
-        self._key = secrets.token_bytes(32)
-        self._key_ends = time.monotonic() + KEY_LIVES_S
+        self._begin_anew()
 
     def take(self, address: str) -> Allowance | None:
         """Count a request; None where there is no limit: by setting, and on the machine itself.
@@ -76,11 +77,17 @@ class Throttle:
         return max(1, ceil(started_at + window_s - time.time())), count
 
     def _bucket(self, address: str) -> str:
-        if time.monotonic() >= self._key_ends:
-            self._key = secrets.token_bytes(32)
-            self._key_ends = time.monotonic() + KEY_LIVES_S
-            self._windows.reset()
+        now = time.monotonic()
+        # The windows go by the clock of the day: had it gone back an hour, what was counted before would count for an hour more.
+        if now >= self._key_ends or time.time() - now < self._clock_began - CLOCK_STEP_S:
+            self._begin_anew()
         return hashlib.blake2b(_network(address).encode(), key=self._key, digest_size=16).hexdigest()
+
+    def _begin_anew(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._key_ends = time.monotonic() + KEY_LIVES_S
+        self._clock_began = time.time() - time.monotonic()
+        self._windows.reset()
 
 
 def _network(address: str) -> str:

@@ -17,8 +17,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -30,7 +29,7 @@ from app.access.recognising import authenticate
 from app.access.scopes import SCOPES
 from app.access.throttle import Throttle
 from app.access.tokens import Token, TokenSecrets
-from app.db import CommitUncertain, Database, is_full, takes_no_changes
+from app.db import CommitUncertain, Database, is_full, is_unusable
 from app.errors import (
     Forbidden,
     Malformed,
@@ -75,15 +74,12 @@ def storage_problems() -> Iterator[None]:
     except CommitUncertain as failure:
         logger.warning("commit_uncertain", exc_info=failure)
         raise OutcomeUnknown(headers={"Retry-After": RETRY_AFTER_S}) from None
-    except (OperationalError, NoConnection, FileNotFoundError) as failure:
+    except (SQLAlchemyError, FileNotFoundError) as failure:
+        if not is_unusable(failure):
+            raise
         logger.warning("database_unavailable", exc_info=failure)
         if isinstance(failure, SQLAlchemyError) and is_full(failure):
             raise StorageFull(headers={"Retry-After": "60"}) from None
-        raise Unavailable(headers={"Retry-After": RETRY_AFTER_S}) from None
-    except SQLAlchemyError as failure:
-        if not takes_no_changes(failure):
-            raise
-        logger.warning("database_unavailable", exc_info=failure)
         raise Unavailable(headers={"Retry-After": RETRY_AFTER_S}) from None
 
 
@@ -94,7 +90,9 @@ def _read_if_there(request: Request) -> Iterator[Session | None]:
             session = stack.enter_context(database.read())
             if request.method != "GET":
                 _look_again(request, session)
-        except (FileNotFoundError, OperationalError, NoConnection) as failure:
+        except (SQLAlchemyError, FileNotFoundError) as failure:
+            if not is_unusable(failure):
+                raise
             logger.warning("database_unavailable", exc_info=failure)
             yield None
         else:

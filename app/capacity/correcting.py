@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import and_, func
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.capacity.lives import end_of_life, life_in_hours
-from app.capacity.reporting import SMALLEST_STEP, Reporter, add_reports
+from app.capacity.reporting import SMALLEST_STEP, Reporter, add_reports, seen_when
 from app.directory.freshness import free_places, not_ended, public_figure
 from app.errors import Conflict
 from app.models.capacity import CapacityReport
@@ -37,6 +39,7 @@ def confirm_capacity(
     rows = []
     for one in said:
         observed_at = max(now, one.observed_at + SMALLEST_STEP)
+        seen_at = seen_when(observed_at, now)
         # Of the report that was made, not the default of the unit: nobody promised more than that.
         life = life_in_hours(one.last_seen_at, one.valid_until)
         rows.append(
@@ -45,7 +48,8 @@ def confirm_capacity(
                 by=by,
                 now=now,
                 observed_at=observed_at,
-                valid_until=end_of_life(one.unit, observed_at, observed_at + life),
+                seen_at=None if seen_at == observed_at else seen_at,
+                valid_until=end_of_life(one.unit, seen_at, seen_at + life),
             )
         )
     add_reports(session, rows)
@@ -80,7 +84,7 @@ def _back(
     mistaken: CapacityReport, earlier: CapacityReport | None, *, by: Reporter, now: datetime
 ) -> CapacityReport:
     observed_at = max(now, mistaken.observed_at + SMALLEST_STEP)
-    if earlier is not None and earlier.valid_until > observed_at:
+    if earlier is not None and earlier.valid_until > now:
         return _again(
             earlier,
             by=by,
@@ -98,9 +102,16 @@ def end_figures(session: Session, *, by: Reporter, now: datetime) -> list[Capaci
     reported after it was made, "full" among it. The next report counts as always.
     """
     row = CapacityReport
-    in_force = session.exec(select(row).where(row.valid_until > now).order_by(col(row.observed_at)))
-    latest = {(one.service_id, one.unit, one.applies_to): one for one in in_force}
-    rows = [_unknown(one, by=by, now=now) for one in latest.values() if one.status != "unknown"]
+    of_figure = (col(row.service_id), col(row.unit), col(row.applies_to))
+    newest = func.max(row.observed_at).label("observed_at")
+    latest = select_columns(*of_figure, newest).group_by(*of_figure).subquery()
+    # The newest, and of those the ones in force: the one before a figure that is over may not be over yet.
+    in_force = session.exec(
+        select(row)
+        .join(latest, and_(*(col(getattr(row, column.key)) == column for column in latest.c)))
+        .where(row.valid_until > now, row.status != "unknown")
+    )
+    rows = [_unknown(one, by=by, now=now) for one in in_force]
     if rows:
         add_reports(session, rows)
     return rows

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
-from app.directory.freshness import floor_to_hour
+from app.directory.freshness import CLOCK_SKEW, floor_to_hour
 from app.models.capacity import CapacityReport
 from app.models.organizations import Organization
 from app.models.services import Service
@@ -58,7 +58,8 @@ class Life:
         return self.valid_until - notice
 
     def state_at(self, now: datetime) -> FigureState:
-        if now >= self.valid_until:
+        if not self.seen_at - CLOCK_SKEW <= now < self.valid_until:
+            # Or not begun: it was told while a clock ran ahead, and how old it is by now nobody knows.
             return "expired"
         if now >= self.expiring_at:
             return "expiring"
@@ -86,7 +87,7 @@ class ReportedFigure:
 
     def status_at(self, now: datetime) -> str:
         """Past its time it is `unknown`, here as everywhere."""
-        if self.life is None or self.status is None or now >= self.life.valid_until:
+        if self.life is None or self.status is None or self.life.state_at(now) == "expired":
             return "unknown"
         return self.status
 

@@ -11,15 +11,13 @@ from sqlmodel import Session, col, func, select
 
 from app.capacity.lives import end_of_life
 from app.directory.announcing import announce
-from app.directory.freshness import NO_PLACE
+from app.directory.freshness import CLOCK_SKEW, NO_PLACE
 from app.directory.instants import Instant
 from app.errors import FieldError, NotFound, StaleObservation, ValidationFailed
 from app.models.capacity import CapacityReport
 from app.models.services import Service
 
 OLDEST_REPORT = timedelta(days=7)
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far the clocks of a provider's system and ours may differ before a figure would look fresher than it is."""
 SMALLEST_STEP = timedelta(microseconds=1)
 PLACES_THAT_NOBODY_GETS = (
     "0, or not said, with a status by which nobody is taken: if places are free, send another status"
@@ -147,13 +145,14 @@ def report_together(
             observed_at = _moment_after(max(earlier, default=None), now)
         else:
             observed_at = claim.observed_at
-        errors = list(_errors(claim, observed_at, now))
+        seen_at = seen_when(observed_at, now)
+        errors = list(_errors(claim, seen_at, now))
         if errors:
             wrong += [FieldError(pointer + one.pointer, one.detail) for one in errors]
         elif before is not None and observed_at <= before:
             stale.append(FieldError(f"{pointer}/observed_at", "later than that of the report in force"))
         else:
-            valid_until = end_of_life(claim.unit, observed_at, claim.valid_until)
+            valid_until = end_of_life(claim.unit, seen_at, claim.valid_until)
             rows.append(_row(service_id, claim, observed_at, valid_until, by=by, now=now))
     if wrong:
         raise ValidationFailed(errors=tuple(wrong))
@@ -184,11 +183,19 @@ def _row(
         service_id=service_id,
         **claim.model_dump(include={"unit", "applies_to", "status", "available", "maximum", "waits_days"}),
         observed_at=observed_at,
+        seen_at=now if seen_when(observed_at, now) != observed_at else None,
         valid_until=valid_until,
         recorded_at=now,
         source=by.source,
         reported_by=by.signature,
     )
+
+
+def seen_when(observed_at: datetime, now: datetime) -> datetime:
+    """When somebody looked of whom a report with this place in the order is: now, where that lies in the future, after what a server
+    stored whose clock had run ahead. A life from then on would be longer than anybody said, by as much.
+    """
+    return now if observed_at > now + CLOCK_SKEW else observed_at
 
 
 def _moment_after(latest: datetime | None, now: datetime) -> datetime:
@@ -207,13 +214,13 @@ def _latest_observed_at(session: Session, service_id: UUID, unit: str) -> dict[s
     return dict(found.all())
 
 
-def _errors(claim: CapacityClaim, observed_at: datetime, now: datetime) -> list[FieldError]:
+def _errors(claim: CapacityClaim, seen_at: datetime, now: datetime) -> list[FieldError]:
     wrong: list[FieldError] = []
     if claim.observed_at is not None and not now - OLDEST_REPORT <= claim.observed_at <= now + CLOCK_SKEW:
         wrong.append(FieldError("/observed_at", "within the last seven days, and not in the future"))
     else:
         try:
-            end_of_life(claim.unit, observed_at, claim.valid_until)
+            end_of_life(claim.unit, seen_at, claim.valid_until)
         except ValueError as failure:
             wrong.append(FieldError("/valid_until", str(failure)))
     if claim.available is not None and claim.maximum is not None and claim.available > claim.maximum:

@@ -104,7 +104,7 @@ def purge() -> None:
 
 
 def distrust() -> None:
-    """After a backup was restored: no figure in it counts any more, for a later "full" may be lost. All places are "ask" until told anew."""
+    """After a backup was restored, or a clock ran ahead: no figure counts any more, for a later "full" may be lost, or its time is wrong. All places are "ask" until told anew."""
     from app.access.acts import Act
     from app.access.audit import AuditLog
     from app.access.principals import COMMAND_LINE

@@ -200,7 +200,7 @@ def _records(
     if not catalogue.texts.always:
         yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
     yield from _unconfirmed(catalogue, now.date())
-    capacity = load_capacity(session, catalogue)
+    capacity = load_capacity(session, catalogue, now=now)
     open_ones = [entry for entry in catalogue.entries if not entry.record.confidential]
     never = sum(not capacity.of(entry.record.id) for entry in open_ones)
     expired = sum(

@@ -55,7 +55,7 @@ def _made(settings: Settings) -> "Insight":
             catalogue = load_catalogue(session, gazetteer)
             directory = Directory(
                 catalogue=catalogue,
-                capacity=load_capacity(session, catalogue),
+                capacity=load_capacity(session, catalogue, now=now),
                 as_of=now,
                 demonstration=settings.demonstration,
                 home_area=settings.home_area,

@@ -36,7 +36,7 @@ def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes
     try:
         with database.read() as session:
             catalogue = load_catalogue(session, Gazetteer.open(settings.gazetteer_path))
-            capacity = load_capacity(session, catalogue)
+            capacity = load_capacity(session, catalogue, now=now)
     finally:
         database.close()
     directory = Directory(

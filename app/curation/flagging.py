@@ -17,7 +17,7 @@ from app.access.idempotency import forget_answers
 from app.curation.curated import curated_service
 from app.curation.locating_texts import texts_beside, texts_of_organization, texts_of_service
 from app.curation.record_rows import Publication
-from app.curation.recording import record_publication
+from app.curation.recording import after_the_last, record_publication
 from app.curation.remembered_takedowns import forget_what_nobody_says
 from app.directory.announcing import announce
 from app.directory.confidentiality import require_unlocatable
@@ -84,9 +84,8 @@ def flag_confidential(
     _delete_locations(session, of.organization.id)
     if was_public:
         # Of a draft nobody has heard: its removal would be the first that anybody hears.
-        session.add(
-            Change(changed_at=publication.now, record_type="service", record_id=service_id, kind="removed")
-        )
+        at = after_the_last(session, publication.now)
+        session.add(Change(changed_at=at, record_type="service", record_id=service_id, kind="removed"))
     session.flush()
     session.expire_all()
     forget_what_nobody_says(session, [of.organization.id])

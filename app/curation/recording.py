@@ -49,7 +49,7 @@ def record_publication(
     recorded too: with it, such a route comes and goes. One that somebody else is editing at this moment is recorded when it is
     next published: whoever takes something down neither waits for it nor fails on it.
     """
-    at = _after_the_last(session, publication.now)
+    at = after_the_last(session, publication.now)
     changes, come_or_gone = _record(session, organization_ids, publication, at)
     others = _leading_through(session, come_or_gone).difference(organization_ids)
     changes += _record(session, _held_by_nobody_else(session, others), publication, at)[0]
@@ -59,7 +59,7 @@ def record_publication(
     return Published(services, len(changes) - services)
 
 
-def _after_the_last(session: Session, now: datetime) -> datetime:
+def after_the_last(session: Session, now: datetime) -> datetime:
     """The time of what is published now in the change list, where time never goes back: had a clock run ahead, whoever asks for
     what is new since the last entry would miss everything, takedowns too, until that time has come.
     """

@@ -4,7 +4,7 @@ A submission is what somebody wrote down, checked field by field. Whether it may
 public sees, is decided in `publishing` and `directory.projection`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -223,15 +223,16 @@ class OrganizationSubmission(Submission):
 
 def texts_of(submission: BaseModel, at: str = "") -> Iterator[tuple[str, str]]:
     """Every string in a submission with the JSON pointer of its field, for the confidentiality lint."""
+    yield from texts_within(submission.model_dump(mode="json", exclude_none=True), at)
 
-    def walk(value: object, pointer: str) -> Iterator[tuple[str, str]]:
-        if isinstance(value, str):
-            yield pointer, value
-        elif isinstance(value, dict):
-            for name, member in value.items():
-                yield from walk(member, f"{pointer}/{name}")
-        elif isinstance(value, list | tuple):
-            for position, member in enumerate(value):
-                yield from walk(member, f"{pointer}/{position}")
 
-    yield from walk(submission.model_dump(mode="json", exclude_none=True), at)
+def texts_within(value: object, at: str) -> Iterator[tuple[str, str]]:
+    """Every string in a JSON value that has the pointer `at`, with its own pointer."""
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from texts_within(member, f"{at}/{name}")
+    elif isinstance(value, list | tuple):
+        for position, member in enumerate(value):
+            yield from texts_within(member, f"{at}/{position}")

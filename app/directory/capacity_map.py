@@ -6,7 +6,7 @@ is a constant, so nothing that is reported about it can move a public byte.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app.directory.freshness import COUNTING_FOR, STATUS_RANK, Figure, capacity_at
@@ -16,6 +16,8 @@ Asked = tuple[str | None, bool]
 """Whose places are looked for, as in COUNTING_FOR, and whether it is beds that are needed."""
 ASKED: tuple[Asked, ...] = tuple((group, beds) for group in COUNTING_FOR for beds in (True, False))
 _JUST_BEFORE = timedelta(microseconds=1)
+NONE_AHEAD = datetime.max.replace(tzinfo=UTC)
+"""For figures that no clock can have run ahead of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,22 @@ class CapacityMap:
     def of(self, service_id: UUID) -> tuple[Figure, ...]:
         return self.figures.get(service_id, ())
 
-    def replaced(self, figures: Mapping[UUID, Sequence[Figure]], row_of: Mapping[UUID, int]) -> "CapacityMap":
-        """A map in which these services have these figures and no others; those without a row are left out."""
+    def replaced(
+        self,
+        figures: Mapping[UUID, Sequence[Figure]],
+        row_of: Mapping[UUID, int],
+        *,
+        now: datetime = NONE_AHEAD,
+    ) -> "CapacityMap":
+        """A map in which these services have these figures and no others; those without a row are left out.
+
+        Right from `now` on: a clock that goes back makes another one.
+        """
         known = {service_id: tuple(found) for service_id, found in figures.items() if service_id in row_of}
         of_row = list(self.of_row)
         for service_id, found in known.items():
             of_row[row_of[service_id]] = found
-        timelines = {row_of[service_id]: _timelines(found) for service_id, found in known.items()}
+        timelines = {row_of[service_id]: _timelines(found, now) for service_id, found in known.items()}
         return CapacityMap(
             {**self.figures, **known},
             of_row,
@@ -51,11 +62,13 @@ class CapacityMap:
             steps.look_ahead(microseconds(now))
 
 
-def build_capacity(figures: Mapping[UUID, Sequence[Figure]], service_ids: Sequence[UUID]) -> CapacityMap:
+def build_capacity(
+    figures: Mapping[UUID, Sequence[Figure]], service_ids: Sequence[UUID], *, now: datetime = NONE_AHEAD
+) -> CapacityMap:
     """The map over `service_ids`, which are the rows of the catalogue; figures of other services are left out."""
     count = len(service_ids)
     empty = CapacityMap({}, [()] * count, {asked: RankSteps.of_none(count) for asked in ASKED})
-    return empty.replaced(figures, {service_id: row for row, service_id in enumerate(service_ids)})
+    return empty.replaced(figures, {service_id: row for row, service_id in enumerate(service_ids)}, now=now)
 
 
 def microseconds(moment: datetime) -> int:
@@ -67,24 +80,26 @@ def microseconds(moment: datetime) -> int:
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-def _timelines(figures: tuple[Figure, ...]) -> Mapping[Asked, Timeline]:
-    """The steps of a service for all that its figures say something of."""
-    if len(figures) != 1:
-        return {asked: _timeline(figures, asked) for asked in ASKED}
+def _timelines(figures: tuple[Figure, ...], now: datetime) -> Mapping[Asked, Timeline]:
+    """The steps of a service, from `now` on, for all that its figures say something of."""
+    ahead = [one.holds_from for one in figures if one.holds_from > now]
+    if len(figures) != 1 or ahead:
+        moments = sorted({*ahead, *(one.valid_until for one in figures)})
+        return {asked: _timeline(figures, asked, moments) for asked in ASKED}
     # Nearly all services: after a publication all of them are built, so it has to be quick.
     (one,) = figures
     only = ((microseconds(one.valid_until), STATUS_RANK[one.status]),)
     return {(group, beds): only for group, beds in ASKED if one.is_for(group)}
 
 
-def _timeline(figures: tuple[Figure, ...], asked: Asked) -> Timeline:
-    """At every expiry the best of what is left is taken again."""
+def _timeline(figures: tuple[Figure, ...], asked: Asked, moments: Sequence[datetime]) -> Timeline:
+    """At every one of `moments`, when a figure ends or begins, the best of what holds is taken again."""
     group, beds = asked
     steps: list[tuple[int, int]] = []
-    for expiry in sorted({one.valid_until for one in figures}):
-        rank = STATUS_RANK[capacity_at(figures, expiry - _JUST_BEFORE, group, beds=beds).status]
+    for moment in moments:
+        rank = STATUS_RANK[capacity_at(figures, moment - _JUST_BEFORE, group, beds=beds).status]
         if steps and steps[-1][1] == rank:
-            steps[-1] = (microseconds(expiry), rank)
+            steps[-1] = (microseconds(moment), rank)
         else:
-            steps.append((microseconds(expiry), rank))
+            steps.append((microseconds(moment), rank))
     return steps

@@ -7,7 +7,7 @@ in, neither from a time that is shown nor from the moment at which it changes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -47,6 +47,9 @@ NO_PLACE = frozenset({"waiting_list", "full", "closed_temporarily"})
 figure.
 """
 
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far two clocks may differ, a sender's and ours, or ours and that of the server which stored a figure."""
 
 COUNTING_FOR: Mapping[str | None, frozenset[str]] = {
     None: frozenset(CAPACITY_GROUPS),
@@ -141,11 +144,16 @@ class Figure:
             )
         )
 
+    @property
+    def holds_from(self) -> datetime:
+        """Before this nobody can have seen it: a clock had run ahead, and how old it is by now is not known."""
+        return self.confirmed_at - CLOCK_SKEW
+
     def status_at(self, now: datetime) -> str:
-        return self.status if now < self.valid_until else "unknown"
+        return self.status if self.holds_from <= now < self.valid_until else "unknown"
 
     def freshness_at(self, now: datetime) -> Freshness:
-        if now >= self.valid_until or self.status == "unknown":
+        if self.status_at(now) == "unknown":
             return "unknown"
         return "fresh" if now < self.ageing_at else "ageing"
 
@@ -236,7 +244,12 @@ def capacity_at(
 
 def next_capacity_change(figures: Iterable[Figure], now: datetime) -> datetime | None:
     """The next moment at which what the public sees changes by itself, or None."""
-    moments = [moment for one in figures for moment in (one.ageing_at, one.valid_until) if moment > now]
+    moments = [
+        moment
+        for one in figures
+        for moment in (one.holds_from, one.ageing_at, one.valid_until)
+        if moment > now
+    ]
     return min(moments, default=None)
 
 

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.directory.area_shapes import AreaShapes
-from app.directory.capacity_map import CapacityMap, build_capacity
+from app.directory.capacity_map import NONE_AHEAD, CapacityMap, build_capacity
 from app.directory.freshness import Figure, public_figure
 from app.directory.projection import is_public, project_organization, project_service
 from app.directory.records import ProjectedService, PublicOrganization
@@ -124,9 +125,9 @@ def _without_hidden(texts: SharedTexts, organizations: list[PublicOrganization])
     )
 
 
-def load_capacity(session: Session, catalogue: Catalogue) -> CapacityMap:
-    """The latest report for each unit and group of every public service that runs and is not confidential."""
-    return build_capacity(_figures(session, true()), catalogue.service_ids)
+def load_capacity(session: Session, catalogue: Catalogue, *, now: datetime = NONE_AHEAD) -> CapacityMap:
+    """The latest report for each unit and group of every public service that runs and is not confidential, as `replaced`."""
+    return build_capacity(_figures(session, true()), catalogue.service_ids, now=now)
 
 
 def take_up_reports(
@@ -137,6 +138,7 @@ def take_up_reports(
     seen: int,
     until: int,
     newest: UUID | None,
+    now: datetime,
 ) -> CapacityMap:
     """The map after the reports with which the capacity counter went from `seen` to `until`, of the same catalogue. `newest` was
     the newest report then.
@@ -151,12 +153,12 @@ def take_up_reports(
     numbers = session.exec(select(func.count(distinct(sequence))).where(is_new)).one()
     goes_on = newest is None or session.get(CapacityReport, newest) is not None
     if not goes_on or until < seen or numbers != until - seen:
-        whole = load_capacity(session, catalogue)
+        whole = load_capacity(session, catalogue, now=now)
         return capacity if whole.figures == capacity.figures else whole
     figures = _figures(
         session, col(CapacityReport.service_id).in_(select(CapacityReport.service_id).where(is_new))
     )
-    return capacity.replaced(figures, catalogue.row_of) if figures else capacity
+    return capacity.replaced(figures, catalogue.row_of, now=now) if figures else capacity
 
 
 def _figures(session: Session, of_these: ColumnElement[bool]) -> dict[UUID, list[Figure]]:

@@ -16,6 +16,7 @@ import structlog
 
 from app.db import Database
 from app.directory.boroughs import outlines_of_boroughs
+from app.directory.freshness import CLOCK_SKEW
 from app.directory.loading import (
     Revision,
     load_capacity,
@@ -59,7 +60,7 @@ class DirectoryWatcher:
         self._revision: Revision | None = None
         self._newest_report: UUID | None = None
         self._gazetteer: Gazetteer | None = None
-        self._gazetteer_stamp: tuple[int, int] | None = None
+        self._gazetteer_stamp: tuple[int, int, int] | None = None
         self._failing = False
         self._looking = threading.Lock()
         self._stopping = threading.Event()
@@ -93,9 +94,14 @@ class DirectoryWatcher:
         same_gazetteer = current is not None and current.catalogue.gazetteer is gazetteer
         with self._database.read() as session:
             revision, seen = revision_held(session), self._revision
+            went_back = current is not None and now < current.as_of - CLOCK_SKEW
             if not (current and same_gazetteer and seen and seen.catalogue == revision.catalogue):
                 catalogue = load_catalogue(session, gazetteer)
-                capacity = load_capacity(session, catalogue)
+                capacity = load_capacity(session, catalogue, now=now)
+            elif went_back:
+                # What was stored while the clock ran ahead is of the future now.
+                catalogue = current.catalogue
+                capacity = load_capacity(session, catalogue, now=now)
             elif seen.capacity != revision.capacity:
                 catalogue = current.catalogue
                 capacity = take_up_reports(
@@ -105,6 +111,7 @@ class DirectoryWatcher:
                     seen=seen.capacity[0],
                     until=revision.capacity[0],
                     newest=self._newest_report,
+                    now=now,
                 )
             else:
                 catalogue, capacity = current.catalogue, current.capacity
@@ -141,7 +148,7 @@ class DirectoryWatcher:
             if self._gazetteer is not None:
                 return self._gazetteer
             raise
-        stamp = (found.st_ino, found.st_mtime_ns)
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
         if self._gazetteer is None or stamp != self._gazetteer_stamp:
             self._gazetteer_stamp = stamp
             try:

@@ -1,11 +1,12 @@
-"""The look-up from a postcode, or a point, to its place and local authorities: a read-only file, mapped into memory.
+"""The look-up from a postcode, or a point, to its place and local authorities: a read-only file, read into memory whole.
 
 Every process on every machine may hold one; it is not part of the system of record. What it gives back never carries
 the postcode that was asked for.
+
+It is not mapped: somebody who copies another file over this one would change what a look-up reads under its hands, and
+whoever reads past the end of a file that was cut is killed by the system (SIGBUS), every process of the service at once.
 """
 
-import contextlib
-import mmap
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from app.geo.gazetteer_layout import (
     Counts,
     Edition,
     Header,
+    body_of,
     parse_header,
     read_header,
 )
@@ -75,12 +77,11 @@ class Points:
 class Gazetteer:
     """Opened with `Gazetteer.open(path)`. Safe to read from many threads; replacing the file leaves it as it was."""
 
-    def __init__(self, mapped: mmap.mmap, header: Header, body: int) -> None:
-        self._mapped = mapped
+    def __init__(self, header: Header, body: memoryview) -> None:
         self._arrays: dict[str, Integers] = {}
         for name, kind in COLUMNS.items():
             offset, count = header.columns[name]
-            self._arrays[name] = np.frombuffer(mapped, dtype=kind, count=count, offset=body + offset)
+            self._arrays[name] = np.frombuffer(body, dtype=kind, count=count, offset=offset)
         # Single entries come faster from a memoryview than from an array.
         self._inward, self._easting, self._northing, self._authority, self._status = (
             self._arrays[name].data for name in ("inward", "easting", "northing", "authority", "status")
@@ -103,27 +104,23 @@ class Gazetteer:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Map the file. Raises Unavailable when it is absent, damaged or of another layout: build it again."""
+        """Read the file. Raises Unavailable when it is absent, damaged or of another layout: build it again."""
         try:
-            with path.open("rb") as file:
-                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            start, length = read_header(mapped[:16])
-            header = parse_header(mapped[start : start + length])
-            return cls(mapped, header, start + length)
+            content = memoryview(path.read_bytes())
+            start, length = read_header(content[:16].tobytes())
+            header = parse_header(content[start : start + length].tobytes())
+            return cls(header, body_of(content, start + length, header))
         except (OSError, ValueError, KeyError, TypeError) as failure:
             raise Unavailable(
                 "The postcode look-up is absent or cannot be read. `directory gazetteer build` makes it."
             ) from failure
 
     def close(self) -> None:
-        """Let the file go. Results that were given out stay good; look-ups do not work any more."""
+        """Let it go. Results that were given out stay good; look-ups do not work any more."""
         for view in (self._inward, self._easting, self._northing, self._authority, self._status):
             view.release()
         self._arrays.clear()
         del self._cells
-        # Another thread may be in the middle of a look-up: then the mapping goes with its last reader.
-        with contextlib.suppress(BufferError):
-            self._mapped.close()
 
     def __enter__(self) -> Self:
         return self

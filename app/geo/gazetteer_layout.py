@@ -1,13 +1,14 @@
 """The file of the gazetteer: a header in JSON, then columns sorted by outward and inward code, then an index of 1 km cells.
 
-    magic (8 bytes) · length of the header (uint64) · header · columns, each at a multiple of 64 bytes
+    magic (8 bytes) · length of the header (uint64) · header · columns, each at a multiple of 64 bytes · CRC-32 of all before (uint32)
 
-Written once by `gazetteer_write`, mapped into memory by `gazetteer`. No row knows its whole postcode: the outward code is
+Written once by `gazetteer_write`, read into memory by `gazetteer`. No row knows its whole postcode: the outward code is
 in the header with the number of its rows, and the inward code is a number whose range per sector is contiguous.
 """
 
 import json
 import sys
+import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ LAYOUT_VERSION: Final = 1
 
 MAGIC: Final = b"POSTCODE"
 ALIGNMENT: Final = 64
+SUM_BYTES: Final = 4
 
 COLUMNS: Final[dict[str, str]] = {
     "inward": "u2",  # inward_code below
@@ -92,6 +94,8 @@ class Header:
     districts: tuple[District, ...]
     columns: dict[str, tuple[int, int]]
     """Name to (offset from the end of the header, number of entries)."""
+    summed: bool = True
+    """Whether the file ends with its sum: those of earlier versions do not."""
 
 
 def write_header(header: Header) -> bytes:
@@ -108,6 +112,7 @@ def write_header(header: Header) -> bytes:
                 for one in header.districts
             ],
             "columns": header.columns,
+            "summed": header.summed,
         }
     ).encode()
     text += b" " * (-(len(MAGIC) + 8 + len(text)) % ALIGNMENT)
@@ -142,4 +147,20 @@ def parse_header(text: bytes) -> Header:
             for outward, rows, easting, northing, status, authorities in stored["districts"]
         ),
         columns={name: (offset, count) for name, (offset, count) in stored["columns"].items()},
+        summed=stored.get("summed", False),
     )
+
+
+def sum_of(content: bytes | memoryview, so_far: int = 0) -> int:
+    return zlib.crc32(content, so_far)
+
+
+def body_of(content: memoryview, start: int, header: Header) -> memoryview:
+    """The columns of a whole file. Raises ValueError where its sum is another: a place that is a little wrong is wrong enough to send
+    somebody to another city.
+    """
+    if not header.summed:
+        return content[start:]
+    if sum_of(content[:-SUM_BYTES]) != int.from_bytes(content[-SUM_BYTES:], "little"):
+        raise ValueError("damaged")
+    return content[start:-SUM_BYTES]

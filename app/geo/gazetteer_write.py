@@ -23,12 +23,14 @@ from app.geo.gazetteer_layout import (
     LIVE,
     NO_AUTHORITY,
     NO_LOCATION,
+    SUM_BYTES,
     TERMINATED,
     UNKNOWN,
     Counts,
     District,
     Edition,
     Header,
+    sum_of,
     write_header,
 )
 from app.geo.gazetteer_rows import PostcodeRows, outward_text
@@ -234,10 +236,15 @@ def _replace(
         with os.fdopen(descriptor, "wb") as file:
             # Open data, made perhaps by another user than the one that serves it.
             os.fchmod(file.fileno(), 0o644)
-            file.write(write_header(header))
+            start = write_header(header)
+            file.write(start)
+            total = sum_of(start)
             for column, kind in COLUMNS.items():
                 stored = np.ascontiguousarray(columns[column], dtype=kind).tobytes()
-                file.write(stored + bytes(-len(stored) % ALIGNMENT))
+                stored += bytes(-len(stored) % ALIGNMENT)
+                file.write(stored)
+                total = sum_of(stored, total)
+            file.write(total.to_bytes(SUM_BYTES, "little"))
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

@@ -4,7 +4,7 @@ Nothing is written here. Each organization is made whole, as it would be with th
 what publishing asks: whatever could lead to a confidential place is refused before anything of the file is kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ from app.curation.submitted_fields import field_errors
 from app.directory.loading import collector_paused
 from app.directory.reviews import today_in_london
 from app.errors import ConfidentialFact, FieldError
-from app.importing.claims import claims_in, texts_with_gaps
+from app.importing.claims import INVENTED, claims_in, invented_in, records_of, texts_with_gaps
 from app.importing.comparing import laid_over, with_its_host_area, with_stored_keys
 from app.importing.faults import problem
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
@@ -39,9 +39,6 @@ MOST_PROBLEMS = 1000
 """A file with more is told these: nobody mends a thousand cells one by one."""
 REVIEWED_WITHIN = timedelta(days=183)
 """When a fact of which a sheet does not say who confirmed it has to be looked at: half a year, as for what is second-hand."""
-
-INVENTED = "invented"
-"""The mark of a source, and the code of what is told about it."""
 
 Progress = Callable[[int, int], None]
 Record = TypeVar("Record", OrganizationSubmission, ServiceSubmission)
@@ -143,12 +140,8 @@ class _Check:
         if self.takes_invented:
             return
         for number, submission in enumerate(self.parsed.submissions):
-            for pointer, owner in _records_of(submission):
-                said = owner.assurance if "assurance" in owner.model_fields_set else ()
-                for position, source in enumerate(said):
-                    if source.mark == INVENTED:
-                        where = f"{pointer}/assurance/{position}/mark"
-                        self._problem(number, FieldError(where, "another word than invented"), INVENTED)
+            for wrong in invented_in(submission):
+                self._problem(number, wrong, INVENTED)
 
     def compare(self, start: int, batch: Sequence[OrganizationSubmission]) -> None:
         """One batch of the file's organizations, the first of which has the number `start`."""
@@ -313,8 +306,7 @@ class _Check:
         submission = self._whole(one, party, organization, services)
         if submission is None:
             return False
-        for wrong in texts_with_gaps(one.submission):
-            self._problem(one.number, wrong, "withdrawn-text")
+        self._refuse_gaps(one, [organization, *services])
         for wrong in field_errors(submission, self.publication, self.known):
             self._problem(one.number, wrong, "field")
         known = {key: state.said for key, state in party.services.items()} if party else {}
@@ -369,6 +361,16 @@ class _Check:
             pointer = f"/services/{position}/confidential"
             self._problem(one.number, FieldError(pointer, expected), "confidentiality-not-removed")
 
+    def _refuse_gaps(self, one: Incoming, records: Sequence[Merged]) -> None:
+        """A gap in a text of ours has its words here. Of another directory's feed it is all that this one publishes: its record
+        has an id of there, as one of our own feed has the id of here.
+        """
+        for (pointer, said), merged in zip(records_of(one.submission), records, strict=True):
+            before = merged.before
+            if self.parsed.kind != "oruk" or (before is not None and said.key.lower() == str(before.id)):
+                for wrong in texts_with_gaps(said, pointer, before.said if before else None):
+                    self._problem(one.number, wrong, "withdrawn-text")
+
     def _refuse_foreign_rows(
         self, one: Incoming, position: int, service: Merged, party: StoredParty | None
     ) -> None:
@@ -387,15 +389,6 @@ class _Check:
         problem = self.parsed.problem_of(number, error, code=code)
         if len(self.found.problems) < MOST_PROBLEMS and problem.cell not in self.faulty:
             self.found.problems.append(problem)
-
-
-def _records_of(
-    submission: OrganizationSubmission,
-) -> Iterator[tuple[str, OrganizationSubmission | ServiceSubmission]]:
-    """An organization and its services, each with its JSON pointer."""
-    yield "", submission
-    for number, service in enumerate(submission.services):
-        yield f"/services/{number}", service
 
 
 def _is_whole(record: OrganizationSubmission | ServiceSubmission) -> bool:

@@ -1,16 +1,20 @@
 """What a file may say of how a fact is known: that its source says so, and never that a curator of ours has checked it.
 
 A check is somebody's here, by name and day. Whoever writes a file would otherwise make a fact fresh that nobody looked at.
+Nor may it say of a text that something was taken out of it, where the text itself is here and would be lost.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.curation.submissions import OrganizationSubmission, ServiceSubmission, texts_of
+from app.curation.submissions import OrganizationSubmission, ServiceSubmission, texts_within
 from app.directory.withdrawn import says_withdrawn
 from app.errors import FieldError
 
 CHECKED = "curator_checked"
+INVENTED = "invented"
+"""The mark of a source, and the code of what is told about it."""
 Source = Mapping[str, Any]
 """Where a fact comes from, as the JSON of its submission."""
 
@@ -58,11 +62,35 @@ def _claims(
                 yield f"{at}/assurance/{number}/state"
 
 
-def texts_with_gaps(submission: OrganizationSubmission) -> Iterator[FieldError]:
-    """Texts out of which a number or place had been taken when they were exported: what they said is not known here, and it would
-    be gone for good.
+def invented_in(submission: OrganizationSubmission) -> Iterator[FieldError]:
+    """Sources of a file's records that say of themselves that they are invented."""
+    for pointer, record in records_of(submission):
+        said = record.assurance if "assurance" in record.model_fields_set else ()
+        for position, source in enumerate(said):
+            if source.mark == INVENTED:
+                yield FieldError(f"{pointer}/assurance/{position}/mark", "another word than invented")
+
+
+def texts_with_gaps(
+    record: OrganizationSubmission | ServiceSubmission, pointer: str, stored: Mapping[str, Any] | None
+) -> Iterator[FieldError]:
+    """Texts of one record, without the services in it, out of which a number or place had been taken when they were exported:
+    what they said would be gone for good. One that is stored with that very gap is no loss: so another directory published it.
     """
     expected = "the text as it was, or leave the cell empty: something was taken out of this one"
-    yield from (
-        FieldError(pointer, expected) for pointer, text in texts_of(submission) if says_withdrawn(text)
-    )
+    known = Counter(text for _, text in texts_within(stored or {}, "") if says_withdrawn(text))
+    said = record.model_dump(mode="json", exclude_none=True, exclude={"services"})
+    for at, text in texts_within(said, pointer):
+        if says_withdrawn(text):
+            if not known[text]:
+                yield FieldError(at, expected)
+            known[text] -= 1
+
+
+def records_of(
+    submission: OrganizationSubmission,
+) -> Iterator[tuple[str, OrganizationSubmission | ServiceSubmission]]:
+    """An organization and its services, each with its JSON pointer."""
+    yield "", submission
+    for number, service in enumerate(submission.services):
+        yield f"/services/{number}", service

@@ -14,7 +14,8 @@ class CapacityReport(Identified, table=True):
     """One report for one unit and group of people. Past `valid_until` it says nothing: the status is `unknown`.
 
     The latest `observed_at` is in force. An undo is a report too: it brings back what was seen at `seen_at`, which is
-    earlier than `observed_at`, and names the report that it takes back.
+    earlier than `observed_at`, and names the report that it takes back. So is one after a clock had run ahead: it comes after
+    what was stored then, and was seen now.
     """
 
     __tablename__ = "capacity_report"
@@ -25,7 +26,7 @@ class CapacityReport(Identified, table=True):
         one_of("source", CAPACITY_SOURCES),
         UniqueConstraint("service_id", "unit", "applies_to", "observed_at"),
         Index("ix_capacity_report_history", "service_id", "recorded_at", "id"),
-        check("expires_after_observed", "valid_until > observed_at"),
+        check("expires_after_observed", "valid_until > COALESCE(seen_at, observed_at)"),
         check("counts_not_negative", "available >= 0 AND maximum >= 0 AND waits_days >= 0"),
         check("available_within_maximum", "available <= maximum"),
         check(

@@ -26,11 +26,13 @@ class MovedTime:
 
     def __init__(self) -> None:
         self.now = 1_764_000_000.0
+        self.put_back = 0.0
 
     def time(self) -> float:
-        return self.now
+        return self.now - self.put_back
 
-    monotonic = time
+    def monotonic(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -49,6 +51,16 @@ def test_ten_failures_a_minute_and_then_a_time_to_wait(moved: MovedTime) -> None
     assert throttle.count_failure(THERE) is None
     moved.now += 40.001
     assert throttle.count_failure(HERE) is None
+
+
+def test_a_clock_that_is_put_back_an_hour_keeps_nobody_out_for_an_hour(moved: MovedTime) -> None:
+    throttle = Throttle(10)
+    for _ in range(9):
+        throttle.take(HERE)
+    moved.put_back = 3600
+    moved.now += 61
+    left = [throttle.take(HERE) for _ in range(10)]
+    assert not any(one is None or one.refused or one.resets_in_s > 60 for one in left)
 
 
 def test_the_window_moves_instead_of_opening_at_the_full_minute(moved: MovedTime) -> None:

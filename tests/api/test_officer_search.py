@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,9 +11,10 @@ from uuid import UUID, uuid4
 import httpx
 import jsonschema_rs
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from app.db import sqlite_module
 from app.geo.gazetteer import Gazetteer
 from tests.api.checks import assert_private_problem
 from tests.factories import SANDWELL, WEST_MIDLANDS_POLICE, make_organization, make_service
@@ -323,12 +325,16 @@ def test_the_number_of_selects_does_not_depend_on_how_many_are_shown(
     assert asked == [9, 9]
 
 
+@pytest.mark.parametrize("happens", ["away", "damaged"])
 def test_while_the_database_is_away_the_public_answer_comes_and_says_so(
-    sides: Provided, database_url: str, request: pytest.FixtureRequest
+    sides: Provided, database_url: str, request: pytest.FixtureRequest, happens: str
 ) -> None:
     token = device(sides)
     public = searched(sides, None).json()
-    take_away(sides, database_url, request)
+    if happens == "away":
+        take_away(sides, database_url, request)
+    else:
+        damage(sides)
 
     answer = searched(sides, token)
     record = sides.ask("GET", of_a_service(sides.a.refuge), token=token)
@@ -353,6 +359,19 @@ def take_away(sides: Provided, url: str, request: pytest.FixtureRequest) -> None
         sides.database.path.rename(sides.database.path.with_suffix(".away"))
     else:
         request.getfixturevalue("postgres").drop(url)
+
+
+def damage(sides: Provided) -> None:
+    """What neither engine tells as a failure of operation: a file that is none, or a table that is not there any more."""
+    path = sides.database.path
+    if path is None:
+        with sides.database.write() as session:
+            session.connection().execute(text("ALTER TABLE officer_device RENAME TO gone"))
+        return
+    with closing(sqlite_module().connect(path)) as link:
+        link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.write(b"\xff" * path.stat().st_size)
 
 
 @pytest.mark.parametrize("table", ["phone", "call_outcome", "capacity_report"])

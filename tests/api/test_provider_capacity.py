@@ -6,6 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from app.capacity.correcting import end_figures
+from app.capacity.reporting import Reporter
+from app.directory.capacity_map import microseconds
+from app.directory.freshness import STATUS_RANK
 from tests.api.checks import assert_private_problem
 from tests.api.served import NOW
 from tests.providing import Provided, capacity_of, new_key
@@ -136,6 +140,39 @@ def test_full_comes_after_a_figure_of_a_group_whose_sender_had_a_clock_ahead(sid
     assert sides.report(applies_to="women", available=3, observed_at=ahead).status_code == 200
     sides.clock.now += timedelta(seconds=1)
     assert sides.report(status="full", available=0).json()["public"]["status"] == "full"
+
+
+def test_what_was_told_while_a_clock_ran_ahead_is_not_believed_once_it_is_right(sides: Provided) -> None:
+    """For ten days a bed would stand there as free and fresh, told by nobody knows whom when; and so would what is told next."""
+
+    def shown() -> tuple[str, str | None]:
+        """In the list, and whether the search ranks it as free."""
+        sides.refresh()
+        capacity = sides.client.get(f"/v1/services/{sides.a.open}/capacity").json()["capacity"]
+        directory = sides.client.app.state.holder.current
+        row = directory.catalogue.row_of[sides.a.open]
+        ranked = directory.capacity.steps[None, True].at(microseconds(sides.clock.now))
+        assert ranked[STATUS_RANK[capacity["status"]]] >> row & 1
+        return capacity["status"], capacity["valid_until"]
+
+    sides.clock.now = NOW + timedelta(days=10)
+    assert sides.report(status="accepting").json()["public"]["status"] == "accepting"
+    assert sides.report(status="accepting", applies_to="women").status_code == 200
+    assert shown()[0] == "accepting"
+
+    sides.clock.now = NOW
+    assert shown() == ("unknown", None)
+    (figure, _) = sides.report(status="limited").json()["figures"]
+    assert (figure["seen_at"], figure["valid_until"]) == ("2026-11-25T10:20:30Z", "2026-11-25T22:00:00Z")
+    assert shown() == ("limited", "2026-11-25T22:00:00Z")
+    confirming = {"If_Match": sides.ask("GET", capacity_of(sides.a.open)).headers["etag"]}
+    again = sides.ask("POST", capacity_of(sides.a.open, "/confirm"), **confirming)
+    assert {one["valid_until"] for one in again.json()["figures"]} == {"2026-11-25T22:00:00Z"}
+    sides.clock.now = NOW + timedelta(hours=12)
+    assert shown() == ("unknown", None)
+    # What it replaced is of ten days later, and does not come back.
+    with sides.database.write() as session:
+        assert end_figures(session, by=Reporter("import"), now=sides.clock.now) == []
 
 
 def test_places_free_of_none_are_refused(sides: Provided) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -46,6 +47,37 @@ def test_help_lists_the_commands(tmp_path: Path) -> None:
 def test_a_wrong_call_ends_with_2(tmp_path: Path) -> None:
     assert run(tmp_path, "serch").returncode == 2
     assert run(tmp_path, "search", "--limit", "0").returncode == 2
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Presses:
+    def find_spec(self, name, *_):
+        if name == "app.cli.commands":
+            {how}
+class Finalized:
+    def __del__(self):
+        raise KeyboardInterrupt
+sys.meta_path.insert(0, Presses())
+from app.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("signal.raise_signal(signal.SIGINT)", 130), ("Finalized()", -signal.SIGTERM)],
+    ids=["anywhere", "where Python ignores it"],
+)
+def test_ctrl_c_before_there_is_anything_ends_it_without_a_word(tmp_path: Path, how: str, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(how=how)],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
 def test_a_closed_output_is_told_in_a_sentence(tmp_path: Path) -> None:

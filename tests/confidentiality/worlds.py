@@ -21,8 +21,8 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select, update
 from typer.testing import CliRunner
 
-from app import cli
 from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.cli.commands import app
 from app.curation.publishing import publish, source_uuid
 from app.curation.record_rows import Publication, Vocabulary
 from app.curation.submissions import OrganizationSubmission
@@ -152,7 +152,7 @@ def prepare_folder(folder: Path, gazetteer_file: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "gazetteer.bin").symlink_to(gazetteer_file)
     for command in (["migrate"], ["seed", "--reference-only"]):
-        done = CliRunner().invoke(cli.app, command, env={"DIRECTORY_DATA_DIR": str(folder)})
+        done = CliRunner().invoke(app, command, env={"DIRECTORY_DATA_DIR": str(folder)})
         if done.exit_code != 0:
             raise RuntimeError(done.output)
 

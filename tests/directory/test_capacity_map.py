@@ -162,7 +162,9 @@ def old_steps_stay_below_the_new(patch: pytest.MonkeyPatch) -> None:
 def a_group_keeps_the_steps_of_another(patch: pytest.MonkeyPatch) -> None:
     real = capacity_map._timelines
     patch.setattr(
-        capacity_map, "_timelines", lambda found: dict.fromkeys(ASKED, real(found).get((None, True), ()))
+        capacity_map,
+        "_timelines",
+        lambda found, now: dict.fromkeys(ASKED, real(found, now).get((None, True), ())),
     )
 
 

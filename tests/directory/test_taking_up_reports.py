@@ -323,7 +323,7 @@ def fault(put_in: Fault) -> Fault:
 
 @fault
 def a_deletion_is_taken_for_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(loading, "load_capacity", lambda session, catalogue: CapacityMap({}, [], {}))
+    patch.setattr(loading, "load_capacity", lambda *_, now: CapacityMap({}, [], {}))
     real = loading.take_up_reports
 
     def deaf(session: Session, capacity: CapacityMap, *rest: Any, **numbers: Any) -> CapacityMap:

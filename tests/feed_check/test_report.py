@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import app
+from app.cli.commands import app
 from tests.feed_check.example_feed import ExampleFeed
 from tests.feed_check.record_faults import FAULTS
 from tests.feed_check.serving import served_feed

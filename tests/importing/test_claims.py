@@ -1,6 +1,7 @@
 """A file says what its source says: that a curator of ours has checked a fact is no file's to say."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,10 @@ import pytest
 from sqlmodel import select
 
 from app.curation.editing import edit_service
+from app.curation.publishing import publish
 from app.curation.submissions import AssuranceSubmission, ServiceSubmission
 from app.models.history import Assurance
+from tests.factories import make_organization, make_service
 from tests.importing.sending import Desk, parsed_file
 from tests.importing.test_applying import SERVICE, many
 from tests.importing.test_difference import kinds, said
@@ -93,3 +96,29 @@ def test_a_text_out_of_which_something_was_taken_when_it_was_exported_is_not_tak
     assert [one.code for one in checked.problems] == ["withdrawn-text"]
     assert checked.problems[0].detail == "Not accepted: description."
     assert text not in checked.problems[0].fix
+
+
+def test_a_gap_in_the_feed_of_another_directory_is_what_that_directory_publishes(desk: Desk) -> None:
+    """It took a number down, and its whole feed would be refused for as long as it leaves its text so. Of our own feed, which
+    has ids of here, the words are here.
+    """
+    desk.bring_in(*many(6, description="Ring 0121 496 0101."), publishes_new=True)
+    gap = {"description": "Ring (number withdrawn)."}
+    theirs = replace(parsed_file(said(gap)), kind="oruk")
+    ours = replace(parsed_file(said(gap | {"key": str(SERVICE)})), kind="oruk")
+
+    assert [one.code for one in desk.check(ours).problems] == ["withdrawn-text"]
+    checked = desk.check(theirs)
+    assert checked.problems == []
+    assert [one.kind for one in checked.records if one.kind != "missing"] == ["changed"]
+
+
+def test_a_gap_that_is_stored_so_is_no_loss_when_a_table_brings_it_back(desk: Desk) -> None:
+    gap = {"description": "Ring (number withdrawn)."}
+    with desk.database.write() as session:
+        stored = make_organization(make_service(**gap))
+        publish(session, [stored], desk.publication(session))
+
+    assert desk.check(parsed_file(said(gap | {"fees_description": "None."}))).problems == []
+    (problem,) = desk.check(parsed_file(said(gap | {"application_process": gap["description"]}))).problems
+    assert problem.code == "withdrawn-text"
