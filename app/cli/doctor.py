@@ -1,28 +1,35 @@
 """`directory doctor`: what is configured, stale, missing or unconfirmed, as a list a curator can work through."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.access.audit import AuditLog
 from app.access.audit_check import began_with
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
+from app.capacity.expiring import FigureState, reported_figures
 from app.cli.terminal import words_on_lacking
 from app.config import Settings
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
-from app.directory.loading import load_capacity, load_catalogue
+from app.directory.loading import load_catalogue
+from app.directory.reviews import today_in_london
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
 from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
 from app.models.audit import AuditEvent
+from app.models.guidance import Helpline
+from app.models.organizations import FirstResponder
 
 GAZETTEER_OLD_AFTER_DAYS = 400
 """The ONS publishes four editions a year; one that is more than a year old misses new streets."""
@@ -189,19 +196,37 @@ def _records(
         yield Finding("wrong", "areas", words_on_lacking(lacking))
     if not catalogue.texts.always:
         yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
-    yield from _unconfirmed(catalogue, now.date())
-    capacity = load_capacity(session, catalogue)
-    open_ones = [entry for entry in catalogue.entries if not entry.record.confidential]
-    never = sum(not capacity.of(entry.record.id) for entry in open_ones)
-    expired = sum(
-        bool(figures := capacity.of(entry.record.id))
-        and all(one.freshness_at(now) == "unknown" for one in figures)
-        for entry in open_ones
-    )
+    yield from _unconfirmed(catalogue, today_in_london(now))
+    yield from _national(session, today_in_london(now))
+    yield from _capacity(session, now)
+
+
+def _capacity(session: Session, now: datetime) -> Iterator[Finding]:
+    """Counted from the list that `directory freshness` shows: a helpline has no places to report."""
+    states: dict[UUID, set[FigureState]] = defaultdict(set)
+    for one in reported_figures(session):
+        states[one.service_id].add(one.state_at(now))
+    told = list(states.values())
+    never, expired = told.count({"never_reported"}), told.count({"expired"})
     if never or expired:
-        yield Finding(
-            "todo", "capacity", f"{never} services never reported, {expired} have only expired figures"
-        )
+        text = f"{never} services never reported, {expired} have only expired figures: `directory freshness` names them"
+        yield Finding("todo", "capacity", text)
+
+
+def _national(session: Session, today: date) -> Iterator[Finding]:
+    """The numbers of every answer and the list of First Responders have no desk: nobody else says that they are overdue."""
+    late = session.exec(
+        select(Helpline).where(col(Helpline.review_by) < today).order_by(col(Helpline.position))
+    )
+    names = [f"{one.name} ({one.phone})" for one in late]
+    if names:
+        yield Finding("todo", "always", f"review overdue: {', '.join(names)}")
+    overdue = session.exec(
+        select(func.count()).select_from(FirstResponder).where(col(FirstResponder.review_by) < today)
+    ).one()
+    if overdue:
+        text = f"review overdue: {overdue} names on the list of who may refer to the NRM"
+        yield Finding("todo", "first responders", text)
 
 
 def _unconfirmed(catalogue: Catalogue, today: date) -> Iterator[Finding]:
@@ -212,9 +237,13 @@ def _unconfirmed(catalogue: Catalogue, today: date) -> Iterator[Finding]:
         overdue += any(one.review_by < today for one in record.assurance)
         without_number += not record.phones and not record.confidential and not record.email
         hours_unknown += not record.hours.schedules
+    of_organizations = sum(
+        any(fact.review_by < today for fact in one.assurance) for one in catalogue.organizations.values()
+    )
     for number, subject, text in (
         (unverified, "confirm", "services have facts that nobody has confirmed"),
         (overdue, "review", "services have facts whose review is overdue"),
+        (of_organizations, "review", "organizations have facts whose review is overdue"),
         (without_number, "numbers", "services have neither a number nor an e-mail address"),
         (hours_unknown, "hours", "services have no opening hours"),
     ):

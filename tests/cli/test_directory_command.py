@@ -180,6 +180,19 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
         "reminded in the log alone",
     ):
         assert finding in done.stdout
+    never = sum("never reported" in line for line in run(own, "freshness").stdout.splitlines())
+    assert f"{never} services never reported" in done.stdout
+    with sqlite3.connect(own / "directory.sqlite") as database:
+        for table, whose in (
+            ("helpline", "phone = '999'"), ("first_responder", "name = 'Unseen'"),
+            ("assurance", "organization_id IS NOT NULL"),
+        ):  # fmt: skip
+            late = f"UPDATE {table} SET confirmed_on = '2026-01-01', review_by = '2026-02-01' WHERE {whose}"  # noqa: S608
+            assert database.execute(late).rowcount
+    told = run(own, "doctor").stdout
+    assert "review overdue: Emergency services (999)" in told
+    assert "review overdue: 1 names on the list of who may refer to the NRM" in told
+    assert re.search(r"[1-9]\d organizations have facts whose review is overdue", told)
 
 
 def test_the_doctor_tells_everything_that_is_wrong_and_ends_with_1(own: Path) -> None:
