@@ -102,6 +102,7 @@ def test_a_search_answers_as_the_api_does(own: Path) -> None:
     assert "999" in said.stdout
     assert "DEMONSTRATION" in said.stdout
     assert "B69" not in said.stdout
+    assert re.search(r"places free\W+[^\n]*\n[^\n]*reported", said.stdout), "how old it is"
     as_json = run(own, "search", "B69 3DE", "--limit", "3", "--json")
     assert len(json.loads(as_json.stdout)["results"]) == 3
 
@@ -109,6 +110,13 @@ def test_a_search_answers_as_the_api_does(own: Path) -> None:
 def test_a_search_says_where_to_look_for_the_childrens_services_that_are_not_here(own: Path) -> None:
     said = run(own, "search", "B77 1AG", "--age-group", "unsure", "--limit", "1")
     assert "children's services for Tamworth" in " ".join(said.stdout.split())
+    with sqlite3.connect(own / "directory.sqlite") as database:
+        database.execute("UPDATE assurance SET confirmed_on = NULL, review_by = '2026-02-01'")
+    said = run(own, "search", "DY1 1HF", "--age-group", "unsure", "--referrer", "council")
+    words = " ".join(re.sub("[│ ]+", " ", said.stdout).split())
+    assert "Children's services, Dudley (number not confirmed) https://www.dudley.gov.uk" in words
+    assert "Tell the council's children's services as well." in words
+    assert words.count("to be checked again by 1 February 2026") == 10
 
 
 @pytest.mark.parametrize(
