@@ -22,6 +22,7 @@ from app.cli.terminal import words_on_lacking
 from app.config import Settings
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
 from app.directory.loading import load_catalogue
+from app.directory.projection import FIRST_RESPONDER_NEED
 from app.directory.reviews import today_in_london
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
@@ -181,11 +182,19 @@ def _records(
     session: Session, gazetteer: Gazetteer | None, now: datetime, settings: Settings
 ) -> Iterator[Finding]:
     states: dict[str, int] = {}
+    unlisted = 0
     for organization in load_organizations(session):
         for stored in organization.services:
             states[stored.service.record_state] = states.get(stored.service.record_state, 0) + 1
+            unlisted += FIRST_RESPONDER_NEED in stored.needs and not organization.is_first_responder
     counted = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(states.items()))
     yield Finding("ok" if states else "todo", "services", counted or "none: import the directory")
+    if unlisted:
+        text = (
+            f"{unlisted} services say that they can make an NRM referral and are not shown to: their organizations are not on the "
+            "list. `directory organizations first-responder` puts one on it"
+        )
+        yield Finding("todo", "first responders", text)
     if gazetteer is None:
         return
     catalogue = load_catalogue(session, gazetteer)
@@ -221,6 +230,8 @@ def _national(session: Session, today: date) -> Iterator[Finding]:
     names = [f"{one.name} ({one.phone})" for one in late]
     if names:
         yield Finding("todo", "always", f"review overdue: {', '.join(names)}")
+    if session.exec(select(FirstResponder.name).limit(1)).first() is None:
+        yield Finding("wrong", "first responders", "no list is stored: run `directory seed --reference-only`")
     overdue = session.exec(
         select(func.count()).select_from(FirstResponder).where(col(FirstResponder.review_by) < today)
     ).one()
