@@ -10,18 +10,27 @@ from app.directory.openings import open_json
 from app.directory.reviews import next_overdue_at, overdue_facts
 from app.directory.snapshot import Directory, Entry
 from app.search.answer import capacity_of
+from app.search.query import SearchQuery
+
+NOTHING_ASKED = SearchQuery()
 
 
-def service_json(entry: Entry, directory: Directory, now: datetime) -> bytes:
-    """A `ServiceOut`: the public record with capacity, opening and what of it is overdue."""
+def service_json(
+    entry: Entry, directory: Directory, now: datetime, asked: SearchQuery = NOTHING_ASKED
+) -> bytes:
+    """A `ServiceOut`: the public record with capacity, opening and what of it is overdue; capacity and opening as a search shows them to
+    whoever asks this (docs/search.md, sections 4 and 6).
+    """
+    at = asked.open_at or now
+    places = capacity_of(entry, directory, max(at, now), asked.places_for, beds=asked.asks_for_beds)
     record = entry.record.model_dump_json().encode()
     return b"".join(
         (
             record[:-1],
             b',"capacity":',
-            capacity_of(entry, directory, now).json,
+            places.json,
             b',"open":',
-            open_json(entry.hours.state(now)),
+            open_json(entry.hours.state(at)),
             b',"overdue":',
             to_json(overdue_facts(entry.record.assurance, now)),
             b"}",

@@ -140,7 +140,7 @@ def _page(request: Request, query: ListQuery, moment: Moment) -> Response:
     next_cursor = make_cursor(key, page[-1].record.id.bytes, of=f"services {filters}") if more else None
     body = b"".join(
         (
-            b'{"results":[', b",".join([service_json(entry, directory, now) for entry in page]),
+            b'{"results":[', b",".join([service_json(entry, directory, now, query) for entry in page]),
             b'],"total":', str(len(rows)).encode(),
             b',"next":', to_json(next_cursor),
             b',"demonstration":', to_json(directory.demonstration), b"}",

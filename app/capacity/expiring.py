@@ -139,8 +139,8 @@ def with_latest_figures(columns: Select[*_Columns]) -> Select[*_Columns]:
         .join(Organization, col(Service.organization_id) == col(Organization.id))
         .outerjoin(latest, latest.c.service_id == col(Service.id))
         .outerjoin(row, and_(*(col(getattr(row, column.key)) == column for column in latest.c)))
-        # As in `is_public`: what is not shown to anybody need not be fresh.
-        .where(col(Service.record_state) == "published", col(Service.status) != "defunct")
+        # What is not shown to anybody need not be fresh: what does not run has no capacity.
+        .where(col(Service.record_state) == "published", col(Service.status) == "active")
     )
 
 

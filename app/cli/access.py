@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 keys_app = typer.Typer(help="Keys of providers, officers and curators.", no_args_is_help=True)
 people_app = typer.Typer(help="Named curators.", no_args_is_help=True)
-organizations_app = typer.Typer(help="Organizations whose keys are taken or not.", no_args_is_help=True)
+organizations_app = typer.Typer(
+    help="Organizations whose keys are taken or not, and that are First Responders.", no_args_is_help=True
+)
 
 console = Console()
 errors = Console(stderr=True)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.access import keys_app, organizations_app, people_app
 from app.cli.auditing import audit_app
-from app.cli.curating import distrust, purge, takedown
+from app.cli.curating import distrust, first_responder, purge, takedown
 from app.cli.feeding import feed_app
 from app.cli.importing import import_app, imports
 from app.cli.insight import insight
@@ -31,6 +31,7 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(reminders_app, name="reminders")
 app.command()(freshness)
 app.command()(insight)
+organizations_app.command("first-responder")(first_responder)
 app.command()(takedown)
 app.command()(purge)
 app.command()(distrust)
@@ -125,7 +126,7 @@ def seed(
     reference_only: Annotated[
         bool,
         typer.Option(
-            help="Only areas, vocabulary, guidance and helplines: what a production directory needs too."
+            help="Only areas, vocabulary, guidance, helplines and First Responders: what a production directory needs too."
         ),
     ] = False,
 ) -> None:
@@ -151,7 +152,7 @@ def _seed_reference(settings: Settings) -> None:
             areas = seed_reference(session, SEED_FOLDER)
     finally:
         database.close()
-    console.print(f"reference: {len(areas)} areas, vocabulary, guidance and helplines")
+    console.print(f"reference: {len(areas)} areas, vocabulary, guidance, helplines and First Responders")
 
 
 def _seed(settings: Settings) -> None:

@@ -1,4 +1,6 @@
-"""`directory takedown`, `purge` and `distrust`: what a host's operator needs at night, when no curator is there."""
+"""`directory takedown`, `purge` and `distrust`: what a host's operator needs at night, when no curator is there; and who stands on the
+list of First Responders.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -85,6 +87,63 @@ def takedown(
         # Nobody is shown the number there any more; the text waits for other words.
         owner_of = "organization" if text.service_id is None else f"service {text.service_id}"
         console.print(f"reword: {owner_of} {text.pointer}", highlight=False, soft_wrap=True)
+
+
+def first_responder(
+    organization: Annotated[UUID, typer.Argument(help="Id of the organization.")],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="Its name on the list, or the kind of body that it is, such as “Local authorities”."
+        ),
+    ] = None,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="It is none, or none any more.")] = False,
+) -> None:
+    """Say that an organization may refer to the National Referral Mechanism, as the list of First Responders has it.
+
+    Only then are its services shown as able to. The list itself is `seed_data/first_responders.yaml`.
+    """
+    from app.access.acts import Act
+    from app.access.audit import AuditLog
+    from app.access.principals import COMMAND_LINE
+    from app.access.secret import root_secret
+    from app.curation.first_responders import put_on_list, take_off_list
+    from app.curation.record_rows import Publication, Vocabulary
+    from app.db import Database
+    from app.directory.loading import load_areas
+    from app.errors import FieldError, ValidationFailed
+    from app.geo.gazetteer import Gazetteer
+
+    if (name is None) != remove:
+        raise ValidationFailed(errors=(FieldError("/name", "a name of the list, or --remove"),))
+    settings = Settings()
+    act = Act(COMMAND_LINE, datetime.now(UTC), AuditLog.of(root_secret(settings)))
+    database = Database(settings.resolved_database_url)
+    try:
+        with Gazetteer.open(settings.gazetteer_path) as gazetteer, database.write() as session:
+            publication = Publication(
+                source="curation",
+                author=COMMAND_LINE.signature,
+                areas=load_areas(session),
+                gazetteer=gazetteer,
+                vocabulary=Vocabulary.load(session),
+                now=act.now,
+            )
+            if name is None:
+                changed = take_off_list(session, organization, publication)
+            else:
+                changed = put_on_list(session, organization, name, publication)
+            act.record(
+                session,
+                "first_responder_removed" if name is None else "first_responder_listed",
+                entity=("organization", str(organization)),
+                organization_id=organization,
+                fields={"name": name},
+            )
+    finally:
+        database.close()
+    console.print(f"{changed.services} services read differently now", highlight=False)
 
 
 def purge() -> None:

@@ -1,29 +1,37 @@
 """`directory doctor`: what is configured, stale, missing or unconfirmed, as a list a curator can work through."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.access.audit import AuditLog
 from app.access.audit_check import began_with
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
+from app.capacity.expiring import FigureState, reported_figures
 from app.cli.terminal import words_on_lacking
 from app.config import Settings
 from app.curation.locating_texts import fields_that_locate
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
-from app.directory.loading import load_capacity, load_catalogue
+from app.directory.loading import load_catalogue
+from app.directory.projection import FIRST_RESPONDER_NEED
+from app.directory.reviews import today_in_london
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
 from app.errors import Unavailable
 from app.geo.gazetteer import Gazetteer
 from app.models.audit import AuditEvent
+from app.models.guidance import Helpline
+from app.models.organizations import FirstResponder
 
 GAZETTEER_OLD_AFTER_DAYS = 400
 """The ONS publishes four editions a year; one that is more than a year old misses new streets."""
@@ -178,9 +186,11 @@ def _records(
     session: Session, gazetteer: Gazetteer | None, now: datetime, settings: Settings
 ) -> Iterator[Finding]:
     states: dict[str, int] = {}
+    unlisted = 0
     for organization in load_organizations(session):
         for stored in organization.services:
             states[stored.service.record_state] = states.get(stored.service.record_state, 0) + 1
+            unlisted += FIRST_RESPONDER_NEED in stored.needs and not organization.is_first_responder
     counted = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(states.items()))
     yield Finding("ok" if states else "todo", "services", counted or "none: import the directory")
     telling = fields_that_locate(session)
@@ -189,6 +199,12 @@ def _records(
             f" and {len(telling) - TOLD} more" if len(telling) > TOLD else ""
         )
         yield Finding("wrong", "refuges", f"texts lead to one: take down what says so, and reword {named}")
+    if unlisted:
+        text = (
+            f"{unlisted} services say that they can make an NRM referral and are not shown to: their organizations are not on the "
+            "list. `directory organizations first-responder` puts one on it"
+        )
+        yield Finding("todo", "first responders", text)
     if gazetteer is None:
         return
     catalogue = load_catalogue(session, gazetteer)
@@ -199,19 +215,39 @@ def _records(
         yield Finding("wrong", "areas", words_on_lacking(lacking))
     if not catalogue.texts.always:
         yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
-    yield from _unconfirmed(catalogue, now.date())
-    capacity = load_capacity(session, catalogue, now=now)
-    open_ones = [entry for entry in catalogue.entries if not entry.record.confidential]
-    never = sum(not capacity.of(entry.record.id) for entry in open_ones)
-    expired = sum(
-        bool(figures := capacity.of(entry.record.id))
-        and all(one.freshness_at(now) == "unknown" for one in figures)
-        for entry in open_ones
-    )
+    yield from _unconfirmed(catalogue, today_in_london(now))
+    yield from _national(session, today_in_london(now))
+    yield from _capacity(session, now)
+
+
+def _capacity(session: Session, now: datetime) -> Iterator[Finding]:
+    """Counted from the list that `directory freshness` shows: a helpline has no places to report."""
+    states: dict[UUID, set[FigureState]] = defaultdict(set)
+    for one in reported_figures(session):
+        states[one.service_id].add(one.state_at(now))
+    told = list(states.values())
+    never, expired = told.count({"never_reported"}), told.count({"expired"})
     if never or expired:
-        yield Finding(
-            "todo", "capacity", f"{never} services never reported, {expired} have only expired figures"
-        )
+        text = f"{never} services never reported, {expired} have only expired figures: `directory freshness` names them"
+        yield Finding("todo", "capacity", text)
+
+
+def _national(session: Session, today: date) -> Iterator[Finding]:
+    """The numbers of every answer and the list of First Responders have no desk: nobody else says that they are overdue."""
+    late = session.exec(
+        select(Helpline).where(col(Helpline.review_by) < today).order_by(col(Helpline.position))
+    )
+    names = [f"{one.name} ({one.phone})" for one in late]
+    if names:
+        yield Finding("todo", "always", f"review overdue: {', '.join(names)}")
+    if session.exec(select(FirstResponder.name).limit(1)).first() is None:
+        yield Finding("wrong", "first responders", "no list is stored: run `directory seed --reference-only`")
+    overdue = session.exec(
+        select(func.count()).select_from(FirstResponder).where(col(FirstResponder.review_by) < today)
+    ).one()
+    if overdue:
+        text = f"review overdue: {overdue} names on the list of who may refer to the NRM"
+        yield Finding("todo", "first responders", text)
 
 
 def _unconfirmed(catalogue: Catalogue, today: date) -> Iterator[Finding]:
@@ -222,9 +258,13 @@ def _unconfirmed(catalogue: Catalogue, today: date) -> Iterator[Finding]:
         overdue += any(one.review_by < today for one in record.assurance)
         without_number += not record.phones and not record.confidential and not record.email
         hours_unknown += not record.hours.schedules
+    of_organizations = sum(
+        any(fact.review_by < today for fact in one.assurance) for one in catalogue.organizations.values()
+    )
     for number, subject, text in (
         (unverified, "confirm", "services have facts that nobody has confirmed"),
         (overdue, "review", "services have facts whose review is overdue"),
+        (of_organizations, "review", "organizations have facts whose review is overdue"),
         (without_number, "numbers", "services have neither a number nor an e-mail address"),
         (hours_unknown, "hours", "services have no opening hours"),
     ):

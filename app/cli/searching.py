@@ -17,8 +17,10 @@ from app.directory.snapshot import Directory
 from app.directory.wording import FOR_WHOM
 from app.errors import FieldError, ValidationFailed
 from app.geo.gazetteer import Gazetteer
-from app.search.answer import Answer, answer_json, childrens_services_missing, search
+from app.search.answer import Answer, Result, answer_json, childrens_services_missing, search
 from app.search.query import SearchQuery
+from app.web.ages import how_long_ago
+from app.web.pages import overdue_since
 
 
 def run_search(settings: Settings, asked: dict[str, Any]) -> tuple[Answer, bytes]:
@@ -58,23 +60,12 @@ def print_answer(console: Console, answer: Answer) -> None:
         table.add_column(heading, overflow="fold")
     for number, result in enumerate(answer.results, 1):
         record = result.entry.record
-        ring = _numbers(record)
-        if result.route is not None:
-            route = result.route.record
-            whom = FOR_WHOM.get(route.age_group or "")
-            said = "; ".join([*([whom] if whom else ()), *answer.directory.catalogue.conditions_of(route)])
-            ring.append(f"refer: {route.name}" + (f" ({said})" if said else ""))
-            via = answer.directory.catalogue.service_through(route)
-            if via is not None:
-                ring.extend(_numbers(via))
-            elif route.contact is not None and route.contact not in ring:
-                ring.append(route.contact)
         table.add_row(
             str(number),
             f"{record.name}\n{record.organization.name}",
             "\n".join(result.reasons),
-            "\n".join(ring),
-            result.places or "",
+            "\n".join(_whom_to_ring(result, answer.directory)),
+            _places(result, answer.directory.as_of),
         )
     console.print(table)
     console.print(f"{answer.total} services fit", highlight=False)
@@ -83,7 +74,9 @@ def print_answer(console: Console, answer: Answer) -> None:
     if answer.children:
         console.print(
             "under 18, or might be: "
-            + "; ".join(" ".join((one.record.name, *_numbers(one.record))) for one in answer.children),
+            + "; ".join(
+                " ".join((one.record.name, *_numbers_or_page(one.record))) for one in answer.children
+            ),
             highlight=False,
         )
     missing = childrens_services_missing(answer)
@@ -97,6 +90,36 @@ def print_answer(console: Console, answer: Answer) -> None:
         )
 
 
+def _whom_to_ring(result: Result, directory: Directory) -> list[str]:
+    """Numbers, then the way in with what has to be so and what the service says of it; a website where there is nothing else."""
+    record = result.entry.record
+    ring = _numbers(record)
+    if result.route is not None:
+        route = result.route.record
+        whom = FOR_WHOM.get(route.age_group or "")
+        said = "; ".join([*([whom] if whom else ()), *directory.catalogue.conditions_of(route)])
+        ring.append(f"refer: {route.name}" + (f" ({said})" if said else ""))
+        via = directory.catalogue.service_through(route)
+        if via is not None:
+            ring.extend(_numbers(via))
+        elif route.contact is not None and route.contact not in ring:
+            ring.append(route.contact)
+        if route.notes:
+            ring.append(route.notes)
+    if not ring and record.url is not None:
+        ring.append(record.url)
+    overdue = overdue_since(record, directory.as_of)
+    if overdue is not None:
+        ring.append(f"to be checked again by {overdue}, and was not: ring to confirm")
+    return ring
+
+
+def _places(result: Result, now: datetime) -> str:
+    if result.places is None or result.figure is None:
+        return result.places or ""
+    return f"{result.places}\nreported {how_long_ago(result.figure.confirmed_at, now)}"
+
+
 def _numbers(record: PublicService) -> list[str]:
     """Of those that are written to it is said how."""
     kinds = CHOICES["phone_type"]
@@ -104,3 +127,9 @@ def _numbers(record: PublicService) -> list[str]:
         f"{kinds[phone.phone_type]} {phone.number}" if is_written_to(phone.phone_type) else phone.number
         for phone in record.phones
     ]
+
+
+def _numbers_or_page(record: PublicService) -> list[str]:
+    """A council whose number nobody has confirmed has a website at least."""
+    page = [] if record.url is None else [record.url]
+    return _numbers(record) or ["(number not confirmed)", *page]

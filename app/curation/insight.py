@@ -26,7 +26,8 @@ from app.curation.insight_shapes import (
 )
 from app.directory.boroughs import boroughs_of, rows_covering
 from app.directory.calls import CallTally
-from app.directory.freshness import Figure, capacity_at, shown_time
+from app.directory.columns import ACCOMMODATION
+from app.directory.freshness import Figure, capacity_at, not_ended, shown_time
 from app.directory.records import AreaName, PublicAssurance, PublicOrganization, PublicService
 from app.directory.snapshot import Catalogue, Directory, Entry
 
@@ -35,7 +36,7 @@ FREE: Final = frozenset({"accepting", "limited"})
 TO_ASK: Final = frozenset({"assess_first", "unknown"})
 NOTES: Final = (
     "A service counts for a borough when it covers all of it, or a part, such as a postcode district.",
-    "Free means that the public status is “accepting” or “limited” at this moment.",
+    "Free means that a search for the need shows “accepting” or “limited” at this moment.",
     "Confidential services have one public status, “ring to ask”, whatever they report: they are never counted as free.",
     "How many places confidential services have is not in this report.",
     "Calls to confidential services are counted only where nobody answered or the number was wrong.",
@@ -64,16 +65,19 @@ def make_insight(directory: Directory, calls: Mapping[UUID, CallTally], now: dat
     )
 
 
-def _status(entry: Entry, directory: Directory, now: datetime) -> str:
-    """The status that the public sees."""
+def _status(entry: Entry, directory: Directory, now: datetime, *, beds: bool) -> str:
+    """The status that a search shows of whom nothing else is asked, for a bed or for something else (docs/search.md, section 4)."""
     if entry.record.confidential:
         return "assess_first"
-    return capacity_at(directory.capacity.of(entry.record.id), now).status
+    return capacity_at(directory.capacity.of(entry.record.id), now, beds=beds).status
 
 
 def _board(directory: Directory, boroughs: Sequence[AreaName], now: datetime) -> tuple[NeedRow, ...]:
     catalogue = directory.catalogue
-    statuses = [_status(entry, directory, now) for entry in catalogue.entries]
+    statuses = {
+        beds: [_status(entry, directory, now, beds=beds) for entry in catalogue.entries]
+        for beds in (True, False)
+    }
     covering = {one.code: [set(rows) for rows in rows_covering(catalogue, one.code)] for one in boroughs}
     rows = []
     for need, name in catalogue.texts.names("need").items():
@@ -81,7 +85,8 @@ def _board(directory: Directory, boroughs: Sequence[AreaName], now: datetime) ->
         cells = []
         for one in boroughs:
             wholly, partly = (offering & found for found in covering[one.code])
-            cells.append(_cell(one.code, [statuses[row] for row in wholly | partly], len(partly - wholly)))
+            found = [statuses[need in ACCOMMODATION][row] for row in wholly | partly]
+            cells.append(_cell(one.code, found, len(partly - wholly)))
         rows.append(NeedRow(need=need, name=name, cells=tuple(cells)))
     return tuple(rows)
 
@@ -103,7 +108,11 @@ def counted_in(directory: Directory, need: str, area_code: str, now: datetime) -
     """The services behind one cell of the board, those that are free first; none for a need or area that is not known."""
     wholly, partly = (set(rows) for rows in rows_covering(directory.catalogue, area_code))
     found = [
-        Counted(entry.record, _status(entry, directory, now), entry.row not in wholly)
+        Counted(
+            entry.record,
+            _status(entry, directory, now, beds=need in ACCOMMODATION),
+            entry.row not in wholly,
+        )
         for entry in directory.catalogue.entries
         if need in entry.record.needs and entry.row in wholly | partly
     ]
@@ -160,10 +169,10 @@ def _freshness(directory: Directory, now: datetime) -> Freshness:
 
 
 def _states(entry: Entry, directory: Directory, now: datetime) -> Iterator[tuple[Figure | None, FigureState]]:
-    """Each public figure of a service with its state, and one state without a figure where it should have one."""
-    if entry.record.confidential:
+    """Each figure that the public sees of a service with its state, and one state without a figure where it should have one."""
+    if entry.record.confidential or not entry.record.is_running:
         return
-    figures = directory.capacity.of(entry.record.id)
+    figures = not_ended(directory.capacity.of(entry.record.id), now)
     if not figures and entry.record.reach in REACHES_WITH_PLACES:
         yield None, "never_reported"
     for figure in figures:

@@ -19,6 +19,9 @@ from app.directory.freshness import NO_PLACE
 from app.directory.plain_text import Line, Name, Paragraphs
 from app.errors import FieldError, ImportRejected, InvalidInput
 
+SOURCE = "seed"
+"""Whose records they are in the directory: the real organizations, the vocabulary and the lists. The examples' are their own."""
+
 Key = Annotated[str, Field(pattern=RECORD_KEY)]
 Hours = Annotated[float, Field(ge=0, le=24 * 366)]
 PrintedPhone = Annotated[str, Field(max_length=40), AfterValidator(lambda text: parse_phone(text).national)]

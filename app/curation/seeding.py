@@ -15,12 +15,14 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.capacity.reporting import CapacitySubmission, record_capacity
+from app.curation.first_responders import store_first_responders
 from app.curation.publishing import publish, source_uuid
 from app.curation.record_rows import Publication, Vocabulary
 from app.curation.row_changes import keep_rows
 from app.curation.seed_files import (
+    SOURCE,
     ExampleCapacity,
-    FirstResponderSubmission,
+    read_first_responders,
     read_guidance,
     read_helplines,
     read_seed,
@@ -35,12 +37,11 @@ from app.models.capacity import CapacityReport
 from app.models.guidance import Guidance, Helpline
 from app.models.history import DirectoryRevision
 from app.models.imports import ImportRecord
-from app.models.organizations import FirstResponder, Organization
+from app.models.organizations import Organization
 from app.models.places import AreaRow, AreaShape
 from app.models.services import Service
 from app.models.taxonomies import Taxonomy, TaxonomyTerm
 
-SOURCE = "seed"
 EXAMPLES = "examples"
 
 
@@ -91,6 +92,7 @@ def seed_reference(session: Session, folder: Path) -> Areas:
             changed = True
         session.flush()
         changed |= keep_rows(session, wanted)
+    store_first_responders(session, read_first_responders(folder / "first_responders.yaml"))
     if changed:
         announce(session, catalogue=True)
     return load_areas(session)
@@ -124,7 +126,7 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
             session,
             ours,
             publication,
-            before_recording=lambda: _store_first_responders(session, responders),
+            before_recording=lambda: store_first_responders(session, responders),
         )
         services += published.services
         organizations += published.organizations
@@ -185,22 +187,6 @@ def _vocabulary_rows(folder: Path) -> tuple[list[Taxonomy], list[TaxonomyTerm]]:
                 )
             )
     return taxonomies, terms
-
-
-def _store_first_responders(session: Session, responders: Iterable[FirstResponderSubmission]) -> None:
-    """The list, with the organizations of it that we have: the public record of an organization depends on it."""
-    found = session.exec(select(Organization.source_id, Organization.id).where(Organization.source == SOURCE))
-    organization_ids = dict(found.all())
-    rows = [
-        FirstResponder(
-            id=source_uuid(SOURCE, f"first_responder/{one.name}"),
-            organization_id=organization_ids.get(one.organization or ""),
-            **one.model_dump(exclude={"organization"}),
-        )
-        for one in responders
-    ]
-    if keep_rows(session, rows):
-        announce(session, catalogue=True)
 
 
 def _record_examples(

@@ -22,6 +22,7 @@ from app.curation.submissions import (
     ServiceSubmission,
     schedule_rows,
 )
+from app.directory.columns import ACCOMMODATION, ADULT_FROM, CHILD_NEED
 from app.directory.hours import Hours, ScheduleRow
 from app.errors import FieldError, InvalidInput, ValidationFailed
 from app.geo.distance import EAST, NORTH, SOUTH, WEST
@@ -67,6 +68,7 @@ def _service_errors(
     ages = service.eligibility
     if ages.minimum_age is not None and ages.maximum_age is not None and ages.minimum_age > ages.maximum_age:
         yield FieldError(f"{at}/eligibility/maximum_age", "an age that is not below minimum_age")
+    yield from _child_card_errors(service, at)
     for recipient, condition in service.information_flow.model_dump().items():
         if condition not in FLOW_CONDITIONS:
             expected = "a code of the information_condition vocabulary"
@@ -86,6 +88,22 @@ def _service_errors(
         ):
             yield FieldError(f"{here}/via_service", "the key of another service of this source")
         yield from _route_errors(route, here, publication)
+
+
+def _child_card_errors(service: ServiceSubmission, at: str) -> Iterator[FieldError]:
+    """A search for a child finds the card's services by what they are for. One that it would pass over is rung by nobody, and the
+    card says that the council's children's services are not in the directory.
+    """
+    if service.child_card_role is None:
+        return
+    if CHILD_NEED not in service.needs:
+        yield FieldError(f"{at}/child_card_role", f"of a service with {CHILD_NEED} among its needs")
+    elif not ACCOMMODATION.isdisjoint(service.needs):
+        yield FieldError(
+            f"{at}/child_card_role", "of a service without places to stay, which no child is shown"
+        )
+    elif (service.eligibility.minimum_age or 0) >= ADULT_FROM:
+        yield FieldError(f"{at}/child_card_role", f"of a service that takes people under {ADULT_FROM}")
 
 
 def _route_errors(route: RouteSubmission, at: str, publication: Publication) -> Iterator[FieldError]:

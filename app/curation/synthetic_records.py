@@ -13,6 +13,7 @@ from typing import Literal
 
 from app.curation.submissions import (
     CoverageSubmission,
+    EligibilitySubmission,
     LocationSubmission,
     OrganizationSubmission,
     PhoneSubmission,
@@ -20,6 +21,7 @@ from app.curation.submissions import (
     ServiceSubmission,
 )
 from app.curation.synthetic_parts import drama_number, eligibilities, flows, hours_patterns, invented
+from app.directory.columns import ADULT_FROM, CHILD_NEED
 from app.errors import InvalidInput
 from app.geo.areas import Area, Areas
 from app.geo.gazetteer import Gazetteer
@@ -145,7 +147,7 @@ def _service(
     )
     host = coverage.areas[0] if house else None
     name = f"Example {chance.choice(WHERE_FROM)} {needs[0].replace('_', ' ')} {number}"
-    return ServiceSubmission(
+    made = ServiceSubmission(
         key=f"example-service-{number}",
         name=name,
         description=f"Invented: help with {', '.join(need.replace('_', ' ') for need in needs)}. Ring to ask.",
@@ -166,8 +168,17 @@ def _service(
         else _locations(chance, country, gazetteer, home=home),
         routes=tuple(_route(chance, one, house=house) for one in range(chance.choice((1, 2, 2, 3)))),
         information_flow=chance.choice(flows()),
-        child_card_role="childrens_services" if not house and chance.random() < 0.01 else None,
         assurance=invented(),
+    )
+    if house or chance.random() >= 0.01:
+        return made
+    # What a child is not shown has no place on the card for children.
+    return made.model_copy(
+        update={
+            "child_card_role": "childrens_services",
+            "needs": (CHILD_NEED,),
+            "eligibility": EligibilitySubmission(sex_accepted="any", maximum_age=ADULT_FROM - 1),
+        }
     )
 
 

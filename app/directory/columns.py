@@ -24,6 +24,9 @@ ADULT_AGES = (ADULT_FROM, OLDEST)
 CHILD_STAGE = "child_route"
 """The stage of whoever is or may be under 18, at whichever point of the process they are."""
 
+CHILD_NEED = "child_young_person"
+"""What whom to ring first for a child has among its needs."""
+
 AgeGroup = str | None
 """`child` or `adult`; None where nothing is said of it."""
 AGE_GROUPS: tuple[AgeGroup, ...] = (None, "child", "adult")

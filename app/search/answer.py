@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
+from app.directory.columns import CHILD_NEED
 from app.directory.freshness import RING_TO_ASK, CapacityView, Figure, best_figure, view_of
 from app.directory.openings import Opening
 from app.directory.routes import EntryRoute
@@ -29,7 +30,7 @@ CHILD_MESSAGE = (
 CHILD_MESSAGE_JSON = to_json(CHILD_MESSAGE)
 LONGEST_CHILD_CARD = 20
 """A place has one authority's children's services, or two at a border; a card that is longer is not read."""
-CHILD_QUERY = SearchQuery(need="child_young_person", age_group="child")
+CHILD_QUERY = SearchQuery(need=CHILD_NEED, age_group="child")
 
 
 @dataclass(slots=True)

@@ -15,13 +15,13 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from app.directory.columns import ACCOMMODATION, ADULT_FROM, CHILD_ROLES
-from app.directory.freshness import next_capacity_change
+from app.directory.freshness import NEVER_REPORTED, NO_PLACE, CapacityView, next_capacity_change, not_ended
 from app.directory.routes import EntryRoute
 from app.directory.row_sets import in_order
 from app.directory.snapshot import Catalogue, Directory, Entry, OpenStates
 from app.geo.areas import Area
 from app.referral.choosing import choose_route
-from app.search.answer import CHILD_MESSAGE, capacity_of
+from app.search.answer import CHILD_MESSAGE, capacity_of, figure_of
 from app.search.candidates import find_candidates
 from app.search.query import SearchQuery
 from app.search.ranking import best_of, refused_by, steps_of
@@ -129,12 +129,27 @@ def _service_json(
     return b"".join(
         (
             entry.summary[:-1], b",", steady[1:-1],
-            b',"capacity":', capacity_of(entry, directory, now, _places_for(entry)).json,
+            b',"capacity":', _places(entry, directory, now).json,
             b',"open":', states.openings[entry.hours_pattern].json,
             b',"referral_route":', b"null" if route is None else route.json_at(route_open),
             b"}",
         )
     )  # fmt: skip
+
+
+def _places(entry: Entry, directory: Directory, now: datetime) -> CapacityView:
+    """What the widget shows to whoever looks. Where "full" holds for some of those whom the service takes and not for others, it
+    says to ask: it does not know who looks.
+    """
+    whose = _places_for(entry)
+    figure = figure_of(entry, directory, now, whose)
+    if figure is not None and figure.applies_to == "anyone":
+        is_without = figure.status_at(now) in NO_PLACE
+        for one in not_ended(directory.capacity.of_row[entry.row], now):
+            status = one.status_at(now)
+            if one.unit == figure.unit and status != "unknown" and (status in NO_PLACE) != is_without:
+                return NEVER_REPORTED
+    return capacity_of(entry, directory, now, whose)
 
 
 def _places_for(entry: Entry) -> str:

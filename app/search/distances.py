@@ -6,6 +6,7 @@ down for having no pin. The distance that an answer shows is there whatever the 
 
 from collections.abc import Callable
 
+from app.directory.columns import ACCOMMODATION
 from app.directory.levels import ASK, NO, YES
 from app.directory.snapshot import Entry
 from app.geo.places import Place
@@ -44,11 +45,13 @@ def avoidance(entry: Entry, avoided: frozenset[str]) -> int:
     """The level of a service on keeping away from these authorities.
 
     A location whose authority is not known may be inside: it is not used, and has to be asked about, as has a place to go to
-    whose position is not public. Who comes or telephones is no danger. A confidential service is not ranked lower for it: all
+    whose position is not public, and a place to stay that is given by telephone: a council's housing line puts people up in its
+    own area. Who else comes or telephones is no danger. A confidential service is not ranked lower for it: all
     of them would be, and the reasons say what to ask.
     """
     if not entry.positions:
-        return ASK if entry.is_gone_to and not entry.confidential else YES
+        sends_somewhere = entry.is_gone_to or not ACCOMMODATION.isdisjoint(entry.record.needs)
+        return ASK if sends_somewhere and not entry.confidential else YES
     authorities = [authority for _, authority in entry.positions]
     if any(authority is not None and authority not in avoided for authority in authorities):
         return YES

@@ -34,7 +34,7 @@ from app.web.ages import HOUR, SHOWN_FOR, how_long_ago, seconds_shown
 from app.web.device_session import device_if_known, device_of
 from app.web.forms import PageForm, form_of, form_or_problem
 from app.web.own_page import require_own_page
-from app.web.pages import RUN_OUT, TEMPLATES, reasons_shown, shape_of
+from app.web.pages import RUN_OUT, TEMPLATES, overdue_since, reasons_shown, shape_of
 from app.web.plain_words import PLACE_MISSING, in_plain_words
 
 router = APIRouter(include_in_schema=False)
@@ -268,6 +268,7 @@ def _card(result: Result, screen: Screen, moment: Moment) -> dict[str, Any]:
     officer = None if screen.facts is None else screen.facts.get(str(record.id))
     return {
         "service": record,
+        "overdue_since": overdue_since(record, now),
         "status": words,
         "shape": shape_of(status),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from app.api.reference import LONDON
-from app.api.state import moment_of
+from app.api.state import Moment, moment_of
 from app.api.strict import refuse_parameters
 from app.directory.columns import ACCOMMODATION, CHILD_ROLES
 from app.directory.records import PublicService
@@ -22,7 +22,7 @@ from app.directory.snapshot import Directory, Entry
 from app.directory.wording import whom_words
 from app.errors import NotFound
 from app.web.officer import ASKED_BY, numbers_of, shown
-from app.web.pages import TEMPLATES
+from app.web.pages import TEMPLATES, overdue_since
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +50,7 @@ async def offline_page(request: Request) -> Response:
         (areas[code] for code in areas.authorities_in(directory.home_area)), key=lambda area: area.name
     )
     cards = [
-        _card(entry, directory, {area.code for area in boroughs})
+        _card(entry, moment, {area.code for area in boroughs})
         for entry in directory.catalogue.entries
         if entry.record.is_running
     ]
@@ -127,8 +127,9 @@ def _version() -> str:
     return digest.hexdigest()
 
 
-def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
+def _card(entry: Entry, moment: Moment, home: set[str]) -> dict[str, Any]:
     """One service of the saved list, with the way in for the police where there is one."""
+    directory = moment.directory
     usable = entry.routes.usable_by(ASKED_BY, None)
     # One for everybody first: how old the person is, nobody asked.
     chosen = min(usable, key=lambda one: (one.age_group is not None, not one.is_usable), default=None)
@@ -136,6 +137,7 @@ def _card(entry: Entry, directory: Directory, home: set[str]) -> dict[str, Any]:
     via = directory.catalogue.service_through(route)
     return {
         "service": entry.record,
+        "overdue_since": overdue_since(entry.record, moment.now),
         "boroughs": _boroughs(entry.record, directory, home),
         "who": whom_words(entry.record.eligibility),
         "route": route,

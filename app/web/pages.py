@@ -294,7 +294,7 @@ def _shown(result: Result, moment: Moment) -> dict[str, Any]:
     route = None if result.route is None else result.route.record
     return {
         "service": record,
-        "overdue_since": _overdue_since(record, now),
+        "overdue_since": overdue_since(record, now),
         "age": None if figure is None else how_long_ago(figure.confirmed_at, now),
         "ends": None if figure is None else seconds_shown(figure.valid_until, now),
         "reasons": reasons_shown(result, now, besides=status),
@@ -314,7 +314,7 @@ def reasons_shown(result: Result, now: datetime, *, besides: str | None) -> list
     return [(reason, end_of.get(reason)) for reason in result.reasons if reason != besides]
 
 
-def _overdue_since(record: PublicService, now: datetime) -> str | None:
+def overdue_since(record: PublicService, now: datetime) -> str | None:
     """The day by which the details were to be checked again, in words; None while none of them is overdue."""
     overdue = overdue_facts(record.assurance, now)
     days = [one.review_by for one in record.assurance if one.fact in overdue]

@@ -26,7 +26,7 @@ PUBLIC = {
     ("GET", "/v1/organizations/{organization_id}"), ("GET", "/v1/areas"), ("GET", "/v1/areas/{code}"),
     ("GET", "/v1/vocabulary"), ("GET", "/v1/guidance"), ("GET", "/v1/changes"), ("GET", "/health/live"),
     ("GET", "/health/ready"), ("GET", "/"), ("GET", "/find"), ("POST", "/find"), ("GET", "/find/services/{service_id}"),
-    ("GET", "/find/safety"), ("GET", "/find/privacy"), ("GET", "/find/accessibility"), ("GET", "/static/{name}"),
+    ("GET", "/find/know"), ("GET", "/find/safety"), ("GET", "/find/privacy"), ("GET", "/find/accessibility"), ("GET", "/static/{name}"),
     ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/redoc"), ("GET", "/problems/{slug}"),
     *(("GET", f"/v1/exports/{name}") for name in
       ("services.csv", "organizations.csv", "coverage.geojson", "locations.geojson")),

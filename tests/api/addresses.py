@@ -18,7 +18,7 @@ FIXED = [
     "/v1/guidance", "/v1/changes", "/v1/snapshot", "/widget", "/widget/v1.js", "/widget/v1/messages/en", "/demo",
     "/health/live", "/health/ready", "/openapi.json", "/docs", "/redoc",
     "/problems/validation", "/find", "/", "/static/pages.css", "/static/exit.js", "/static/ageing.js", "/static/once.js",
-    "/static/left.js", "/find/safety", "/find/privacy", "/find/accessibility", "/docs/assets/swagger/swagger-ui.css",
+    "/static/left.js", "/find/know", "/find/safety", "/find/privacy", "/find/accessibility", "/docs/assets/swagger/swagger-ui.css",
     "/oruk/", "/oruk/services", "/oruk/service_at_locations", "/oruk/organizations", "/oruk/taxonomies",
     "/oruk/taxonomy_terms", "/oruk/openapi.json", *EXPORTS, *OGC,
 ]  # fmt: skip

@@ -54,6 +54,7 @@ def test_every_request_has_one_line_with_the_template_of_its_route(
         *logged_client.app.openapi()["paths"],
         "none",
         "/find",
+        "/find/know",
         "/find/safety",
         "/find/privacy",
         "/find/accessibility",

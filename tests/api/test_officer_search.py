@@ -442,7 +442,13 @@ def test_whom_to_ring_first_for_a_child_stands_among_the_results_and_not_again_b
         "referrers": ["police"],
     }
     private = public | {"key": "ward", "name": "Ward", "referrers": ["nhs"], "visibility": "professional"}
-    service_id = publish_lines(sides, gazetteer, routes=[public, private], child_card_role="guardianship")
+    service_id = publish_lines(
+        sides,
+        gazetteer,
+        routes=[public, private],
+        child_card_role="guardianship",
+        needs=["child_young_person"],
+    )
 
     answer = searched(sides, device(sides), age=16, referrer="nhs").json()
 

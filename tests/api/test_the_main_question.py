@@ -270,3 +270,20 @@ def test_has_capacity_drops_only_what_is_known_to_have_none(client: Client) -> N
         left = {one["service"]["id"] for one in ask(client, postcode, has_capacity=True)["results"]}
         gone = {everything[one] for one in set(everything) - left}
         assert gone <= {"full", "closed_temporarily", "waiting_list"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"sex": "men", "age_group": "adult", "need": "emergency_accommodation"},
+        {"need": "helpline", "open_at": "2026-12-20T02:00:00Z"},
+    ],
+)
+def test_a_list_shows_of_places_and_hours_what_the_search_does(client: Client, asked: dict[str, str]) -> None:
+    """A man is not shown the beds for women, nor next month what is free and open now."""
+    listed = client.get("/v1/services", params={**asked, "limit": 50}).json()["results"]
+    found = client.post("/v1/services/search", json={**asked, "limit": 50}).json()["results"]
+    shown = {one["service"]["id"]: (one["capacity"], one["open"]) for one in found}
+    assert {one["id"]: (one["capacity"], one["open"]) for one in listed} == shown
+    plain = {one["id"]: one for one in client.get("/v1/services", params={"limit": 50}).json()["results"]}
+    assert [one["id"] for one in listed if plain.get(one["id"], one)["capacity"] != one["capacity"]]

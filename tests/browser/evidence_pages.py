@@ -93,6 +93,7 @@ VIEWS: dict[str, Look] = {
     "find-service": one_service,
     "find-information": what_happens,
     "find-mistake": mistake,
+    "find-know": opened("/find/know"),
     "find-safety": opened("/find/safety"),
     "find-privacy": opened("/find/privacy"),
     "find-accessibility": opened("/find/accessibility"),

@@ -18,7 +18,7 @@ from tests.browser.visiting import (
 )
 
 PAGES = (
-    "/demo", "/widget", "/find", "/find/safety", "/find/privacy", "/find/accessibility", "/officer/", "/officer/enrol",
+    "/demo", "/widget", "/find", "/find/know", "/find/safety", "/find/privacy", "/find/accessibility", "/officer/", "/officer/enrol",
     "/officer/offline", "/officer/left", "/provider/", "/curator/",
 )  # fmt: skip
 WITH_WIDGET = ("/demo", "/widget")

@@ -14,7 +14,7 @@ from tests.machine import find_browser
 
 POSTCODE = "B69 3DE"
 EXIT = "https://www.bbc.co.uk/weather"
-PUBLIC = ("/find", "/find/safety", "/find/privacy", "/find/accessibility", "/officer/", "/officer/enrol", "/officer/offline",
+PUBLIC = ("/find", "/find/know", "/find/safety", "/find/privacy", "/find/accessibility", "/officer/", "/officer/enrol", "/officer/offline",
           "/officer/left", "/provider/", "/curator/")  # fmt: skip
 SAYS_WHAT_IT_IS = ("slavery", "survivor", "victim", "refuge", "exploit", "abuse")
 

@@ -140,7 +140,13 @@ def test_a_figure_that_an_undo_brought_back_has_the_age_it_had(
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("record_state", "paused"), ("record_state", "draft"), ("status", "defunct")]
+    ("field", "value"),
+    [
+        ("record_state", "paused"),
+        ("record_state", "draft"),
+        ("status", "defunct"),
+        ("status", "temporarily closed"),
+    ],
 )
 def test_what_nobody_is_shown_need_not_be_fresh(
     database: Database, gazetteer: Gazetteer, *, field: str, value: str

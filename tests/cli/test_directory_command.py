@@ -136,6 +136,7 @@ def test_a_search_answers_as_the_api_does(own: Path) -> None:
     assert "999" in said.stdout
     assert "DEMONSTRATION" in said.stdout
     assert "B69" not in said.stdout
+    assert re.search(r"places free\W+[^\n]*\n[^\n]*reported", said.stdout), "how old it is"
     as_json = run(own, "search", "B69 3DE", "--limit", "3", "--json")
     assert len(json.loads(as_json.stdout)["results"]) == 3
 
@@ -143,6 +144,13 @@ def test_a_search_answers_as_the_api_does(own: Path) -> None:
 def test_a_search_says_where_to_look_for_the_childrens_services_that_are_not_here(own: Path) -> None:
     said = run(own, "search", "B77 1AG", "--age-group", "unsure", "--limit", "1")
     assert "children's services for Tamworth" in " ".join(said.stdout.split())
+    with sqlite3.connect(own / "directory.sqlite") as database:
+        database.execute("UPDATE assurance SET confirmed_on = NULL, review_by = '2026-02-01'")
+    said = run(own, "search", "DY1 1HF", "--age-group", "unsure", "--referrer", "council")
+    words = " ".join(re.sub("[│ ]+", " ", said.stdout).split())
+    assert "Children's services, Dudley (number not confirmed) https://www.dudley.gov.uk" in words
+    assert "Tell the council's children's services as well." in words
+    assert words.count("to be checked again by 1 February 2026") == 10
 
 
 @pytest.mark.parametrize(
@@ -214,6 +222,19 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
         "reminded in the log alone",
     ):
         assert finding in done.stdout
+    never = sum("never reported" in line for line in run(own, "freshness").stdout.splitlines())
+    assert f"{never} services never reported" in done.stdout
+    with sqlite3.connect(own / "directory.sqlite") as database:
+        for table, whose in (
+            ("helpline", "phone = '999'"), ("first_responder", "name = 'Unseen'"),
+            ("assurance", "organization_id IS NOT NULL"),
+        ):  # fmt: skip
+            late = f"UPDATE {table} SET confirmed_on = '2026-01-01', review_by = '2026-02-01' WHERE {whose}"  # noqa: S608
+            assert database.execute(late).rowcount
+    told = run(own, "doctor").stdout
+    assert "review overdue: Emergency services (999)" in told
+    assert "review overdue: 1 names on the list of who may refer to the NRM" in told
+    assert re.search(r"[1-9]\d organizations have facts whose review is overdue", told)
 
 
 def test_the_doctor_tells_everything_that_is_wrong_and_ends_with_1(own: Path) -> None:

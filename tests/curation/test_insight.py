@@ -51,12 +51,18 @@ def cell(insight: Insight, need: str, area_code: str) -> Cell:
 
 
 def report(
-    database: Database, service_id: UUID, status: str, *, available: int = 0, seen_at: datetime = NOW - HOUR
+    database: Database,
+    service_id: UUID,
+    status: str,
+    *,
+    available: int = 0,
+    seen_at: datetime = NOW - HOUR,
+    **more: str,
 ) -> None:
     submission = CapacitySubmission.model_validate(
         {
             "unit": "bed_space", "status": status, "available": available, "maximum": 9, "observed_at": seen_at,
-            "valid_until": seen_at + 6 * HOUR, "source": "key",
+            "valid_until": seen_at + 6 * HOUR, "source": "key", **more,
         }
     )  # fmt: skip
     with database.write() as session:
@@ -81,6 +87,8 @@ def ids(database: Database, gazetteer: Gazetteer) -> Mapping[str, UUID]:
             make_service("force", needs=["casework_advocacy"], coverage={"areas": [WEST_MIDLANDS_POLICE]}),
             make_service("everywhere", needs=["helpline"], coverage={"everywhere": True}, reach="remote"),
             make_service("district", needs=["trauma_therapy"], coverage={"postcode_districts": ["B69"]}),
+            make_service("hostel", needs=["move_on_housing", "employment_training"]),
+            make_service("paused", status="temporarily closed"),
             make_refuge("refuge"),
         ),
     )  # fmt: skip
@@ -103,6 +111,17 @@ def test_the_board_counts_what_covers_a_borough_and_marks_what_is_missing(
     # B69 lies in Sandwell and in no other borough alone; what covers a part counts, and is said to be one.
     partly = cell(found, "trauma_therapy", SANDWELL)
     assert (partly.services, partly.partly, partly.mark) == (1, 1, "!")
+
+
+def test_a_bed_is_free_for_who_needs_one_and_no_place_in_a_class(
+    database: Database, gazetteer: Gazetteer, ids: Mapping[str, UUID]
+) -> None:
+    report(database, ids["hostel"], "full")
+    report(database, ids["hostel"], "accepting", available=4, unit="class_place")
+    found = told(database, gazetteer)
+
+    assert cell(found, "move_on_housing", SANDWELL).text == "0/1 !"
+    assert cell(found, "employment_training", SANDWELL).text == "1/1"
 
 
 def test_gaps_are_the_cells_without_a_service(
@@ -140,10 +159,20 @@ def test_freshness_has_every_state_and_nothing_of_a_refuge(
 
     assert (fresh.fresh, fresh.ageing, fresh.expired) == (0, 1, 1)
     # A helpline has no places to count; the district's service has, and never reported.
-    assert (fresh.never_reported, fresh.confidential) == (1, 1)
+    # The hostel has not either, and what is closed for now has nothing to report.
+    assert (fresh.never_reported, fresh.confidential) == (2, 1)
     assert [(one.service_id, one.state) for one in fresh.to_renew] == [
         (ids["force"], "expired"),
         (ids["district"], "never_reported"),
+        (ids["hostel"], "never_reported"),
+    ]
+    # "Full" for anyone ends what was said before of a group: nobody sees that any more, and nobody has to renew it.
+    report(database, ids["hostel"], "accepting", available=1, seen_at=NOW - 9 * HOUR, applies_to="women")
+    report(database, ids["hostel"], "full", seen_at=NOW - 8 * HOUR)
+    assert [one.applies_to for one in told(database, gazetteer).freshness.to_renew] == [
+        "anyone",
+        "anyone",
+        None,
     ]
     report(database, ids["district"], "accepting", available=1, seen_at=NOW)
     assert told(database, gazetteer).freshness.fresh == 1
@@ -264,7 +293,7 @@ def test_the_page_is_complete_in_itself_and_runs_nothing(
     assert len(described) == len(set(described)) >= 4
     words = " ".join(" ".join(found.words).split())
     assert "0/0 !!" in words
-    assert "Fresh: 0; Ageing: 0; Expired: 0; Never reported: 3" in words
+    assert "Fresh: 0; Ageing: 0; Expired: 0; Never reported: 4" in words
 
 
 def test_tables_have_captions_and_headers(

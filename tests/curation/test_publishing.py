@@ -383,6 +383,17 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "an oldest age below the youngest": (
         "/eligibility/maximum_age", {"eligibility": {"minimum_age": 18, "maximum_age": 17}},
     ),
+    "children's services that no search for a child finds": (
+        "/child_card_role", {"needs": ["nrm_first_responder"], "child_card_role": "childrens_services"},
+    ),
+    "a bed on the child card": (
+        "/child_card_role",
+        {"needs": ["child_young_person", "emergency_accommodation"], "child_card_role": "childrens_services"},
+    ),
+    "adults on the child card": (
+        "/child_card_role",
+        {"needs": ["child_young_person"], "eligibility": {"minimum_age": 18}, "child_card_role": "guardianship"},
+    ),
     "a language twice": ("/languages/1", {"languages": ["eng", "eng"]}),
     "a need twice": ("/needs/1", {"needs": ["basic_needs", "basic_needs"]}),
     "a number twice": ("/phones/1", {"phones": [{"number": "0121 496 0101"}, {"number": "(0121) 496 0101"}]}),

@@ -55,7 +55,7 @@ def unusual_organizations() -> Iterator[OrganizationSubmission]:
             email="help@example.org",
             application_process="Write.\nThen ring.",
             eligibility={"description": "Whoever needs it.", "maximum_age": 25},
-            needs=["legal_other", "trauma_therapy"],
+            needs=["legal_other", "child_young_person"],
             exploitation=["county_lines"],
             status="temporarily closed",
             child_card_role="guardianship",

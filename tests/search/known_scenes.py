@@ -239,6 +239,8 @@ KNOWN_SCENES: dict[str, Scene] = {
             site(),
             site(confidential=True),
             {},
+            {"reach": "remote", "needs": ("emergency_accommodation",)},
+            {"reach": "remote", "needs": ("safe_house",), "confidential": True},
         ],
         NEAR_B1 | {"avoid_area": SANDWELL},
         NEAR_B1 | {"avoid_area": SANDWELL, "within_km": 6.0},

@@ -489,7 +489,8 @@ def judged_avoid_area(service: ProjectedService, avoided: str, world: World) -> 
     if service.record.confidential:
         return YES
     if not service.positions:
-        return ASK if is_site else YES
+        is_to_stay = any(need in NOT_FOR_CHILDREN for need in service.record.needs)
+        return ASK if is_site or is_to_stay else YES
     inside = authorities_inside(avoided, world)
     authorities = [position.authority_code for position in service.positions]
     if any(authority is not None and authority not in inside for authority in authorities):

@@ -8,9 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from app.api.shapes import SearchAnswer
+from app.directory.freshness import Figure
 from app.errors import PostcodeInvalid, PostcodeNotFound, UnknownArea, ValidationFailed
 from app.geo.gazetteer import Gazetteer
 from app.search.answer import answer_json, search
+from app.search.bundle import make_bundle
 from app.search.query import SearchQuery
 from tests.search.known_scenes import (
     AT_B1,
@@ -538,6 +540,22 @@ def test_full_beds_are_full_whatever_places_there_are_in_a_class(gazetteer: Gaze
     }
     assert statuses == {"emergency_accommodation": "full", "casework_advocacy": "accepting"}
     assert asking.answer()["results"][0]["capacity"]["status"] == "full"
+
+
+def test_the_widget_says_to_ask_where_full_is_not_so_for_everybody(gazetteer: Gazetteer) -> None:
+    def shown(*figures: Figure, **facets: Any) -> str:
+        directory = Asking(gazetteer, {"figures": figures, **facets}).directory
+        (one,) = json.loads(make_bundle(directory, NOON, attribution="").body)["services"]
+        return str(one["capacity"]["status"])
+
+    full, later = reported("full"), timedelta(hours=1)
+    assert shown(full, reported("limited", group="women", later=later)) == "unknown"
+    assert shown(reported("accepting"), reported("waiting_list", group="men")) == "unknown"
+    assert shown(full, reported("limited", group="women", later=later), sex_accepted="women") == "limited"
+    # What "full" has ended, what is over, and what is no bed say nothing against it.
+    assert shown(full, reported("limited", group="women", later=-later)) == "full"
+    assert shown(full, reported("limited", -MICROSECOND, group="women", later=later)) == "full"
+    assert shown(full, reported("accepting", unit="class_place")) == "full"
 
 
 def test_nobody_knows_what_is_free_next_week(gazetteer: Gazetteer) -> None:

@@ -15,7 +15,7 @@ from app.capacity.reporting import add_reports
 from app.directory.columns import ACCOMMODATION
 from app.geo.gazetteer import Gazetteer
 from app.web.ages import how_long_ago
-from tests.api.served import NOW, Client
+from tests.api.served import NOW, Client, StandingClock
 from tests.capacity.making import contradiction
 from tests.factories import BIRMINGHAM, SANDWELL, make_organization, make_service
 from tests.officers import DEVICES, LINES, SECRETS, enrolled, publish_lines, published
@@ -91,6 +91,25 @@ def test_three_answers_first_each_with_a_reason_and_a_way_in(client: Client) -> 
     assert re.search(r"The best 20 of [2-9][0-9] are here\. Ask again", found.words)
     few = page(ask(client, postcode="B69 3DE", age_group="adult", need="emergency_accommodation"))
     assert "are here. Ask again" not in few.words
+
+
+def test_what_a_way_in_says_of_itself_is_read_and_that_it_was_not_looked_at_in_time(
+    timed_client: Client, clock: StandingClock
+) -> None:
+    note, late = (
+        "Hours not confirmed. If nobody answers, ring the Salvation Army",
+        "have not been: ring to confirm",
+    )
+
+    def shown() -> list[str]:
+        return [
+            page(ask(timed_client, area=SANDWELL, need="helpline")).words,
+            page(timed_client.get("/officer/offline")).words,
+        ]
+
+    assert [(note in words, late in words) for words in shown()] == [(True, False)] * 2
+    clock.now += timedelta(days=900)
+    assert [(note in words, late in words) for words in shown()] == [(True, True)] * 2
 
 
 @pytest.mark.parametrize("age_group", ["child", "unsure"])

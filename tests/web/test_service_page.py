@@ -14,7 +14,7 @@ from tests.officers import SECRETS, publish_lines
 from tests.providing import Provided
 from tests.web.test_find_page import HELPLINES, assert_harmless, find, page
 
-INFORMATION = ["/find/safety", "/find/privacy", "/find/accessibility"]
+INFORMATION = ["/find/know", "/find/safety", "/find/privacy", "/find/accessibility"]
 
 
 def of(service_id: object) -> str:
@@ -146,6 +146,22 @@ def test_the_pages_beside_it_stand_on_their_own(client: Client, address: str) ->
     assert response.status_code == 200
     assert_harmless(response)
     assert set(INFORMATION) <= {link.get("href") for link in page(response).all("a")}
+
+
+def test_every_text_is_read_somewhere_and_who_may_refer_and_by_when_they_were_to_be_read_again(
+    timed_client: Client, clock: StandingClock
+) -> None:
+    told = timed_client.get("/v1/guidance").json()
+    read = {one: page(timed_client.get(one)).words for one in ("/find/know", "/find/safety", "/officer/")}
+    for text in told["results"]:
+        [place] = [one for one, words in read.items() if " ".join(text["body"].split()) in words]
+        assert (place == "/officer/") == (text["audience"] == "officer")
+    assert len(told["first_responders"]) > 20
+    assert [one["name"] for one in told["first_responders"] if one["name"] not in read["/find/know"]] == []
+    assert "overdue" not in read["/find/know"]
+    clock.now += timedelta(days=900)
+    late = page(timed_client.get("/find/know")).words
+    assert late.count("overdue: it should have been read again by") > 10
 
 
 def test_the_exit_is_on_every_page_for_visitors(client: Client) -> None:
