@@ -120,6 +120,8 @@ class Figure:
     waits_days: int | None = None
     available: int | None = None
     maximum: int | None = None
+    holds_from: datetime = field(init=False, repr=False, compare=False)
+    """Before this nobody can have seen it: a clock had run ahead, and how old it is by now is not known."""
     _views: Mapping[Freshness, CapacityView] = field(init=False, repr=False, compare=False)
     """As answers show it while it is fresh, ageing and unknown."""
 
@@ -128,6 +130,7 @@ class Figure:
             self.status, self.applies_to, shown_time(self.confirmed_at), shown_time(self.valid_until)
         )
         object.__setattr__(self, "_views", views)
+        object.__setattr__(self, "holds_from", self.confirmed_at - CLOCK_SKEW)
 
     def is_for(self, group: str | None) -> bool:
         """Whether it counts for such a person, as in COUNTING_FOR."""
@@ -143,11 +146,6 @@ class Figure:
                 other.seen_at > self.seen_at or (self.status_at(now) == "unknown" and now < other.valid_until)
             )
         )
-
-    @property
-    def holds_from(self) -> datetime:
-        """Before this nobody can have seen it: a clock had run ahead, and how old it is by now is not known."""
-        return self.confirmed_at - CLOCK_SKEW
 
     def status_at(self, now: datetime) -> str:
         return self.status if self.holds_from <= now < self.valid_until else "unknown"

@@ -26,7 +26,7 @@ from app.importing.claims import INVENTED, claims_in, invented_in, records_of, t
 from app.importing.comparing import laid_over, with_its_host_area, with_stored_keys
 from app.importing.faults import problem
 from app.importing.identities import Entry, Index, OfAnotherSource, RecordType, UnknownId, repeated_keys
-from app.importing.incoming import Incoming, Merged
+from app.importing.incoming import Incoming, Merged, is_whole
 from app.importing.parsed import Cell, ParsedFile, RowProblem
 from app.importing.proposing import CheckedRecord, Proposing, confidential_by_default
 from app.importing.sheltering import as_flagged
@@ -244,7 +244,7 @@ class _Check:
             stored = party.organization
             return Merged(stored, laid_over(stored.said, one.submission, key=one.key))
         said = self._sourced(one.submission)
-        return Merged(None, laid_over({}, said, key=one.key), said if _is_whole(said) else None)
+        return Merged(None, laid_over({}, said, key=one.key), said if is_whole(said) else None)
 
     def _merged_service(self, one: Incoming, position: int, parties: Mapping[UUID, StoredParty]) -> Merged:
         said, entry = one.submission.services[position], one.service_entries[position]
@@ -256,7 +256,7 @@ class _Check:
         after = laid_over(before.said if before else {}, said, key=entry.key if entry else said.key)
         renamed = self._name_targets(after)
         if owner is None or before is None:
-            return Merged(None, after, said if _is_whole(said) and not renamed else None)
+            return Merged(None, after, said if is_whole(said) and not renamed else None)
         if after["confidential"] and not before.said["confidential"] and "locations" in said.model_fields_set:
             after = as_flagged(after)
         if self.parsed.kind == "oruk" and before.said["confidential"]:
@@ -389,14 +389,3 @@ class _Check:
         problem = self.parsed.problem_of(number, error, code=code)
         if len(self.found.problems) < MOST_PROBLEMS and problem.cell not in self.faulty:
             self.found.problems.append(problem)
-
-
-def _is_whole(record: OrganizationSubmission | ServiceSubmission) -> bool:
-    """Whether everything that a record needs is said. Each part of it was read by its own type."""
-    return _NEEDED[type(record)] <= record.model_fields_set
-
-
-_NEEDED = {
-    shape: {name for name, one in shape.model_fields.items() if one.is_required()}
-    for shape in (OrganizationSubmission, ServiceSubmission)
-}

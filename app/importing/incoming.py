@@ -59,3 +59,14 @@ class Merged:
         before, after = self.before.said, self.after
         # Most are equal as they stand.
         return before != after and comparable(before) != comparable(after)
+
+
+def is_whole(record: OrganizationSubmission | ServiceSubmission) -> bool:
+    """Whether everything that a record needs is said. Each part of it was read by its own type."""
+    return _NEEDED[type(record)] <= record.model_fields_set
+
+
+_NEEDED = {
+    shape: {name for name, one in shape.model_fields.items() if one.is_required()}
+    for shape in (OrganizationSubmission, ServiceSubmission)
+}
