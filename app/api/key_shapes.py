@@ -118,7 +118,8 @@ class NewKey(Shape):
     page_link: Annotated[
         str | None,
         Field(
-            description="For a provider: opens the page for reporting. The key stands behind `#`, which is sent to nobody."
+            description="For a provider: opens the page for reporting. The key stands behind `#`, which is sent to nobody. The "
+            "browser that opens it keeps it in its history."
         ),
     ]
 

@@ -269,7 +269,9 @@ def _show(made: "MadeKey") -> None:
     console.print(made.token.text, soft_wrap=True, highlight=False, markup=False)
     if made.key.key_type == "provider":
         errors.print(
-            f"As a link for a person: {Settings().resolved_public_url}/provider/#<the key>", highlight=False
+            f"As a link for a person: {Settings().resolved_public_url}/provider/#<the key>"
+            " (it stays in the history of the browser that opens it)",
+            highlight=False,
         )
 
 

@@ -56,8 +56,8 @@ def require_ways_unlocatable(submission: OrganizationSubmission, refuges: Collec
 
 
 def _locating_fields(service: ServiceSubmission, at: str, areas: Areas) -> Iterator[FieldError]:
-    if service.host_area is None or areas[service.host_area].area_type == "local_authority":
-        yield FieldError(f"{at}/host_area", "a police force area, region or country")
+    if service.host_area is None or not areas.is_wide(service.host_area):
+        yield FieldError(f"{at}/host_area", "a police force area, region or country of several councils")
     elif service.narrow_coverage_consent_on is None:
         for position in _narrow_areas(service, areas):
             expected = "areas that together cover the host area, or the provider's consent to narrower ones"

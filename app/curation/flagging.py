@@ -112,9 +112,11 @@ def gathered(session: Session, service_id: UUID) -> tuple[StoredService, StoredO
 
 def _require_wide(host: HostArea, covered: Sequence[str], areas: Areas, *, everywhere: bool) -> None:
     """The host area is a wide one, and what is covered is no part of it alone unless the provider consented."""
-    if host.code not in areas or areas[host.code].area_type == "local_authority":
+    if host.code not in areas or not areas.is_wide(host.code):
         raise ValidationFailed(
-            errors=(FieldError("/host_area/code", "a police force area, region or country"),)
+            errors=(
+                FieldError("/host_area/code", "a police force area, region or country of several councils"),
+            )
         )
     unknown = [number for number, code in enumerate(covered) if code not in areas]
     if unknown:

@@ -90,6 +90,10 @@ class Areas:
         """Codes of the local authorities inside the area; of an authority, its own. Raises UnknownArea."""
         return self._authorities[self[code].code]
 
+    def is_wide(self, code: str) -> bool:
+        """Whether it is more than one council's. The area of the City of London's police is not. Raises UnknownArea."""
+        return len(self.authorities_in(code)) > 1
+
     def named(self, text: str) -> tuple[Area, ...]:
         """Areas whose name holds `text` in any case: equal names first, then those that start with it, then the rest."""
         wanted = " ".join(text.split()).casefold()

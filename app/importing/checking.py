@@ -100,9 +100,8 @@ class _Check:
     faulty: set[Cell] = field(default_factory=set)
     """Cells that could not be read."""
     known: dict[str, UUID] = field(default_factory=dict)
-    """Keys of all services that the source has or will have."""
     refuges: set[str] = field(default_factory=set)
-    """Keys of those that are, or will be, confidential."""
+    """Keys of all services that the source has or will have, and of the confidential ones among them."""
 
     def __post_init__(self) -> None:
         self.found.problems.extend(self.parsed.problems)
@@ -111,16 +110,11 @@ class _Check:
             refused = one.code == INVENTED and not self.takes_invented
             (self.found.problems if refused else self.found.warnings).append(one)
         self.known.update({key: entry.id for key, entry in self.index.services.items()})
-        for submission in self.parsed.submissions:
-            for service in submission.services:
-                self.known.setdefault(service.key, UUID(int=0))
         self.refuges.update(key for key, entry in self.index.services.items() if entry.confidential)
-        self.refuges.update(
-            service.key
-            for submission in self.parsed.submissions
-            for service in submission.services
-            if confidential_by_default(service).confidential
-        )
+        for submission in self.parsed.submissions:
+            for service in map(confidential_by_default, submission.services):
+                self.known.setdefault(service.key, UUID(int=0))
+                self.refuges |= {service.key} if service.confidential else set()
 
     def refuse_repeats(self) -> None:
         submissions = self.parsed.submissions
@@ -320,11 +314,8 @@ class _Check:
                 self._problem(one.number, wrong, "field")
         if len(self.found.problems) == before:
             try:
-                require_confidential(
-                    submission,
-                    self.publication.areas,
-                    runs_refuge=party is not None and party.runs_refuge,
-                )
+                runs_one = party is not None and party.runs_refuge
+                require_confidential(submission, self.publication.areas, runs_refuge=runs_one)
                 require_ways_unlocatable(submission, self.refuges)
             except ConfidentialFact as refused:
                 for wrong in refused.errors:

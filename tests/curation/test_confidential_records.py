@@ -165,6 +165,8 @@ SQUARE = {"type": "Polygon", "coordinates": [[[-2, 52], [-1, 52], [-1, 53], [-2,
         ("/routes/0/channel", {"routes": [BY_MAIL | {"channel": "walk_in"}]}),
         ("/host_area", {"host_area": None}),
         ("/host_area", {"host_area": SANDWELL}),
+        # Of the police of the City of London, one council's.
+        ("/host_area", {"host_area": "E23000034", "coverage": {"areas": ["E23000034"]}}),
         ("/coverage/areas/0", {"coverage": {"areas": [SANDWELL]}}),
         ("/coverage/areas/1", {"coverage": {"areas": ["E06000051", COVENTRY]}}),
     ],

@@ -490,6 +490,7 @@ def bytes_of(request: pytest.FixtureRequest, database: Database) -> bytes:
     "host",
     [
         HostArea(SANDWELL, coverage=(WEST_MIDLANDS_POLICE,)),
+        HostArea("E23000034", coverage=("E23000034",)),
         HostArea("E23999999", coverage=(WEST_MIDLANDS_POLICE,)),
         HostArea(WEST_MIDLANDS_POLICE, coverage=("E08999999",)),
     ],
