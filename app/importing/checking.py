@@ -100,8 +100,9 @@ class _Check:
     faulty: set[Cell] = field(default_factory=set)
     """Cells that could not be read."""
     known: dict[str, UUID] = field(default_factory=dict)
+    """Keys of all services that the source has or will have."""
     refuges: set[str] = field(default_factory=set)
-    """Keys of all services that the source has or will have, and of the confidential ones among them."""
+    """Keys of those that are, or will be, confidential."""
 
     def __post_init__(self) -> None:
         self.found.problems.extend(self.parsed.problems)
@@ -114,7 +115,8 @@ class _Check:
         for submission in self.parsed.submissions:
             for service in map(confidential_by_default, submission.services):
                 self.known.setdefault(service.key, UUID(int=0))
-                self.refuges |= {service.key} if service.confidential else set()
+                if service.confidential:
+                    self.refuges.add(service.key)
 
     def refuse_repeats(self) -> None:
         submissions = self.parsed.submissions
