@@ -278,6 +278,15 @@ def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
 
 
 _NOT_REPLICATED = "commit_not_replicated"
+_GIVEN_UP_ON = {
+    "tcp_user_timeout": STATEMENT_TIMEOUT_S * 1000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A server that is silent, since its machine or the network between is gone: without these the system sends the same again for a
+quarter of an hour, and officers wait as long, and so does what was taken down. One that is only slow answers at this level.
+"""
 
 
 def _note_lost_wait(connection: "psycopg.Connection[Any]", record: Any) -> None:
@@ -302,6 +311,7 @@ def _postgres_engine(
         pool_timeout=STATEMENT_TIMEOUT_S,
         connect_args={
             "connect_timeout": 3,
+            **_GIVEN_UP_ON,
             "application_name": "support-directory",
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=2s -c timezone=UTC",
         },
