@@ -164,8 +164,13 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for reading; nothing it adds is kept. Raises FileNotFoundError when the SQLite file is gone."""
         self._look_at_file()
-        with Session(self._reader, expire_on_commit=False) as session:
+        session = Session(self._reader, expire_on_commit=False)
+        try:
             yield session
+        finally:
+            # Where the connection is lost by now, so is what there was to take back: what was read holds.
+            with suppress(DBAPIError):
+                session.close()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
