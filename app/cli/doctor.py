@@ -14,9 +14,11 @@ from app.access.audit import AuditLog
 from app.access.audit_check import began_with
 from app.access.keys import count_exposed, ending_keys, has_curator_key
 from app.access.secret import root_secret
+from app.capacity.expiring import reported_figures
 from app.cli.terminal import words_on_lacking
 from app.config import Settings
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
+from app.directory.freshness import CLOCK_SKEW
 from app.directory.loading import load_capacity, load_catalogue
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
@@ -201,6 +203,15 @@ def _records(
     if never or expired:
         yield Finding(
             "todo", "capacity", f"{never} services never reported, {expired} have only expired figures"
+        )
+    ahead = sum(
+        one.life is not None and one.status != "unknown" and one.life.seen_at > now + CLOCK_SKEW
+        for one in reported_figures(session)
+    )
+    if ahead:
+        fix = "set it right, and run `directory distrust`"
+        yield Finding(
+            "wrong", "clock", f"{ahead} figures are of a later time than this machine's clock: {fix}"
         )
 
 
