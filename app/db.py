@@ -112,6 +112,11 @@ def why_unusable(failure: SQLAlchemyError) -> str:
     return _reason(failure) or f"it failed ({type(failure).__name__})"
 
 
+def lacks_tables(failure: SQLAlchemyError) -> bool:
+    """Of SQLite: whether the file is sound, and what was asked for was never made in it."""
+    return _sqlite_code(getattr(failure, "orig", None)) == sqlite3.SQLITE_ERROR
+
+
 def is_unusable(failure: Exception) -> bool:
     """Whether it is the database that fails, and not what was asked of it: gone, away, busy, full, damaged, of another schema, or
     closed to changes, as a standby is after a failover.
