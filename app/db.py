@@ -112,6 +112,11 @@ def why_unusable(failure: SQLAlchemyError) -> str:
     return _reason(failure) or f"it failed ({type(failure).__name__})"
 
 
+def lacks_tables(failure: SQLAlchemyError) -> bool:
+    """Of SQLite: whether the file is sound, and what was asked for was never made in it."""
+    return _sqlite_code(getattr(failure, "orig", None)) == sqlite3.SQLITE_ERROR
+
+
 def is_unusable(failure: Exception) -> bool:
     """Whether it is the database that fails, and not what was asked of it: gone, away, busy, full, damaged, of another schema, or
     closed to changes, as a standby is after a failover.
@@ -164,8 +169,13 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for reading; nothing it adds is kept. Raises FileNotFoundError when the SQLite file is gone."""
         self._look_at_file()
-        with Session(self._reader, expire_on_commit=False) as session:
+        session = Session(self._reader, expire_on_commit=False)
+        try:
             yield session
+        finally:
+            # Where the connection is lost by now, so is what there was to take back: what was read holds.
+            with suppress(DBAPIError):
+                session.close()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -278,6 +288,15 @@ def _sqlite_engine(path: Path, pool_size: int, *, begin: str) -> Engine:
 
 
 _NOT_REPLICATED = "commit_not_replicated"
+_GIVEN_UP_ON = {
+    "tcp_user_timeout": STATEMENT_TIMEOUT_S * 1000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A server that is silent, since its machine or the network between is gone: without these the system sends the same again for a
+quarter of an hour, and officers wait as long, and so does what was taken down. One that is only slow answers at this level.
+"""
 
 
 def _note_lost_wait(connection: "psycopg.Connection[Any]", record: Any) -> None:
@@ -302,6 +321,7 @@ def _postgres_engine(
         pool_timeout=STATEMENT_TIMEOUT_S,
         connect_args={
             "connect_timeout": 3,
+            **_GIVEN_UP_ON,
             "application_name": "support-directory",
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=2s -c timezone=UTC",
         },

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from app.config import Settings
-from app.db import Database
+from app.db import Database, lacks_tables
 from app.models.audit import AuditEvent
 
 SECRET_BYTES = 32
@@ -51,7 +51,12 @@ def _was_used(database_url: str) -> bool:
     try:
         with database.read() as session:
             return session.exec(select(AuditEvent.seq).limit(1)).first() is not None
-    except (FileNotFoundError, SQLAlchemyError):
+    except FileNotFoundError:
+        return False
+    except SQLAlchemyError as failure:
+        # Of one that cannot be read, since it is damaged or its disk fails, nobody knows: its backup is of the lost secret.
+        if not lacks_tables(failure):
+            raise
         return False
     finally:
         database.close()

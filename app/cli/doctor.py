@@ -22,6 +22,7 @@ from app.cli.terminal import words_on_lacking
 from app.config import Settings
 from app.curation.locating_texts import fields_that_locate
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
+from app.directory.freshness import CLOCK_SKEW
 from app.directory.loading import load_catalogue
 from app.directory.projection import FIRST_RESPONDER_NEED
 from app.directory.reviews import today_in_london
@@ -223,13 +224,20 @@ def _records(
 def _capacity(session: Session, now: datetime) -> Iterator[Finding]:
     """Counted from the list that `directory freshness` shows: a helpline has no places to report."""
     states: dict[UUID, set[FigureState]] = defaultdict(set)
+    ahead = 0
     for one in reported_figures(session):
         states[one.service_id].add(one.state_at(now))
+        ahead += one.life is not None and one.status != "unknown" and one.life.seen_at > now + CLOCK_SKEW
     told = list(states.values())
     never, expired = told.count({"never_reported"}), told.count({"expired"})
     if never or expired:
         text = f"{never} services never reported, {expired} have only expired figures: `directory freshness` names them"
         yield Finding("todo", "capacity", text)
+    if ahead:
+        fix = "set it right, and run `directory distrust`"
+        yield Finding(
+            "wrong", "clock", f"{ahead} figures are of a later time than this machine's clock: {fix}"
+        )
 
 
 def _national(session: Session, today: date) -> Iterator[Finding]:

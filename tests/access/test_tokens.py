@@ -1,12 +1,16 @@
 """The form of keys: what is made is read, what was changed by a letter is not, and nothing shows the secret by accident."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.access.secret import root_secret
 from app.access.tokens import BASE62, LETTERS, PUBLISHED_PATTERN, TokenSecrets, TokenType, checksum
+from app.config import Settings
 from app.errors import Unauthenticated
 from app.logs import _without_secrets
 
@@ -102,3 +106,14 @@ def test_a_key_in_a_log_field_keeps_its_public_id_only() -> None:
     token = OURS.new("officer")
     event = _without_secrets(None, "", {"event": f"refused {token.text} twice: {token.text}", "count": 2})
     assert event == {"event": f"refused ssd_…_{token.public_id} twice: ssd_…_{token.public_id}", "count": 2}
+
+
+def test_beside_a_damaged_database_no_secret_is_made_and_beside_an_empty_one_it_is(tmp_path: Path) -> None:
+    """Its backup would come back beside another secret: every key ended, and the audit log changed from its first event on."""
+    settings = Settings(data_dir=tmp_path)
+    (tmp_path / "directory.sqlite").write_bytes(b"half of a database" * 1000)
+    with pytest.raises(SQLAlchemyError):
+        root_secret(settings)
+    assert not (tmp_path / "secret").exists()
+    (tmp_path / "directory.sqlite").write_bytes(b"")
+    assert root_secret(settings) == (tmp_path / "secret").read_bytes()

@@ -395,6 +395,25 @@ def test_a_database_that_fails_half_way_gives_no_half_of_the_facts(sides: Provid
     assert searched(sides, token).json()["live_facts"] is True
 
 
+def test_a_connection_that_is_lost_when_all_was_read_takes_nothing_from_the_answer(sides: Provided) -> None:
+    token = device(sides)
+    engine = sides.client.app.state.database._reader
+    lost: list[object] = []
+
+    def lose(connection: object) -> None:
+        lost.append(connection)
+        raise OperationalError("", None, Exception("the connection is lost"))
+
+    event.listen(engine, "rollback", lose)
+    try:
+        answer = searched(sides, token)
+    finally:
+        event.remove(engine, "rollback", lose)
+
+    assert lost
+    assert (answer.status_code, answer.json()["live_facts"]) == (200, True)
+
+
 def test_no_coordinate_or_address_is_beside_any_result(sides: Provided, gazetteer: Gazetteer) -> None:
     publish_lines(sides, gazetteer)
     for result in searched(sides, device(sides)).json()["results"]:

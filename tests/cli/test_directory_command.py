@@ -279,6 +279,13 @@ def test_a_database_that_does_not_answer_is_told_as_that(tmp_path: Path) -> None
 def test_after_a_restore_every_place_is_one_to_ask_about(own: Path) -> None:
     asked = ("search", "B69 3DE", "--need", "casework_advocacy", "--age-group", "adult")
     assert "places free" in run(own, *asked).stdout
+    with closing(sqlite3.connect(own / "directory.sqlite")) as link, link:
+        # One was told while a clock was ahead.
+        later = (
+            "observed_at = datetime(observed_at, '+9 days'), valid_until = datetime(valid_until, '+9 days')"
+        )
+        link.execute(f"UPDATE capacity_report SET {later} WHERE status = 'accepting' AND unit = 'call_line'")  # noqa: S608
+    assert re.search(r"wrong\W+clock\W+1 figures", run(own, "doctor").stdout)
     done = run(own, "distrust")
     assert done.returncode == 0, done.stderr
     assert re.search(r"do not count any more: [1-9]", done.stdout)
@@ -288,7 +295,9 @@ def test_after_a_restore_every_place_is_one_to_ask_about(own: Path) -> None:
     assert "any more: 0" in run(own, "distrust").stdout
     # Whom to ask is told, and to nobody is it said that all is fresh.
     assert len(re.findall(r"unknown.*expired", run(own, "freshness").stdout)) > 5
-    assert re.search(r"\b[1-9]\d have only expired\s", run(own, "doctor").stdout)
+    told = run(own, "doctor").stdout
+    assert re.search(r"\b[1-9]\d have only expired\s", told)
+    assert "clock" not in told
     freshness = json.loads(run(own, "insight", "--json").stdout)["freshness"]
     assert (freshness["fresh"], freshness["ageing"]) == (0, 0)
     assert run(own, "audit", "verify").returncode == 0

@@ -4,6 +4,7 @@ import os
 import threading
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -112,6 +113,19 @@ def test_every_pooled_connection_is_set_to_be_safe(sqlite_url: str, pragma: str,
 
     # Without memory mapping there is no answer at all.
     assert [0 if one is None else one for one in found] == [value] * 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_is_silent_is_given_up_on_within_seconds(database: Database) -> None:
+    """The system's own patience with a machine that is gone is a quarter of an hour."""
+    with database.read() as reading, database.write() as writing:
+        for session in (reading, writing):
+            link: Any = session.connection().connection.driver_connection
+            known = {
+                name: int(value) for name, value in link.info.get_parameters().items() if value.isdecimal()
+            }
+            assert known["tcp_user_timeout"] <= 5000
+            assert known["keepalives_idle"] + known["keepalives_interval"] * known["keepalives_count"] <= 12
 
 
 def test_a_missing_file_is_an_error_and_never_a_new_directory(tmp_path: Path) -> None:
