@@ -1,6 +1,7 @@
 """What `directory` offers. Each command is a few lines around a function that lives elsewhere."""
 
 import sys
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import IO, Annotated, Any, Literal, cast
 
@@ -145,11 +146,17 @@ def seed(
 def _seed_reference(settings: Settings) -> None:
     from app.curation.seeding import seed_reference
     from app.db import Database
+    from app.errors import Unavailable
+    from app.geo.gazetteer import Gazetteer
 
     database = Database(settings.resolved_database_url)
+    gazetteer = None
+    # A number that is wrong is put right without a look-up, too.
+    with suppress(Unavailable):
+        gazetteer = Gazetteer.open(settings.gazetteer_path)
     try:
-        with database.write() as session:
-            areas = seed_reference(session, SEED_FOLDER)
+        with gazetteer or nullcontext(), database.write() as session:
+            areas = seed_reference(session, SEED_FOLDER, gazetteer)
     finally:
         database.close()
     console.print(f"reference: {len(areas)} areas, vocabulary, guidance, helplines and First Responders")

@@ -24,7 +24,7 @@ from app.curation.locating_texts import fields_that_locate
 from app.db import Database, has_wal_reset_race, known_revisions, sqlite_module, why_unusable
 from app.directory.freshness import CLOCK_SKEW
 from app.directory.loading import load_catalogue
-from app.directory.projection import FIRST_RESPONDER_NEED
+from app.directory.projection import FIRST_RESPONDER_NEED, is_public
 from app.directory.reviews import today_in_london
 from app.directory.snapshot import Catalogue
 from app.directory.stored import load_organizations
@@ -188,9 +188,12 @@ def _records(
 ) -> Iterator[Finding]:
     states: dict[str, int] = {}
     unlisted = 0
+    through: list[set[UUID | None]] = []
     for organization in load_organizations(session):
         for stored in organization.services:
             states[stored.service.record_state] = states.get(stored.service.record_state, 0) + 1
+            if is_public(stored):
+                through.append({one.route.via_service_id for one in stored.routes} - {None})
             unlisted += FIRST_RESPONDER_NEED in stored.needs and not organization.is_first_responder
     counted = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(states.items()))
     yield Finding("ok" if states else "todo", "services", counted or "none: import the directory")
@@ -216,6 +219,11 @@ def _records(
         yield Finding("wrong", "areas", words_on_lacking(lacking))
     if not catalogue.texts.always:
         yield Finding("wrong", "always", "no numbers are stored: every answer must carry them")
+    running = {entry.record.id for entry in catalogue.entries if entry.record.is_running}
+    cut_off = sum(not needed <= running for needed in through)
+    if cut_off:
+        text = f"{cut_off} services have a way in through one that is not public or does not run: it is shown to nobody"
+        yield Finding("todo", "ways in", text)
     yield from _unconfirmed(catalogue, today_in_london(now))
     yield from _national(session, today_in_london(now))
     yield from _capacity(session, now)

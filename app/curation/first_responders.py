@@ -19,8 +19,11 @@ from app.errors import FieldError, NotFound, ValidationFailed
 from app.models.organizations import FirstResponder, Organization
 
 
-def store_first_responders(session: Session, listed: Iterable[FirstResponderSubmission]) -> None:
-    """The list as it stands in its file, with the organizations of it that were seeded; what an operator has said stays said."""
+def store_first_responders(session: Session, listed: Iterable[FirstResponderSubmission]) -> set[UUID]:
+    """The list as it stands in its file, with the organizations of it that were seeded; what an operator has said stays said.
+
+    Gives the organizations whose line is gone: what the public reads of them is another thing now.
+    """
     found = session.exec(select(Organization.source_id, Organization.id).where(Organization.source == SOURCE))
     seeded = dict(found.all())
     stored = {row.name: row for row in session.exec(select(FirstResponder))}
@@ -35,15 +38,15 @@ def store_first_responders(session: Session, listed: Iterable[FirstResponderSubm
                 **one.model_dump(exclude={"organization"}),
             )
         )
-    changed = False
     names = {row.name for row in rows}
-    for name, row in stored.items():
-        if name not in names and row.id == _id_of(name):
-            session.delete(row)
-            changed = True
+    gone = [row for name, row in stored.items() if name not in names and row.id == _id_of(name)]
+    left = {row.organization_id for row in gone if row.organization_id is not None}
+    for row in gone:
+        session.delete(row)
     session.flush()
-    if keep_rows(session, rows) or changed:
+    if keep_rows(session, rows) or gone:
         announce(session, catalogue=True)
+    return left
 
 
 def put_on_list(session: Session, organization_id: UUID, name: str, publication: Publication) -> Published:

@@ -45,7 +45,7 @@ def publish(
     *,
     new_state: NewState = "published",
     restoring: bool = False,
-    before_recording: Callable[[], None] = lambda: None,
+    before_recording: Callable[[], object] = lambda: None,
 ) -> Published:
     """Store and publish organizations, each with all its services of this source.
 

@@ -7,7 +7,7 @@ server seeds whenever it starts, and must not bring back a number that two of th
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.first_responders import store_first_responders
 from app.curation.publishing import publish, source_uuid
 from app.curation.record_rows import Publication, Vocabulary
+from app.curation.recording import record_publication
 from app.curation.row_changes import keep_rows
 from app.curation.seed_files import (
     SOURCE,
@@ -56,7 +57,9 @@ class Seeded:
     """Organizations of the files that somebody has changed here, and that are as they were left."""
 
 
-def seed_reference(session: Session, folder: Path) -> Areas:
+def seed_reference(
+    session: Session, folder: Path, gazetteer: Gazetteer | None = None, *, now: datetime | None = None
+) -> Areas:
     """Areas, shapes, vocabulary, guidance and numbers: what a production directory needs as well."""
     areas = Areas(read_areas(folder / "areas" / "areas.csv"))
     rows = [
@@ -92,10 +95,22 @@ def seed_reference(session: Session, folder: Path) -> Areas:
             changed = True
         session.flush()
         changed |= keep_rows(session, wanted)
-    store_first_responders(session, read_first_responders(folder / "first_responders.yaml"))
+    left = store_first_responders(session, read_first_responders(folder / "first_responders.yaml"))
     if changed:
         announce(session, catalogue=True)
-    return load_areas(session)
+    areas = load_areas(session)
+    if left and gazetteer is not None:
+        # Whoever keeps a copy is told that they refer no more.
+        publication = Publication(
+            source=SOURCE,
+            author="seed",
+            areas=areas,
+            gazetteer=gazetteer,
+            vocabulary=Vocabulary.load(session),
+            now=now or datetime.now(UTC),
+        )
+        record_publication(session, sorted(left), publication)
+    return areas
 
 
 def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, now: datetime) -> Seeded:
@@ -104,7 +119,7 @@ def seed_demonstration(session: Session, folder: Path, gazetteer: Gazetteer, *, 
         raise RuntimeError("directory_revision has no row: the database is not migrated")
     # Read whole first: what one file says of another is checked before anything is written.
     seed = read_seed(folder)
-    areas = seed_reference(session, folder)
+    areas = seed_reference(session, folder, gazetteer, now=now)
     vocabulary = Vocabulary.load(session)
     responders = seed.first_responders
     services = organizations = left = 0

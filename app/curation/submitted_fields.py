@@ -15,6 +15,7 @@ from app.curation.record_rows import Publication
 from app.curation.submissions import (
     AssuranceSubmission,
     CoverageSubmission,
+    EligibilitySubmission,
     HoursSubmission,
     LocationSubmission,
     OrganizationSubmission,
@@ -88,6 +89,7 @@ def _service_errors(
         ):
             yield FieldError(f"{here}/via_service", "the key of another service of this source")
         yield from _route_errors(route, here, publication)
+        yield from _ages_apart(route, ages, here)
 
 
 def _child_card_errors(service: ServiceSubmission, at: str) -> Iterator[FieldError]:
@@ -122,6 +124,18 @@ def _route_errors(route: RouteSubmission, at: str, publication: Publication) -> 
     yield from _unknown_codes("referrer", route.referrers, f"{at}/referrers", publication)
     yield from _unknown_codes("stage", route.stages, f"{at}/stages", publication)
     yield from _hours_errors(route.hours, f"{at}/hours")
+
+
+def _ages_apart(route: RouteSubmission, ages: EligibilitySubmission, at: str) -> Iterator[FieldError]:
+    """A way in for none of those whom the service takes is never shown to anybody, and "for a child nobody has to agree" is no word
+    for a service that takes adults alone: an adult always has to.
+    """
+    for_adults = ages.minimum_age is not None and ages.minimum_age >= ADULT_FROM
+    for_children = ages.maximum_age is not None and ages.maximum_age < ADULT_FROM
+    if (route.age_group == "child" and for_adults) or (route.age_group == "adult" and for_children):
+        yield FieldError(f"{at}/age_group", "people whom the service takes, by its ages")
+    if for_adults and route.consent == "not_required_child":
+        yield FieldError(f"{at}/consent", "what holds for adults: the service takes nobody else")
 
 
 def _coverage_errors(coverage: CoverageSubmission, at: str, publication: Publication) -> Iterator[FieldError]:

@@ -170,16 +170,25 @@ def _service(
         information_flow=chance.choice(flows()),
         assurance=invented(),
     )
-    if house or chance.random() >= 0.01:
-        return made
-    # What a child is not shown has no place on the card for children.
-    return made.model_copy(
-        update={
+    if not house and chance.random() < 0.01:
+        # What a child is not shown has no place on the card for children.
+        update = {
             "child_card_role": "childrens_services",
             "needs": (CHILD_NEED,),
             "eligibility": EligibilitySubmission(sex_accepted="any", maximum_age=ADULT_FROM - 1),
         }
+        made = made.model_copy(update=update)
+    return made.model_copy(
+        update={"routes": tuple(_fitting(route, made.eligibility) for route in made.routes)}
     )
+
+
+def _fitting(route: RouteSubmission, ages: EligibilitySubmission) -> RouteSubmission:
+    """A way in for some of those whom the service takes."""
+    takes_children = ages.minimum_age is None or ages.minimum_age < ADULT_FROM
+    takes_adults = ages.maximum_age is None or ages.maximum_age >= ADULT_FROM
+    fits = {"child": takes_children, "adult": takes_adults}.get(route.age_group or "", True)
+    return route if fits else route.model_copy(update={"age_group": None})
 
 
 def _country(areas: Areas, gazetteer: Gazetteer) -> _Country:

@@ -231,7 +231,11 @@ def test_the_doctor_finds_what_a_curator_has_to_see_to(own: Path) -> None:
         ):  # fmt: skip
             late = f"UPDATE {table} SET confirmed_on = '2026-01-01', review_by = '2026-02-01' WHERE {whose}"  # noqa: S608
             assert database.execute(late).rowcount
+        assert "a way in through one" not in done.stdout
+        paused = "UPDATE service SET record_state = 'paused' WHERE name = 'Example Night Line'"
+        assert database.execute(paused).rowcount
     told = run(own, "doctor").stdout
+    assert re.search(r"[4-9] services have a way in through one that is not public", told)
     assert "review overdue: Emergency services (999)" in told
     assert "review overdue: 1 names on the list of who may refer to the NRM" in told
     assert re.search(r"[1-9]\d organizations have facts whose review is overdue", told)

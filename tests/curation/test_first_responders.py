@@ -72,7 +72,10 @@ def test_who_is_on_the_list_is_shown_as_able_to_refer_until_they_are_not(
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))
     path.write_text(yaml.safe_dump([one for one in listed if one["name"] != "Unseen"]), encoding="utf-8")
     with database.write() as session:
-        seed_reference(session, folder)
+        before = set(session.exec(select(Change.id)))
+        seed_reference(session, folder, gazetteer)
+        told = session.exec(select(Change.record_id).where(col(Change.id).not_in(before))).all()
+    assert ids["Example helpline"] in told
     assert shown() == ["Example County Council", "Example Police"]
     with database.write() as session:
         take_off_list(session, ids["Example Police"], publication)

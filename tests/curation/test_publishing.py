@@ -379,6 +379,16 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
         "/routes/0/consent",
         {"routes": [ROUTE | {"age_group": "adult", "consent": "not_required_child"}]},
     ),
+    "a way in for children to a service for adults": (
+        "/routes/0/age_group", {"routes": [ROUTE | {"age_group": "child"}], "eligibility": {"minimum_age": 18}},
+    ),
+    "a way in for adults to a service for children": (
+        "/routes/0/age_group", {"routes": [ROUTE | {"age_group": "adult"}], "eligibility": {"maximum_age": 17}},
+    ),
+    "nobody asked at a service for adults": (
+        "/routes/0/consent",
+        {"routes": [ROUTE | {"age_group": None, "consent": "not_required_child"}], "eligibility": {"minimum_age": 18}},
+    ),
     "hours on no day": ("/hours/0/byday", {"hours": [{"opens_at": "09:00", "closes_at": "17:00"}]}),
     "an oldest age below the youngest": (
         "/eligibility/maximum_age", {"eligibility": {"minimum_age": 18, "maximum_age": 17}},
