@@ -36,7 +36,7 @@ def test_axe_finds_nothing_at_the_desk(inner: Inner, worker: Visitor, screen: st
         look(page)
     # What is wrong is said on the same page.
     page.goto(f"{inner.workplace.service.origin}/curator/keys")
-    page.locator("#device-label").fill("Example phone")
+    page.locator("#device-label").fill(f"Example phone, {screen}")
     page.get_by_role("button", name="Make a one-time link").click()
     page.locator("code").first.wait_for()
     look(page)
