@@ -10,7 +10,14 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from app.geo.gazetteer_layout import INWARD_CODES, NO_AUTHORITY, parse_header, read_header
+from app.geo.gazetteer_layout import (
+    INWARD_CODES,
+    NO_AUTHORITY,
+    SUM_BYTES,
+    parse_header,
+    read_header,
+    sum_of,
+)
 from tests.api.addresses import POSTED, readable
 from tests.api.served import Client, Server, copied_folder, running_server
 
@@ -208,6 +215,7 @@ def break_look_up(file: Path, whole: Path) -> None:
     offset, count = header.columns["authority"]
     offset += start + length
     content[offset : offset + 2 * count] = np.full(count, NO_AUTHORITY - 1, np.uint16).tobytes()
+    content[-SUM_BYTES:] = sum_of(bytes(content[:-SUM_BYTES])).to_bytes(SUM_BYTES, "little")
     file.unlink()
     file.write_bytes(content)
 

@@ -137,6 +137,12 @@ def test_nothing_changed_is_one_tap_and_makes_what_ran_out_count_again(
     of_service(signed_in).get_by_role("button", name="Nothing changed").click()
     expect(of_service(signed_in)).to_contain_text("You last told us this hour")
     assert seen_by_the_public(workplace)["freshness"] == "fresh"
+    # With a clock that is put back, it is a figure of the future, which says nothing until it is told again.
+    workplace.service.reset()
+    assert seen_by_the_public(workplace)["status"] == "unknown"
+    signed_in.reload()
+    of_service(signed_in).get_by_role("button", name="Nothing changed").click()
+    expect(of_service(signed_in)).to_contain_text("The public now sees: ● places free")
 
 
 def test_a_figure_that_ran_out_is_said_to_be_out_of_date_here_and_is_free_nowhere(

@@ -775,7 +775,7 @@ def stored_last_modified_moved(patch: pytest.MonkeyPatch, _lens: Lens) -> None:
 def figures_in_the_capacity_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
     real = build_capacity
 
-    def leaky(figures: Any, service_ids: Any) -> Any:
+    def leaky(figures: Any, service_ids: Any, **how: Any) -> Any:
         from app.models.capacity import CapacityReport
 
         shown = dict(figures)
@@ -783,7 +783,7 @@ def figures_in_the_capacity_map(patch: pytest.MonkeyPatch, lens: Lens) -> None:
             reports = lens.world.reports.get(one, ())
             rows = [CapacityReport(service_id=one, **report.model_dump()) for report in reports[-1:]]
             shown[one] = [public_figure(row, counts_public=False) for row in rows]
-        return real(shown, service_ids)
+        return real(shown, service_ids, **how)
 
     patch.setattr(loading, "build_capacity", leaky)
 
