@@ -1,18 +1,14 @@
 """Officers with devices and keys over the served application, and a service with lines that only they may see."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import event
 from sqlmodel import select
 
 from app.access.keys import WantedKey, make_key
 from app.access.people import add_person
 from app.curation.publishing import publish
-from app.db import Database
 from app.geo.gazetteer import Gazetteer
 from app.models.services import Service
 from tests.factories import SANDWELL, make_organization, make_publication, make_refuge, make_service
@@ -125,18 +121,3 @@ def published(sides: Provided, gazetteer: Gazetteer, organization: Any, *, key: 
         service_id = session.exec(select(Service.id).where(Service.source_id == key)).one()
     sides.refresh()
     return service_id
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that this database's reader is asked while the block runs."""
-    said: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        said.append(arguments[2])
-
-    event.listen(database._reader, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(database._reader, "before_cursor_execute", note)

@@ -1,10 +1,8 @@
 """Keys over HTTP: every row of the abuse matrix about keys, on both engines."""
 
 import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -12,7 +10,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from app.access.keys import KeyType, MadeKey, revoke_key
 from app.access.people import suspend_organization
@@ -22,6 +19,7 @@ from app.models.access import ApiKey
 from tests.access.office import ENROL, KEYS, OWN_ROTATION, PEOPLE, Office, bearer
 from tests.api.checks import assert_declared
 from tests.factories import contents, make_organization, make_service
+from tests.statements import counted_statements
 
 CURATORS = (KEYS, PEOPLE)
 
@@ -40,28 +38,6 @@ def refused(office: Office, response: httpx.Response, status: int, slug: str) ->
         assert response.headers["www-authenticate"].startswith("Bearer")
     assert_declared(office.client.app, response.request, status, slug)
     return problem
-
-
-BY_ITSELF = ("directory-watcher", "last-used", "reminders", "retention", "imports_clearing")
-"""Threads of a process that look at the database whenever it is their time."""
-
-
-@contextmanager
-def counted_statements(database: Database) -> Iterator[list[str]]:
-    """What the application's own engines are asked while the block runs, but for what a process does by itself."""
-    said: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        if not threading.current_thread().name.startswith(BY_ITSELF):
-            said.append(arguments[2])
-
-    for engine in (database._reader, database._writer):
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        for engine in (database._reader, database._writer):
-            event.remove(engine, "before_cursor_execute", note)
 
 
 def owned(office: Office) -> Database:
@@ -176,7 +152,8 @@ def test_what_has_not_the_form_of_a_key_never_reaches_the_database(office: Offic
         token[:-1], token + "0", token[:-1] + ("0" if token[-1] != "0" else "1"), token.replace("ssd_", "sdd_"),
         token.replace("_test_", "_live_"), token.replace("_c_", "_p_"), "x", "a" * 9000, "ssd_test_c__", "ключ",
     ]  # fmt: skip
-    with counted_statements(owned(office)) as statements:
+    database = owned(office)
+    with counted_statements(database._reader, database._writer) as statements:
         for text in wrong:
             response = office.client.get(KEYS, headers={b"authorization": b"Bearer " + text.encode()})
             assert response.status_code in (401, 429)

@@ -22,7 +22,6 @@ from tests.officers import (
     LINES,
     SEARCH,
     SECRETS,
-    counted,
     curator_key,
     device,
     officer_key,
@@ -34,6 +33,7 @@ from tests.officers import (
     tap,
 )
 from tests.providing import Provided, capacity_of
+from tests.statements import counted_statements
 
 A_MICROSECOND = timedelta(microseconds=1)
 
@@ -313,7 +313,7 @@ def test_the_number_of_selects_does_not_depend_on_how_many_are_shown(
     token = device(sides)
     asked = []
     for limit in (1, 50):
-        with counted(sides.client.app.state.database) as said:
+        with counted_statements(sides.client.app.state.database._reader) as said:
             answer = searched(sides, token, limit=limit)
         # Who asks, and the look for changes that goes on beside it, are no part of it.
         others = ("officer_device", "directory_revision")
