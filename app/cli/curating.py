@@ -3,13 +3,19 @@ list of First Responders.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 import typer
 from rich.console import Console
 
 from app.config import Settings
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from app.curation.record_rows import Publication
+    from app.geo.gazetteer import Gazetteer
 
 console = Console()
 errors = Console(stderr=True)
@@ -36,11 +42,9 @@ def takedown(
     from app.access.principals import COMMAND_LINE
     from app.access.secret import root_secret
     from app.curation.curated import curated_service
-    from app.curation.record_rows import Publication, Vocabulary
     from app.curation.taking_down import Part, Why, take_down, take_down_organization
     from app.curation.texts_to_reword import texts_to_reword
     from app.db import Database
-    from app.directory.loading import load_areas
     from app.geo.gazetteer import Gazetteer
 
     settings = Settings()
@@ -49,14 +53,7 @@ def takedown(
     database = Database(settings.resolved_database_url)
     try:
         with Gazetteer.open(settings.gazetteer_path) as gazetteer, database.write() as session:
-            publication = Publication(
-                source="curation",
-                author=COMMAND_LINE.signature,
-                areas=load_areas(session),
-                gazetteer=gazetteer,
-                vocabulary=Vocabulary.load(session),
-                now=act.now,
-            )
+            publication = _publication(session, gazetteer, now=act.now)
             if organization:
                 owner = curated_service(session, service).organization_id
                 taken = take_down_organization(session, owner, why, publication)
@@ -109,9 +106,7 @@ def first_responder(
     from app.access.principals import COMMAND_LINE
     from app.access.secret import root_secret
     from app.curation.first_responders import put_on_list, take_off_list
-    from app.curation.record_rows import Publication, Vocabulary
     from app.db import Database
-    from app.directory.loading import load_areas
     from app.errors import FieldError, ValidationFailed
     from app.geo.gazetteer import Gazetteer
 
@@ -122,14 +117,7 @@ def first_responder(
     database = Database(settings.resolved_database_url)
     try:
         with Gazetteer.open(settings.gazetteer_path) as gazetteer, database.write() as session:
-            publication = Publication(
-                source="curation",
-                author=COMMAND_LINE.signature,
-                areas=load_areas(session),
-                gazetteer=gazetteer,
-                vocabulary=Vocabulary.load(session),
-                now=act.now,
-            )
+            publication = _publication(session, gazetteer, now=act.now)
             if name is None:
                 changed = take_off_list(session, organization, publication)
             else:
@@ -183,6 +171,22 @@ def distrust() -> None:
     finally:
         database.close()
     console.print(f"figures that do not count any more: {len(ended)}", highlight=False)
+
+
+def _publication(session: "Session", gazetteer: "Gazetteer", *, now: datetime) -> "Publication":
+    """What the host's operator changes, as the public reads it from then on."""
+    from app.access.principals import COMMAND_LINE
+    from app.curation.record_rows import Publication, Vocabulary
+    from app.directory.loading import load_areas
+
+    return Publication(
+        source="curation",
+        author=COMMAND_LINE.signature,
+        areas=load_areas(session),
+        gazetteer=gazetteer,
+        vocabulary=Vocabulary.load(session),
+        now=now,
+    )
 
 
 def _line(text: str | None) -> str | None:

@@ -92,18 +92,23 @@ def test_without_a_network_a_question_gets_the_saved_list_and_a_sign_out_does_no
         assert not page.get_by_text("Saved list: not live").is_visible()
 
 
+def answer_instead(service: StandingService, answer: Response) -> None:
+    """Every request gets this one, until the stack of the application is built again."""
+
+    async def other(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await answer(scope, receive, send)
+
+    service.app.middleware_stack = other
+
+
 @pytest.mark.parametrize("status", [403, 503])
 def test_while_a_proxy_answers_for_the_service_there_is_the_saved_list(
     browser: Browser, own_service: tuple[StandingService, str], status: int
 ) -> None:
     service, code = own_service
     with _phone(browser, service, code) as page:
-
-        async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                await Response("Bad gateway", status)(scope, receive, send)
-
-        service.app.middleware_stack = proxy
+        answer_instead(service, Response("Bad gateway", status))
         page.goto(f"{service.origin}/officer/")
         page.get_by_text("Saved list: not live").wait_for()
         assert page.locator(".always a[href^='tel:']").count() > 1
@@ -119,16 +124,11 @@ def test_a_network_that_asks_for_a_log_in_does_not_take_the_place_of_the_saved_l
 ) -> None:
     service, code = own_service
     with _phone(browser, service, code) as page:
-
-        async def portal(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                await Response("Log in to this network", media_type="text/html")(scope, receive, send)
-
         # A worker that begins anew renews what it keeps at the next page.
         devtools = page.context.new_cdp_session(page)
         devtools.send("ServiceWorker.enable")
         devtools.send("ServiceWorker.stopAllWorkers")
-        service.app.middleware_stack = portal
+        answer_instead(service, Response("Log in to this network", media_type="text/html"))
         with page.context.expect_event("request", lambda one: one.url.endswith("/officer/offline")):
             page.goto(f"{service.origin}/officer/")
         assert page.get_by_text("Log in to this network").is_visible()
@@ -144,12 +144,7 @@ def test_what_the_service_itself_says_is_wrong_is_shown(
     """It has the numbers, and says more than a saved list."""
     service, code = own_service
     with _phone(browser, service, code) as page:
-
-        async def failing(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                await Response("Said by us", 503, {"X-Request-Id": "example"})(scope, receive, send)
-
-        service.app.middleware_stack = failing
+        answer_instead(service, Response("Said by us", 503, {"X-Request-Id": "example"}))
         page.goto(f"{service.origin}/officer/")
         assert page.get_by_text("Said by us").is_visible()
 
