@@ -23,7 +23,7 @@ from tests.browser.embedding import Finder, host_page, speak, translated
 from tests.browser.evidence_pages import write_pages
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.test_widget_on_any_page import HOSTILE
-from tests.browser.visiting import DESKTOP, PHONE, SMALL_PHONE, Visitor, violations
+from tests.browser.visiting import DESKTOP, PHONE, SMALL_PHONE, Visitor, violations, wait_until
 from tests.gazetteer_cache import cached_gazetteer
 from tests.machine import NO_BROWSER, find_browser
 
@@ -132,9 +132,7 @@ def requests_of_a_visit(visitor: Visitor, service: StandingService, host: HostSi
     }.items():
         finder.choose(field, value)
     finder.find("B69 3DE")
-    page.wait_for_function(
-        "document.querySelector('support-finder').shadowRoot.activeElement?.id === 'count'"
-    )
+    wait_until(page, "document.querySelector('support-finder').shadowRoot.activeElement?.id === 'count'")
     for _ in range(2):
         with page.expect_response("**/v1/snapshot"):
             page.clock.fast_forward("05:31")
