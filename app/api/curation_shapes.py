@@ -87,6 +87,13 @@ class TakedownOut(Shape):
             "record."
         ),
     ]
+    others: Annotated[
+        list[str],
+        Field(
+            description="Of a number or place: lines, ways in and places of other organizations that still show it, as pointers from "
+            "`/services/{id}` or `/organizations/{id}`. Take them down too, or leave them. Empty beside a record."
+        ),
+    ]
 
 
 class ApprovalOut(Shape):
@@ -171,7 +178,9 @@ def takedown_out(
     row: Takedown,
     people: Mapping[UUID, str],
     again: Sequence[TakedownAgain],
+    *,
     texts: Sequence[NamedIn] = (),
+    others: Sequence[str] = (),
 ) -> TakedownOut:
     return TakedownOut(
         id=row.id,
@@ -192,6 +201,7 @@ def takedown_out(
         put_back_by=people.get(row.put_back_by_person) if row.put_back_by_person else None,
         put_back_at=row.put_back_at,
         texts=[TextToReword(service_id=one.service_id, pointer=one.pointer) for one in texts],
+        others=list(others),
     )
 
 

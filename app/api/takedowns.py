@@ -19,6 +19,7 @@ from app.api.shapes import Shape
 from app.api.strict import StrictBody, json_body, read_parameters
 from app.api.writing import IDEMPOTENCY_HEADER, RECORD_PROBLEMS, Change, Done, Nothing, Write, no_body
 from app.curation.curated import person_of
+from app.curation.said_elsewhere import said_by_others
 from app.curation.taken_down_again import said_again
 from app.curation.taking_down import (
     Part,
@@ -104,7 +105,8 @@ def take_a_service_down(
 
     No process shows it two seconds later, and no cache that keeps to `Cache-Control` a minute later. The reason and the
     note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown. A number
-    goes from the texts too, as the address of a place does, and `texts` says from which.
+    goes from the texts too, as the address of a place does, and `texts` says from which. `others` says which records of other
+    organizations still show it: they are not touched.
     """
     refuse_match(request, WITHOUT_VERSION)
     if sent.phone is not None and sent.location_id is not None:
@@ -217,8 +219,13 @@ def _people(row: Takedown) -> tuple[UUID | None, ...]:
 def _shown(session: Session, taken: Sequence[Takedown]) -> list[TakedownOut]:
     people = names_of(session, [one for row in taken for one in _people(row)])
     again = said_again(session, [row.id for row in taken])
-    texts = texts_to_reword(session, taken)
-    return [takedown_out(row, people, again.get(row.id, ()), texts.get(row.id, ())) for row in taken]
+    texts, others = texts_to_reword(session, taken), said_by_others(session, taken)
+    return [
+        takedown_out(
+            row, people, again.get(row.id, ()), texts=texts.get(row.id, ()), others=others.get(row.id, ())
+        )
+        for row in taken
+    ]
 
 
 def _change(action: str, taken: Takedown, why: Why | None = None) -> Change:

@@ -42,6 +42,7 @@ def takedown(
     from app.access.principals import COMMAND_LINE
     from app.access.secret import root_secret
     from app.curation.curated import curated_service
+    from app.curation.said_elsewhere import said_by_others
     from app.curation.taking_down import Part, Why, take_down, take_down_organization
     from app.curation.texts_to_reword import texts_to_reword
     from app.db import Database
@@ -76,6 +77,7 @@ def takedown(
                     },
                 )
             named = [text for found in texts_to_reword(session, taken).values() for text in found]
+            others = [pointer for found in said_by_others(session, taken).values() for pointer in found]
     finally:
         database.close()
     for one in taken:
@@ -84,6 +86,9 @@ def takedown(
         # Nobody is shown the number there any more; the text waits for other words.
         owner_of = "organization" if text.service_id is None else f"service {text.service_id}"
         console.print(f"reword: {owner_of} {text.pointer}", highlight=False, soft_wrap=True)
+    for pointer in others:
+        # Another organization's: whether it is the same danger there only a person knows.
+        console.print(f"still shown: {pointer}", highlight=False, soft_wrap=True)
 
 
 def first_responder(

@@ -1,20 +1,39 @@
-"""Which other records still say how a house was reached: told once, to whoever makes it confidential.
+"""Which other records still say how a house was reached, or what was taken down: told to whoever does that.
 
-Flagging forgets a house's local numbers and places in its own records. Others may have them too: a council that lists the house's
-landline, an office that is marked a public one. Whether that is the house's own or a switchboard's only a person knows, so
-nothing is refused for it.
+Flagging forgets a house's local numbers and places in its own records, and a takedown hides a number or place of one organization.
+Others may have them too: a council that lists the house's landline, a charity that passes on a number which somebody else answers
+now. Whether that is the same danger or a switchboard's own line only a person knows, so nothing is refused or hidden for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
+from app.curation.texts_to_reword import places_taken_down, withdrawn_by
 from app.directory.stored import StoredOrganization, StoredService
+from app.directory.withdrawn import Withdrawn
 from app.directory.withdrawn_addresses import Address
+from app.models.curation import Takedown
 from app.models.locations import Location, ServiceAtLocation
 from app.models.referral import ReferralRoute
 from app.models.services import Phone, Service
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A line, way in or place of somebody's record; of the organization itself without a service."""
+
+    pointer: str
+    organization_id: UUID
+    service_id: UUID | None
+    is_office: bool
+    number: str | None = None
+    address: Address | None = None
+
+    def is_of(self, withdrawn: Withdrawn) -> bool:
+        return self.number in withdrawn.numbers or _is_one_of(self.address, withdrawn.addresses)
 
 
 def said_elsewhere(session: Session, stored: StoredService, of: StoredOrganization) -> list[str]:
@@ -23,31 +42,35 @@ def said_elsewhere(session: Session, stored: StoredService, of: StoredOrganizati
     Archived services are left out.
     """
     owner = of.organization.id
-    states = session.exec(select(Service.id, Service.organization_id, Service.record_state)).all()
-    owners = {one: whose for one, whose, state in states if state != "archived" and one != stored.service.id}
+    places = [Address.of(one.postal_code, one.address_1) for one in stored.locations]
+    found = _said(session, _local_numbers(stored), places)
+    return _pointers(
+        one
+        for one in found
+        if one.service_id != stored.service.id and (one.is_office or one.organization_id != owner)
+    )
 
-    def is_shown(service_id: UUID, *, is_office: bool) -> bool:
-        return service_id in owners and (is_office or owners[service_id] != owner)
 
-    found = [
-        *(
-            f"/services/{route.service_id}/routes/{route.position}"
-            for route in _routes(session, stored)
-            if is_shown(route.service_id, is_office=route.phone_is_public_office)
-        ),
-        *(
-            f"/services/{service_id}/locations"
-            for service_id, place in _places(session, stored)
-            if is_shown(service_id, is_office=place.is_public_office)
-        ),
-    ]
-    for phone in _phones(session, stored):
-        if phone.service_id is None:
-            if phone.is_public_office or phone.organization_id != owner:
-                found.append(f"/organizations/{phone.organization_id}/phones/{phone.position}")
-        elif is_shown(phone.service_id, is_office=phone.is_public_office):
-            found.append(f"/services/{phone.service_id}/phones/{phone.position}")
-    return sorted(set(found))
+def said_by_others(session: Session, taken: Iterable[Takedown]) -> dict[UUID, list[str]]:
+    """By takedown of a number or place, such pointers into the records of other organizations."""
+    parts = [one for one in taken if one.scope in ("number", "place")]
+    places = places_taken_down(session, parts)
+    withdrawn = {one.id: withdrawn_by(one, places) for one in parts}
+    numbers = {number for one in withdrawn.values() for number in one.numbers}
+    addresses = {address for one in withdrawn.values() for address in one.addresses}
+    found = _said(session, numbers, addresses)
+    return {
+        part.id: _pointers(
+            one
+            for one in found
+            if one.organization_id != part.organization_id and one.is_of(withdrawn[part.id])
+        )
+        for part in parts
+    }
+
+
+def _pointers(found: Iterable[_Said]) -> list[str]:
+    return sorted({one.pointer for one in found})
 
 
 def _local_numbers(stored: StoredService) -> set[str]:
@@ -57,29 +80,62 @@ def _local_numbers(stored: StoredService) -> set[str]:
     return lines | {number for number in ways_in if number is not None}
 
 
-def _phones(session: Session, stored: StoredService) -> Iterator[Phone]:
-    yield from session.exec(select(Phone).where(col(Phone.e164).in_(_local_numbers(stored))))
+def _said(session: Session, numbers: Collection[str], addresses: Collection[Address]) -> list[_Said]:
+    """Whoever has one of these, whichever record that is."""
+    found: list[_Said] = []
+    if numbers:
+        found += [*_lines(session, numbers), *_ways_in(session, numbers)]
+    if addresses:
+        found += [one for one in _places(session, addresses) if _is_one_of(one.address, addresses)]
+    return found
 
 
-def _routes(session: Session, stored: StoredService) -> Iterator[ReferralRoute]:
-    numbers = _local_numbers(stored)
-    yield from session.exec(select(ReferralRoute).where(col(ReferralRoute.phone_e164).in_(numbers)))
-
-
-def _places(session: Session, stored: StoredService) -> Iterator[tuple[UUID, Location]]:
-    """Places that may be one of this service, each with a service that uses it."""
-    known = {Address.of(one.postal_code, one.address_1) for one in stored.locations}
-    postcodes = {one.postcode for one in known if one.postcode is not None}
-    near = or_(col(Location.postal_code).in_(postcodes), col(Location.postal_code).is_(None))
-    used = (
-        select(ServiceAtLocation.service_id, Location)
-        .join(Location, col(Location.id) == col(ServiceAtLocation.location_id))
-        .where(near)
+def _lines(session: Session, numbers: Collection[str]) -> Iterator[_Said]:
+    known = col(Phone.e164).in_(numbers)
+    for phone in session.exec(select(Phone).where(known, col(Phone.service_id).is_(None))):
+        owner = phone.organization_id
+        if owner is not None:
+            at = f"/organizations/{owner}/phones/{phone.position}"
+            yield _Said(at, owner, None, phone.is_public_office, phone.e164)
+    of_services = (
+        select(Phone, Service)
+        .join(Service, col(Service.id) == col(Phone.service_id))
+        .where(known, col(Service.record_state) != "archived")
     )
-    for service_id, place in session.exec(used):
-        address = Address.of(place.postal_code, place.address_1)
-        if any(_may_be_one(address, one) for one in known):
-            yield service_id, place
+    for phone, service in session.exec(of_services):
+        at = f"/services/{service.id}/phones/{phone.position}"
+        yield _Said(at, service.organization_id, service.id, phone.is_public_office, phone.e164)
+
+
+def _ways_in(session: Session, numbers: Collection[str]) -> Iterator[_Said]:
+    routes = (
+        select(ReferralRoute, Service)
+        .join(Service, col(Service.id) == col(ReferralRoute.service_id))
+        .where(col(ReferralRoute.phone_e164).in_(numbers), col(Service.record_state) != "archived")
+    )
+    for route, service in session.exec(routes):
+        at, office = f"/services/{service.id}/routes/{route.position}", route.phone_is_public_office
+        yield _Said(at, service.organization_id, service.id, office, route.phone_e164)
+
+
+def _places(session: Session, addresses: Collection[Address]) -> Iterator[_Said]:
+    """Places that may be one of these, each with a service that uses it."""
+    postcodes = {one.postcode for one in addresses if one.postcode is not None}
+    near = or_(col(Location.postal_code).in_(postcodes), col(Location.postal_code).is_(None))
+    is_known = near if all(one.postcode for one in addresses) else col(Location.id).is_not(None)
+    used = (
+        select(Location, Service)
+        .join(ServiceAtLocation, col(Location.id) == col(ServiceAtLocation.location_id))
+        .join(Service, col(Service.id) == col(ServiceAtLocation.service_id))
+        .where(is_known, col(Service.record_state) != "archived")
+    )
+    for place, service in session.exec(used):
+        at, address = f"/services/{service.id}/locations", Address.of(place.postal_code, place.address_1)
+        yield _Said(at, service.organization_id, service.id, place.is_public_office, address=address)
+
+
+def _is_one_of(address: Address | None, known: Collection[Address]) -> bool:
+    return address is not None and any(_may_be_one(address, one) for one in known)
 
 
 def _may_be_one(one: Address, other: Address) -> bool:

@@ -31,7 +31,7 @@ def texts_to_reword(session: Session, taken: Iterable[Takedown]) -> dict[UUID, l
     ids = list({one.organization_id for one in parts})
     # Each organization is read once, however much of it is down.
     organizations = {of.organization.id: of for of in load_organizations(session, ids)} if ids else {}
-    places = _places(session, parts)
+    places = places_taken_down(session, parts)
     return {
         one.id: list(texts_that_name(session, organizations[one.organization_id], withdrawn_by(one, places)))
         for one in parts
@@ -57,6 +57,7 @@ def withdrawn_by(taken: Takedown, places: Mapping[UUID, Location]) -> Withdrawn:
     return Withdrawn(addresses=addresses_of(taken.known_postcode, taken.known_street, *now))
 
 
-def _places(session: Session, taken: Iterable[Takedown]) -> dict[UUID, Location]:
+def places_taken_down(session: Session, taken: Iterable[Takedown]) -> dict[UUID, Location]:
+    """Their rows as they are now, by id."""
     ids = [one.location_id for one in taken if one.location_id is not None]
     return {row.id: row for row in session.exec(select(Location).where(col(Location.id).in_(ids)))}

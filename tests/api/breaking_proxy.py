@@ -10,6 +10,8 @@ from typing import Literal
 
 import httpx
 
+from tests.api.served import ANSWERS_WITHIN_S
+
 Fault = Literal["outcome-unknown", "bad-gateway", "hang-up"]
 
 KEPT_REQUEST = ("authorization", "content-type", "if-match", "idempotency-key", "user-agent")
@@ -78,7 +80,10 @@ def breaking_proxy(service: str) -> Iterator[BreakingProxy]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             """Nothing: the tests look at `passed`."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, httpx.Client(base_url=service) as behind:
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server,
+        httpx.Client(base_url=service, timeout=ANSWERS_WITHIN_S) as behind,
+    ):
         proxy = BreakingProxy(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from app.models.services import Service
 from tests.api.breaking_proxy import BreakingProxy, Fault, breaking_proxy
-from tests.api.served import ROOT, copied_folder, environment, running_server
+from tests.api.served import ANSWERS_WITHIN_S, ROOT, copied_folder, environment, running_server
 from tests.factories import opened
 
 PAGE = (ROOT / "docs/provider-client.md").read_text(encoding="utf-8")
@@ -45,7 +45,9 @@ class Provider:
         }
 
     def get(self, path: str) -> Any:
-        answer = httpx.get(self.proxy.url + path, headers={"Authorization": f"Bearer {self.key}"})
+        answer = httpx.get(
+            self.proxy.url + path, headers={"Authorization": f"Bearer {self.key}"}, timeout=ANSWERS_WITHIN_S
+        )
         answer.raise_for_status()
         return answer.json()
 

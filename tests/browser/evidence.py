@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.web.catalogues import read_catalogues
 from app.web.widget import FOLDER, released
-from tests.api.served import ROOT, seeded_folder
+from tests.api.served import ANSWERS_WITHIN_S, ROOT, seeded_folder
 from tests.browser.embedding import Finder, host_page, speak, translated
 from tests.browser.evidence_pages import write_pages
 from tests.browser.hosting import HostSite, StandingService
@@ -184,7 +184,7 @@ def write_widget(target: Path, browser: Browser, seeded: Path) -> None:
         take_pages(album, visitor, service)
         take_hosts(album, visitor, service, host)
         requests = requests_of_a_visit(visitor, service, host)
-        snapshot = httpx.get(f"{service.origin}/v1/snapshot").content
+        snapshot = httpx.get(f"{service.origin}/v1/snapshot", timeout=ANSWERS_WITHIN_S).content
     services = len(json.loads(snapshot)["services"])
     (target / "widget.md").write_text(report(album, requests, snapshot, services), encoding="utf-8")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.access.page_sessions import LIVES
-from tests.api.served import NOW
+from tests.api.served import ANSWERS_WITHIN_S, NOW
 from tests.browser.visiting import DESKTOP, Visitor
 from tests.browser.walking import first_rung, listed
 from tests.browser.working import Workplace, sign_in
@@ -42,7 +42,12 @@ def public_names(workplace: Workplace) -> list[str]:
 def on_find(workplace: Workplace, name: str) -> bool:
     """Whether somebody who looks for help in Sandwell meets the service."""
     workplace.service.refresh()
-    return name in httpx.post(f"{workplace.service.origin}/find", data={"area": SANDWELL}).text
+    return (
+        name
+        in httpx.post(
+            f"{workplace.service.origin}/find", data={"area": SANDWELL}, timeout=ANSWERS_WITHIN_S
+        ).text
+    )
 
 
 # Signing in and out
@@ -237,7 +242,9 @@ def test_what_is_taken_down_is_gone_for_the_public_and_two_people_put_it_back(
     assert workplace.public(f"/find/services/{service_id}").status_code == 404
     assert (
         f"/find/services/{service_id}"
-        not in httpx.post(f"{workplace.service.origin}/find", data={"area": SANDWELL}).text
+        not in httpx.post(
+            f"{workplace.service.origin}/find", data={"area": SANDWELL}, timeout=ANSWERS_WITHIN_S
+        ).text
     )
     assert f">{name}<" not in workplace.public("/officer/offline").text
 

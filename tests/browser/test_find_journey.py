@@ -8,7 +8,7 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from tests.api.served import ROOT
+from tests.api.served import ANSWERS_WITHIN_S, ROOT
 from tests.browser.hosting import StandingService
 from tests.browser.visiting import PHONE, Visitor
 from tests.browser.walking import (
@@ -175,5 +175,5 @@ def test_a_file_for_the_whole_list_is_on_the_page_of_developers(
     page.goto(f"{service.origin}/find")
     page.get_by_role("link", name="For developers").click()
     page.wait_for_url("**/docs")
-    document = json.loads(httpx.get(f"{service.origin}/openapi.json").text)
+    document = json.loads(httpx.get(f"{service.origin}/openapi.json", timeout=ANSWERS_WITHIN_S).text)
     assert "/v1/exports/services.csv" in document["paths"]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.directory.hours import LONDON
-from tests.api.served import NOW
+from tests.api.served import ANSWERS_WITHIN_S, NOW
 from tests.browser.hosting import StandingService
 from tests.browser.visiting import Visitor
 
@@ -19,7 +19,7 @@ HELD = timedelta(minutes=45)
 
 
 def _free(service: StandingService) -> dict[str, Any]:
-    listed = httpx.get(f"{service.origin}/v1/snapshot").json()["services"]
+    listed = httpx.get(f"{service.origin}/v1/snapshot", timeout=ANSWERS_WITHIN_S).json()["services"]
     found: dict[str, Any] = next(one for one in listed if one["name"] == FREE)
     return found
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.api.served import ANSWERS_WITHIN_S
 from tests.browser.embedding import FALLBACK, Finder, host_page
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.visiting import Visitor
@@ -17,7 +18,7 @@ Opened = Callable[..., Finder]
 
 @pytest.fixture
 def snapshot(service: StandingService) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{service.origin}/v1/snapshot").json()
+    found: dict[str, Any] = httpx.get(f"{service.origin}/v1/snapshot", timeout=ANSWERS_WITHIN_S).json()
     return found
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.served import NOW
+from tests.api.served import ANSWERS_WITHIN_S, NOW
 from tests.browser.embedding import Finder, change_snapshot, host_page
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.visiting import Visitor
@@ -33,7 +33,7 @@ def opened(visitor: Visitor, host: HostSite, service: StandingService) -> Opened
 
 
 def capacity_of(service: StandingService, name: str) -> dict[str, Any]:
-    listed = httpx.get(f"{service.origin}/v1/snapshot").json()["services"]
+    listed = httpx.get(f"{service.origin}/v1/snapshot", timeout=ANSWERS_WITHIN_S).json()["services"]
     found: dict[str, Any] = next(one for one in listed if one["name"] == name)["capacity"]
     return found
 

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 from playwright.sync_api import Locator, Page
 
+from tests.api.served import ANSWERS_WITHIN_S
+
 MOST_STOPS = 150
 RUNG = "a[href^='tel:']"
 
@@ -50,7 +52,9 @@ def first_rung(within: Page | Locator) -> str:
 
 
 def asked(origin: str, **question: Any) -> dict[str, Any]:
-    answer = httpx.post(f"{origin}/v1/services/search", json={"limit": 50} | question)
+    answer = httpx.post(
+        f"{origin}/v1/services/search", json={"limit": 50} | question, timeout=ANSWERS_WITHIN_S
+    )
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -62,7 +66,7 @@ def listed(origin: str, path: str) -> list[dict[str, Any]]:
     cursor = None
     while True:
         query = {"limit": "50"} | ({"cursor": cursor} if cursor else {})
-        page = httpx.get(f"{origin}{path}", params=query).json()
+        page = httpx.get(f"{origin}{path}", params=query, timeout=ANSWERS_WITHIN_S).json()
         found += page["results"]
         cursor = page["next"]
         if cursor is None:
@@ -75,7 +79,7 @@ def id_of(origin: str, name: str, path: str = "/v1/services") -> str:
 
 
 def record_of(origin: str, service_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{origin}/v1/services/{service_id}").json()
+    found: dict[str, Any] = httpx.get(f"{origin}/v1/services/{service_id}", timeout=ANSWERS_WITHIN_S).json()
     return found
 
 
@@ -92,7 +96,7 @@ def term(origin: str, vocabulary: str, code: str) -> str:
     """The plain words for a code."""
     (found,) = [
         one["name"]
-        for taxonomy in httpx.get(f"{origin}/v1/vocabulary").json()["results"]
+        for taxonomy in httpx.get(f"{origin}/v1/vocabulary", timeout=ANSWERS_WITHIN_S).json()["results"]
         if taxonomy["code"] == vocabulary
         for one in taxonomy["terms"]
         if one["code"] == code

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from app.access.keys import WantedKey, make_key
 from app.access.people import add_person, find_person
 from app.db import Database
+from tests.api.served import ANSWERS_WITHIN_S
 from tests.browser.hosting import StandingService
 from tests.browser.walking import id_of, listed
 from tests.factories import contents
@@ -84,14 +85,16 @@ class Workplace:
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key or self.curator_key('Example Host')}"}
         headers |= {} if if_match is None else {"If-Match": if_match}
-        answer = httpx.request(method, self.service.origin + path, json=json, headers=headers)
+        answer = httpx.request(
+            method, self.service.origin + path, json=json, headers=headers, timeout=ANSWERS_WITHIN_S
+        )
         assert answer.is_success, answer.text
         return answer
 
     def public(self, path: str) -> httpx.Response:
         """What anybody is answered, once the process has noticed what was published."""
         self.service.refresh()
-        return httpx.get(self.service.origin + path)
+        return httpx.get(self.service.origin + path, timeout=ANSWERS_WITHIN_S)
 
     def organization_id(self, name: str) -> str:
         return id_of(self.service.origin, name, "/v1/organizations")

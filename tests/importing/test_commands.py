@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.db import Database
-from tests.api.served import ROOT, environment, running_server
+from tests.api.served import ANSWERS_WITHIN_S, ROOT, environment, running_server
 from tests.cli.test_directory_command import DIRECTORY
 from tests.factories import count
 from tests.gazetteer_cache import cached_gazetteer
@@ -117,7 +117,9 @@ def test_a_live_feed_is_read_by_its_address(host: Host, seeded: Path, tmp_path: 
         assert refused.returncode == 1
         assert "https" in refused.stderr
         done = host.directory(*brought, "--allow-loopback", "--apply", "--yes")
-        listed = httpx.get(f"{address}/services", params={"per_page": 1}).json()["total_items"]
+        listed = httpx.get(f"{address}/services", params={"per_page": 1}, timeout=ANSWERS_WITHIN_S).json()[
+            "total_items"
+        ]
         host.settings["DIRECTORY_ENV"] = "production"
         invented = host.directory(*brought[:-1], "Another example feed", "--allow-loopback")
     assert "applied" in done.stdout, done.stdout + done.stderr

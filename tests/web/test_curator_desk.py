@@ -481,6 +481,10 @@ def test_one_number_is_taken_down_at_the_desk(sides: Provided, first: Desk, gaze
         key="organization-numbers",
     )
     service_id = published(sides, gazetteer, organization, key="numbers")
+    theirs = make_organization(
+        make_service("theirs", phones=[{"number": "0121 496 0188"}]), key="organization-theirs"
+    )
+    other_id = published(sides, gazetteer, theirs, key="theirs")
     at = f"/curator/services/{service_id}"
     offered = re.findall(r'<option value="(phone [^"]+)"', first.get(at).text)
     assert offered == ["phone +441214960188", "phone +441214960189"]
@@ -490,7 +494,10 @@ def test_one_number_is_taken_down_at_the_desk(sides: Provided, first: Desk, gaze
     told = sides.client.get(f"/v1/services/{service_id}").json()
     assert [one["number"] for one in told["phones"]] == ["0121 496 0189"]
     assert "0188" not in told["description"]
-    assert "/description" in first.get("/curator/takedowns").text
+    listed = first.get("/curator/takedowns").text
+    assert "/description" in listed
+    assert "Other organizations still show it." in listed
+    assert f'<a href="/curator/services/{other_id}">phones 0</a>' in listed
     for wrong in ("phone +441214960190", "nothing", "note x"):
         refused = first.send(f"{at}/take-down", at=at, reason="wrong_contact", part=wrong)
         assert refused.status_code in (400, 422), wrong
