@@ -268,7 +268,14 @@ def _entry(
         routes=routes,
         summary=summary_of(record).model_dump_json().encode(),
         wording=Wording.of(
-            record, reachable=bool(record.phones) or any(route.is_usable for route in routes.all)
+            record,
+            reachable=bool(record.phones) or any(route.is_usable for route in routes.all),
+            through_a_form=any(
+                way_in.contact is not None
+                for route in record.referral_routes
+                if route.via_service_id is not None
+                for way_in in known[route.via_service_id].record.referral_routes
+            ),
         ),
         area_codes=frozenset(area.code for area in record.coverage.areas),
         # A confidential record has no positions. Had one slipped in, no distance may come of it.

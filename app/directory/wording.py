@@ -60,6 +60,10 @@ WITHOUT_PLACES = frozenset(
 )
 """Needs that somebody who answers the telephone meets: of a service with no others there are no places to ask about."""
 
+NO_WAY_IN = "no number or form known here"
+NO_NUMBER = "no number known here: the way in leads through another service"
+"""Which has no number either, but a form or an address: its own page says for whom."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -80,7 +84,10 @@ class Wording:
     warning: str | None
 
     @classmethod
-    def of(cls, record: PublicService, *, reachable: bool) -> "Wording":
+    def of(cls, record: PublicService, *, reachable: bool, through_a_form: bool) -> "Wording":
+        """`reachable`: there is something to ring, write to or fill in; `through_a_form`: if not, there is at a service that a way
+        in leads through.
+        """
         accepts = record.eligibility
         is_for_some = bool(accepts.minimum_age) or accepts.maximum_age is not None
         sex, age = _sex_words(accepts.sex_accepted), _age_words(accepts.minimum_age, accepts.maximum_age)
@@ -93,7 +100,7 @@ class Wording:
             may_cover=_may_cover(record.coverage),
             has_places=record.confidential
             or (record.reach in ("site", "outreach_area") and not WITHOUT_PLACES.issuperset(record.needs)),
-            warning=None if reachable else "no number or form known here",
+            warning=None if reachable else NO_NUMBER if through_a_form else NO_WAY_IN,
         )
 
 

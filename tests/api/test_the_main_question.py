@@ -143,7 +143,7 @@ def test_a_near_miss_is_one_criterion_away_and_no_refuge_for_a_child(
 def test_sure_cover_comes_before_maybe(client: Client, postcode: str) -> None:
     doubts = [
         (
-            result["reasons"][-1].startswith("no number or form known"),
+            result["reasons"][-1].startswith("no number"),
             not result["reasons"][0].startswith("covers "),
         )
         for result in ask(client, postcode)["results"]
@@ -237,6 +237,18 @@ def test_a_route_through_another_service_says_whom_to_ring(
     assert shown
 
 
+def test_a_house_behind_a_form_is_not_said_to_have_none(client: Client) -> None:
+    """Nobody knows the number of Safe Place; the case conference that it leads through has a form for the police."""
+    asked = {"need": "safe_house", "sex": "men", "age_group": "adult", "referrer": "police"}
+    (house,) = [
+        one for one in ask(client, "B1 1BB", **asked)["results"] if one["service"]["name"] == "Safe Place"
+    ]
+    assert house["reasons"][-1] == "no number known here: the way in leads through another service"
+    assert house["referral_route"]["via_service_name"].startswith(
+        "Slavery Adult Safeguarding Case Conference"
+    )
+
+
 def test_what_can_be_rung_now_comes_before_what_is_closed(client: Client) -> None:
     # What is for children alone stands behind in any case, for no age is said.
     results = [
@@ -247,7 +259,7 @@ def test_what_can_be_rung_now_comes_before_what_is_closed(client: Client) -> Non
     covered = [
         one
         for one in results
-        if one["reasons"][0].startswith("covers ") and "no number or form known here" not in one["reasons"]
+        if one["reasons"][0].startswith("covers ") and not one["reasons"][-1].startswith("no number")
     ]
     assert results[: len(covered)] == covered, "whoever can be reached stands first"
     # Where the way in has other hours than the service it is not its own that count.
