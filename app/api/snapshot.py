@@ -49,7 +49,9 @@ class SnapshotFlows(Shape):
 
 
 class SnapshotService(ServiceSummary):
-    """A service in brief. `referral_route` is the way in for the person, or for anybody who helps; null: ask a professional."""
+    """A service in brief. `referral_route` is the way in for the person, or for anybody who helps; null: ask a professional. The name
+    of one that is for adults or children alone says so.
+    """
 
     coverage: SnapshotCoverage
     languages: list[str]

@@ -12,13 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from app.directory.columns import ACCOMMODATION, ADULT_FROM, CHILD_ROLES
 from app.directory.freshness import NEVER_REPORTED, NO_PLACE, CapacityView, next_capacity_change, not_ended
+from app.directory.openings import Opening
 from app.directory.routes import EntryRoute
 from app.directory.row_sets import in_order
 from app.directory.snapshot import Catalogue, Directory, Entry, OpenStates
+from app.directory.wording import FOR_WHOM as FOR_WHOM_WORDS
 from app.geo.areas import Area
 from app.referral.choosing import choose_route
 from app.search.answer import CHILD_MESSAGE, capacity_of, figure_of
@@ -131,7 +133,7 @@ def _service_json(
             entry.summary[:-1], b",", steady[1:-1],
             b',"capacity":', _places(entry, directory, now).json,
             b',"open":', states.openings[entry.hours_pattern].json,
-            b',"referral_route":', b"null" if route is None else route.json_at(route_open),
+            b',"referral_route":', b"null" if route is None else _route_json(route, route_open),
             b"}",
         )
     )  # fmt: skip
@@ -168,6 +170,14 @@ def _way_in(entry: Entry, states: OpenStates) -> EntryRoute | None:
         for referrer in FOR_WHOM
     )
     return next((route for route in chosen if route is not None), None)
+
+
+def _route_json(route: EntryRoute, opening: Opening | None) -> bytes:
+    """As answers show it. The widget has no words for whom it is, and may show it to somebody else: its name says so."""
+    shown = route.json_at(opening)
+    if route.age_group is None:
+        return shown
+    return to_json({**from_json(shown), "name": f"{route.record.name} ({FOR_WHOM_WORDS[route.age_group]})"})
 
 
 def _child_card(entries: Iterable[Entry]) -> list[UUID]:

@@ -80,7 +80,11 @@ def test_the_way_in_is_the_one_that_a_person_would_be_told(client: Client, refer
     ways = {one["service"]["id"]: one["referral_route"] for one in told if one["referral_route"]}
     shown = {one["id"]: one["referral_route"] for one in snapshot_of(client)["services"]}
     assert len(ways) > 10
-    assert {one: shown[one] for one in ways} == ways
+    for_whom = {"adult": " (for adults only)", "child": " (for under-18s only)", None: ""}
+    named = {one: way | {"name": way["name"] + for_whom[way["age_group"]]} for one, way in ways.items()}
+    assert {one: shown[one] for one in ways} == named
+    # The widget, which has no words for it, may show them to anybody.
+    assert any(way["age_group"] == "adult" for way in ways.values())
     names = {one["id"]: one["name"] for one in snapshot_of(client)["services"]}
     without = {names[one] for one, way in shown.items() if way is None}
     assert "Example House for families" in without, "only councils and the police may refer there"
