@@ -45,7 +45,12 @@ class QueueEntryOut(Shape):
     """One thing to do."""
 
     kind: str
-    id: Annotated[UUID, Field(description="Of a proposal, takedown or import; otherwise of the service.")]
+    id: Annotated[
+        UUID,
+        Field(
+            description="Of a proposal, takedown or import; otherwise of the service, or of the organization."
+        ),
+    ]
     since: Annotated[datetime, Field(description="Since when it waits. Of mistakes and calls: the hour.")]
     name: Annotated[str, Field(description="Of the service, or of the organization or source.")]
     organization_id: UUID | None

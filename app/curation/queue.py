@@ -200,14 +200,33 @@ def taken_down(session: Session, asked: Asked) -> QueuePart:
 
 
 def overdue_facts(session: Session, asked: Asked) -> QueuePart:
-    """Public services with facts whose review is past, since the midnight after the first of them."""
+    """Public services, and organizations that run one, with facts whose review is past, since the midnight after the first of them."""
     row = Assurance
     first: Any = func.min(col(row.review_by))
+    of_whom: Any = func.coalesce(col(row.service_id), col(row.organization_id))
+    named = (
+        func.coalesce(col(Service.name), col(Organization.name)),
+        func.coalesce(col(Service.organization_id), col(row.organization_id)),
+    )
+    running = select(col(Service.organization_id)).where(col(Service.record_state) == "published")
     wanted: Wanted = (
-        _of_service(first, func.count(), literal(None))
-        .join(row, col(row.service_id) == col(Service.id))
-        .where(col(row.review_by) < today_in_london(asked.now), col(Service.record_state) == "published")
-        .group_by(col(Service.id), col(Service.name), col(Service.organization_id))
+        select(
+            of_whom.label("id"),
+            first.label("since"),
+            named[0].label("name"),
+            named[1].label("organization_id"),
+            col(row.service_id).label("service_id"),
+            func.count().label("count"),
+            literal(None).label("about"),
+        )
+        .select_from(row)
+        .outerjoin(Service, col(row.service_id) == col(Service.id))
+        .outerjoin(Organization, col(row.organization_id) == col(Organization.id))
+        .where(
+            col(row.review_by) < today_in_london(asked.now),
+            or_(col(Service.record_state) == "published", col(row.organization_id).in_(running)),
+        )
+        .group_by(of_whom, *named, col(row.service_id))
     )
     link = session.connection()
     total = link.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
@@ -218,8 +237,8 @@ def overdue_facts(session: Session, asked: Asked) -> QueuePart:
         day = moment.astimezone(UTC).date() - timedelta(days=1)
         is_same = _since(day) == moment
         later = first > day
-        part = part.having(or_(later, (first == day) & (col(Service.id) > row_id)) if is_same else later)
-    rows = link.execute(part.order_by(first, col(Service.id)).limit(asked.limit)).mappings()
+        part = part.having(or_(later, (first == day) & (of_whom > row_id)) if is_same else later)
+    rows = link.execute(part.order_by(first, of_whom).limit(asked.limit)).mappings()
     entries = [QueueEntry("overdue", **{**one, "since": _since(one["since"])}) for one in rows]
     return QueuePart(entries, total)
 

@@ -82,6 +82,26 @@ def test_pages_of_the_queue_have_everything_once(one: Curator) -> None:
     assert_private_problem(one.sides.client.app, other, 400, "cursor-invalid")
 
 
+def test_an_organizations_own_facts_are_overdue_too(one: Curator) -> None:
+    """Its numbers and its name stand beside every service of it. Of one that runs nothing now nobody reads them."""
+    sides = one.sides
+    with sides.database.write() as session:
+        for number, side in enumerate((sides.a, sides.b)):
+            of_it = update(Assurance).where(col(Assurance.organization_id) == side.organization_id)
+            done = session.exec(of_it.values(review_by=sides.clock.now.date() - timedelta(days=9 - number)))
+            assert done.rowcount == 1
+    found = one.get(QUEUE)["results"]
+    assert [(row["kind"], row["id"], row["organization_id"], row["service_id"]) for row in found] == [
+        ("overdue", str(side.organization_id), str(side.organization_id), None) for side in (sides.a, sides.b)
+    ]
+    first = one.get(f"{QUEUE}?limit=1")
+    assert first["results"] == found[:1]
+    assert one.get(f"{QUEUE}?limit=1&cursor={first['next']}")["results"] == found[1:]
+    for service_id in (sides.b.open, sides.b.refuge):
+        one.step(service_id, "archive")
+    assert one.get(QUEUE)["results"] == found[:1]
+
+
 def test_nothing_waits_in_a_directory_that_is_looked_after(one: Curator) -> None:
     found = one.get(QUEUE)
     assert (found["results"], found["total"], found["next"]) == ([], 0, None)
