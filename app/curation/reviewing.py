@@ -258,8 +258,12 @@ def _require_confirmed(session: Session, review: Review, person: UUID) -> None:
         )
     if row.called_by_person == person:
         raise Forbidden("Another person approves than the one who rang.")
-    if row.called_number in review.record.of.taken_down.phones:
-        raise Conflict("The number that was rung has been taken down since: ring another one that is stored.")
+    stored = {one.number for one in review.numbers}
+    if row.called_number is None and stored:
+        raise Conflict("There is a number to ring by now: ring it, and write down what was said.")
+    # Taken down, or replaced, it may have been somebody else's: what was said there confirms nothing.
+    if row.called_number is not None and row.called_number not in stored:
+        raise Conflict("The number that was rung is not there any more: ring one that is stored.")
     require_in_force(session, row.called_by_person, "rang", "Somebody else rings again.")
 
 

@@ -166,16 +166,16 @@ def _phones(
 
 
 def _routes(session: Session, service_ids: Collection[UUID]) -> Mapping[UUID, list[StoredRoute]]:
-    """Routes for professionals, but none through a service that is not published."""
+    """Routes for professionals, but none through a service that is not published, or does not run: nobody answers there."""
     via = aliased(Service)
-    published = select(via.id).where(_is_published(via))
+    running = select(via.id).where(_is_published(via), col(via.status) == "active")
     through = col(ReferralRoute.via_service_id)
     rows = session.exec(
         select(ReferralRoute)
         .where(
             ReferralRoute.visibility == PROFESSIONAL,
             col(ReferralRoute.service_id).in_(service_ids),
-            or_(through.is_(None), through.in_(published)),
+            or_(through.is_(None), through.in_(running)),
         )
         .order_by(col(ReferralRoute.position), col(ReferralRoute.id))
     ).all()

@@ -32,8 +32,10 @@ from app.directory.schedules import ScheduleRow
 from app.directory.summaries import summary_of
 from app.directory.texts import EMERGENCY, ChangeEntry, SharedTexts
 from app.directory.wording import Wording, conditions_of
+from app.errors import InvalidInput
 from app.geo.areas import Areas
 from app.geo.gazetteer import Gazetteer
+from app.geo.postcodes import parse_postcode
 
 Made = TypeVar("Made")
 
@@ -55,7 +57,9 @@ class Entry:
     """Of the areas that it lists as covered."""
     polygons: tuple[dict[str, Any], ...]
     positions: tuple[tuple[complex, str | None], ...]
-    """Of its public locations, easting + northing·i, each with its authority; none of a confidential service."""
+    """Of its public locations, easting + northing·i, each with its authority, None where that is not known for certain; none of a
+    confidential service.
+    """
     is_gone_to: bool
     """Whether people are sent to a place of its own. It stands here because a search looks at it in a loop."""
     words: str
@@ -159,7 +163,10 @@ def build_catalogue(
     hours = HoursPatterns.of(ordered)
     need_names = texts.names("need")
     by_id = {one.record.id: one for one in ordered}
-    entries = tuple(_entry(row, one, need_names, by_id, hours=hours) for row, one in enumerate(ordered))
+    entries = tuple(
+        _entry(row, one, need_names, by_id, hours=hours, gazetteer=gazetteer)
+        for row, one in enumerate(ordered)
+    )
     return Catalogue(
         entries=entries,
         row_of={one.record.id: row for row, one in enumerate(ordered)},
@@ -245,6 +252,7 @@ def _entry(
     known: Mapping[UUID, ProjectedService],
     *,
     hours: HoursPatterns,
+    gazetteer: Gazetteer,
 ) -> Entry:
     record = one.record
     routes = Routes.of(
@@ -279,13 +287,35 @@ def _entry(
         ),
         area_codes=frozenset(area.code for area in record.coverage.areas),
         # A confidential record has no positions. Had one slipped in, no distance may come of it.
-        positions=()
-        if record.confidential
-        else tuple((complex(at.easting, at.northing), at.authority_code) for at in one.positions),
+        positions=() if record.confidential else _positions(one, gazetteer),
         is_gone_to=record.reach == "site",
         polygons=tuple(json.loads(text) for text in one.polygons),
         words=" ".join(words).casefold(),
     )
+
+
+def _positions(one: ProjectedService, gazetteer: Gazetteer) -> tuple[tuple[complex, str | None], ...]:
+    """Where its locations are, each with its authority where the postcode file in use says the same as the one that it was stored by.
+
+    Councils are merged and borders moved. By the old code a place would be said to be elsewhere to whoever has to keep away from
+    the new council, and by the new one to whoever asks by the old: until it is stored anew it is in neither for certain.
+    """
+    codes = [at.authority_code for at in one.positions]
+    postcodes = [place.postal_code for place in one.record.locations if place.postal_code is not None]
+    if len(postcodes) == len(codes):
+        codes = [_authority_still(*place, gazetteer) for place in zip(codes, postcodes, strict=True)]
+    return tuple(
+        (complex(at.easting, at.northing), code) for at, code in zip(one.positions, codes, strict=True)
+    )
+
+
+def _authority_still(code: str | None, postcode: str, gazetteer: Gazetteer) -> str | None:
+    try:
+        now = gazetteer.locate(parse_postcode(postcode)).authorities[0].code
+    except InvalidInput:
+        # The postcode has ended, and is not listed any more: its council may have ended too.
+        return code if code in gazetteer.authority_codes else None
+    return code if code == now else None
 
 
 class DirectoryHolder:

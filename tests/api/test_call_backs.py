@@ -51,3 +51,32 @@ def test_where_every_number_is_down_there_is_none_to_ring(listed: Provided, one:
     assert one.get(f"{PROPOSALS}/{proposal_id}")["numbers"] == []
     assert one.ring(proposal_id, number=OLD_DIALLED).status_code == 422
     assert one.ring(proposal_id).status_code == 200
+
+
+def test_a_number_that_is_not_stored_any_more_counts_no_more(
+    listed: Provided, one: Curator, two: Curator
+) -> None:
+    """It was replaced because it was somebody else's, say: whoever answered there had no right to confirm anything."""
+    proposal_id = propose(listed, email="office@example.org")
+    assert one.ring(proposal_id, number=OLD_DIALLED).status_code == 200
+    replaced = two.edit(listed.a.open, phones=[{"number": OTHER}]).json()["proposal_id"]
+    two.ring(replaced, number=OTHER_DIALLED)
+    assert one.decide(replaced, "approve").status_code == 200
+    refused = two.decide(proposal_id, "approve")
+    assert_private_problem(listed.client.app, refused, 409, "conflict")
+    one.ring(proposal_id, number=OTHER_DIALLED)
+    assert two.decide(proposal_id, "approve").status_code == 200
+
+
+def test_that_there_was_nothing_to_ring_counts_no_more_once_there_is(
+    listed: Provided, one: Curator, two: Curator
+) -> None:
+    taken = [one.take_down(listed.a.open, phone=number).json() for number in (OLD_DIALLED, OTHER_DIALLED)]
+    proposal_id = propose(listed, email="office@example.org")
+    assert one.ring(proposal_id).status_code == 200
+    for person in (one, two):
+        assert person.put_back(taken[1]["id"]).status_code == 200
+    refused = two.decide(proposal_id, "approve")
+    assert_private_problem(listed.client.app, refused, 409, "conflict")
+    one.ring(proposal_id, number=OTHER_DIALLED)
+    assert two.decide(proposal_id, "approve").status_code == 200

@@ -278,9 +278,11 @@ def test_a_local_line_of_an_organization_without_a_refuge_is_shown(
     assert [one["number"] for one in found["phones"]] == ["0121 496 0735"]
 
 
-def test_a_route_through_a_service_that_is_not_published_is_not_shown(
-    sides: Provided, gazetteer: Gazetteer
+@pytest.mark.parametrize("changed", ["record_state = 'paused'", "status = 'temporarily closed'"])
+def test_a_route_through_a_service_that_is_not_published_or_does_not_run_is_not_shown(
+    sides: Provided, gazetteer: Gazetteer, changed: str
 ) -> None:
+    """As the public is not: nobody answers there."""
     through = LINES["routes"][0] | {"channel": "via_service", "via_service": "between"}
     organization = make_organization(
         make_service("hallux", routes=[{name: value for name, value in through.items() if name != "phone"}]),
@@ -293,7 +295,7 @@ def test_a_route_through_a_service_that_is_not_published_is_not_shown(
 
     with sides.database.write() as session:
         session.connection().exec_driver_sql(
-            f"UPDATE service SET record_state = 'paused' WHERE id = '{_stored(sides, routes[0]['via_service_id'])}'"  # noqa: S608
+            f"UPDATE service SET {changed} WHERE id = '{_stored(sides, routes[0]['via_service_id'])}'"  # noqa: S608
         )
 
     assert result_of(searched(sides, token), service_id)["officer"]["referral_routes"] == []

@@ -16,13 +16,18 @@ from app.capacity.reporting import CapacitySubmission, record_capacity
 from app.curation.publishing import publish, source_uuid
 from app.curation.submissions import OrganizationSubmission
 from app.db import Database
+from app.directory.levels import ASK, YES
 from app.directory.snapshot import Directory, DirectoryHolder
 from app.directory.watching import DirectoryWatcher
 from app.geo.gazetteer import Gazetteer
 from app.logs import configure_logging, log_request
+from app.search.distances import avoidance
 from tests.databases import SqliteTemplate
 from tests.factories import (
+    BIRMINGHAM,
+    COVENTRY,
     NOW,
+    SANDWELL,
     WEST_MIDLANDS_POLICE,
     make_organization,
     make_publication,
@@ -31,6 +36,7 @@ from tests.factories import (
     store_reference,
 )
 from tests.gazetteer_cache import cached_gazetteer
+from tests.search.small_country import build_small_gazetteer
 
 
 class Process:
@@ -450,3 +456,40 @@ def test_services_are_not_mixed_from_two_moments(process: Process, gazetteer: Ga
     process.watcher.refresh()
 
     assert process.names() == {"Example b", "Example c"}
+
+
+def test_a_place_that_a_newer_edition_puts_under_another_council_is_in_neither_for_certain(
+    process: Process, gazetteer: Gazetteer, tmp_path: Path
+) -> None:
+    """B69 4AB is Sandwell's where the office is stored, and Birmingham's in the next edition: whoever must keep away from
+    Birmingham is not sent there, and whoever asks by the old code neither.
+    """
+    office = {"key": "office", "name": "Example office", "postal_code": "B69 4AB"}
+    other = {"key": "other", "name": "Example other office", "postal_code": "B70 6AA"}
+    services = [
+        make_service(key, reach="site", locations=[place]) for key, place in (("one", office), ("two", other))
+    ]
+    published(process.database, gazetteer, make_organization(*services))
+    process.watcher.refresh()
+
+    def levels(key: str) -> list[int]:
+        catalogue = process.directory.catalogue
+        entry = catalogue.entries[catalogue.row_of[source_uuid("test", f"service/{key}")]]
+        return [avoidance(entry, frozenset({code})) for code in (BIRMINGHAM, COVENTRY)]
+
+    assert levels("one") == [YES, YES]
+
+    build_small_gazetteer(tmp_path / "next.bin").close()
+    (tmp_path / "next.bin").rename(process.gazetteer_path)
+    process.watcher.refresh()
+
+    # Until it is stored anew, it may be anywhere.
+    assert levels("one") == [ASK, ASK]
+    assert levels("two") == [YES, YES]
+
+    with process.database.write() as session, Gazetteer.open(process.gazetteer_path) as newer:
+        publish(session, [make_organization(*services)], make_publication(session, newer))
+    process.watcher.refresh()
+    catalogue = process.directory.catalogue
+    entry = catalogue.entries[catalogue.row_of[source_uuid("test", "service/one")]]
+    assert avoidance(entry, frozenset({SANDWELL})) == YES
