@@ -3,7 +3,9 @@
 import json
 import random
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -225,6 +227,9 @@ def test_no_searched_value_is_written_when_the_service_fails(
 ) -> None:
     folder = copied_folder(seeded, tmp_path / "var")
     break_look_up(folder / "gazetteer.bin", gazetteer_file)
+    with closing(sqlite3.connect(folder / "directory.sqlite")) as link, link:
+        # Those of places are looked up when the directory is loaded: it would not be there to be searched.
+        link.execute("UPDATE location SET postal_code = NULL")
     with running_server(folder, tmp_path / "logs", DIRECTORY_LOG_LEVEL="debug") as server:
         canaries, statuses = search_with_canaries(server, seed=2)
         failed = server.request(
