@@ -90,8 +90,8 @@ class TakedownOut(Shape):
     others: Annotated[
         list[str],
         Field(
-            description="Of a number or place: lines, ways in and places of other organizations that still show it, as pointers from "
-            "`/services/{id}` or `/organizations/{id}`. Take them down too, or leave them. Empty beside a record."
+            description="Of a number or place: lines, ways in and places of other organizations that still have it and have not taken "
+            "it down, as pointers from `/services/{id}` or `/organizations/{id}`. Empty beside a record."
         ),
     ]
 

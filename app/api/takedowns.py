@@ -106,7 +106,7 @@ def take_a_service_down(
     No process shows it two seconds later, and no cache that keeps to `Cache-Control` a minute later. The reason and the
     note are never public. Again, nothing else goes, and what is said stands in `again` of the same takedown. A number
     goes from the texts too, as the address of a place does, and `texts` says from which. `others` says which records of other
-    organizations still show it: they are not touched.
+    organizations still have it: they are not touched.
     """
     refuse_match(request, WITHOUT_VERSION)
     if sent.phone is not None and sent.location_id is not None:

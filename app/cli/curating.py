@@ -88,7 +88,7 @@ def takedown(
         console.print(f"reword: {owner_of} {text.pointer}", highlight=False, soft_wrap=True)
     for pointer in others:
         # Another organization's: whether it is the same danger there only a person knows.
-        console.print(f"still shown: {pointer}", highlight=False, soft_wrap=True)
+        console.print(f"elsewhere: {pointer}", highlight=False, soft_wrap=True)
 
 
 def first_responder(

@@ -94,12 +94,13 @@ def needs_you_now(session: Session, kinds: Mapping[str, QueueKind], asked: Asked
 def waiting_proposals(session: Session, asked: Asked) -> QueuePart:
     """Proposals that nobody has decided; `about`: waiting, or asked about."""
     row = Proposal
+    name, owner = _name_and_owner(row)
     wanted: Wanted = (
         select(
             col(row.id).label("id"),
             col(row.proposed_at).label("since"),
-            func.coalesce(col(Service.name), col(Organization.name)).label("name"),
-            func.coalesce(col(Service.organization_id), col(row.organization_id)).label("organization_id"),
+            name.label("name"),
+            owner.label("organization_id"),
             col(row.service_id).label("service_id"),
             literal(1).label("count"),
             col(row.state).label("about"),
@@ -204,17 +205,14 @@ def overdue_facts(session: Session, asked: Asked) -> QueuePart:
     row = Assurance
     first: Any = func.min(col(row.review_by))
     of_whom: Any = func.coalesce(col(row.service_id), col(row.organization_id))
-    named = (
-        func.coalesce(col(Service.name), col(Organization.name)),
-        func.coalesce(col(Service.organization_id), col(row.organization_id)),
-    )
+    name, owner = _name_and_owner(row)
     running = select(col(Service.organization_id)).where(col(Service.record_state) == "published")
     wanted: Wanted = (
         select(
             of_whom.label("id"),
             first.label("since"),
-            named[0].label("name"),
-            named[1].label("organization_id"),
+            name.label("name"),
+            owner.label("organization_id"),
             col(row.service_id).label("service_id"),
             func.count().label("count"),
             literal(None).label("about"),
@@ -226,7 +224,7 @@ def overdue_facts(session: Session, asked: Asked) -> QueuePart:
             col(row.review_by) < today_in_london(asked.now),
             or_(col(Service.record_state) == "published", col(row.organization_id).in_(running)),
         )
-        .group_by(of_whom, *named, col(row.service_id))
+        .group_by(of_whom, name, owner, col(row.service_id))
     )
     link = session.connection()
     total = link.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
@@ -256,6 +254,14 @@ KINDS: dict[str, QueueKind] = {
     "capacity": expired_capacity,
     "overdue": overdue_facts,
 }
+
+
+def _name_and_owner(row: type[Proposal] | type[Assurance]) -> tuple[Any, Any]:
+    """Of rows that are of a service or of an organization, with both joined to them."""
+    return (
+        func.coalesce(col(Service.name), col(Organization.name)),
+        func.coalesce(col(Service.organization_id), col(row.organization_id)),
+    )
 
 
 def _of_service(since: Any, count: Any, about: Any) -> Wanted:

@@ -169,7 +169,9 @@ def recorded(
 def _service_content(projected: ProjectedService) -> str:
     # What is public beside the record moves the snapshot too: pins, drawn areas, whether counts are shown.
     return projected.model_dump_json(
-        include={"record", "positions", "polygons", "counts_public"}, exclude={"record": {"last_modified"}}
+        include={"record", "positions", "polygons", "counts_public"},
+        # A postcode stands in the record.
+        exclude={"record": {"last_modified"}, "positions": {"__all__": {"postal_code"}}},
     )
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, or_, select
 
 from app.curation.texts_to_reword import places_taken_down, withdrawn_by
 from app.directory.stored import StoredOrganization, StoredService
+from app.directory.taken_down import NOTHING_TAKEN_DOWN, TakenDown
 from app.directory.withdrawn import Withdrawn
 from app.directory.withdrawn_addresses import Address
 from app.models.curation import Takedown
@@ -30,10 +31,15 @@ class _Said:
     service_id: UUID | None
     is_office: bool
     number: str | None = None
-    address: Address | None = None
+    place: Location | None = None
 
     def is_of(self, withdrawn: Withdrawn) -> bool:
-        return self.number in withdrawn.numbers or _is_one_of(self.address, withdrawn.addresses)
+        if self.place is None:
+            return self.number in withdrawn.numbers
+        return _is_one_of(self.place, withdrawn.addresses)
+
+    def is_hidden(self, down: TakenDown) -> bool:
+        return self.number in down.phones if self.place is None else down.hides(self.place)
 
 
 def said_elsewhere(session: Session, stored: StoredService, of: StoredOrganization) -> list[str]:
@@ -52,13 +58,15 @@ def said_elsewhere(session: Session, stored: StoredService, of: StoredOrganizati
 
 
 def said_by_others(session: Session, taken: Iterable[Takedown]) -> dict[UUID, list[str]]:
-    """By takedown of a number or place, such pointers into the records of other organizations."""
+    """By takedown of a number or place, such pointers into the records of other organizations that have not taken it down too."""
     parts = [one for one in taken if one.scope in ("number", "place")]
     places = places_taken_down(session, parts)
     withdrawn = {one.id: withdrawn_by(one, places) for one in parts}
     numbers = {number for one in withdrawn.values() for number in one.numbers}
     addresses = {address for one in withdrawn.values() for address in one.addresses}
     found = _said(session, numbers, addresses)
+    down = TakenDown.load(session, {one.organization_id for one in found})
+    found = [one for one in found if not one.is_hidden(down.get(one.organization_id, NOTHING_TAKEN_DOWN))]
     return {
         part.id: _pointers(
             one
@@ -86,7 +94,7 @@ def _said(session: Session, numbers: Collection[str], addresses: Collection[Addr
     if numbers:
         found += [*_lines(session, numbers), *_ways_in(session, numbers)]
     if addresses:
-        found += [one for one in _places(session, addresses) if _is_one_of(one.address, addresses)]
+        found += _places(session, addresses)
     return found
 
 
@@ -120,22 +128,25 @@ def _ways_in(session: Session, numbers: Collection[str]) -> Iterator[_Said]:
 
 def _places(session: Session, addresses: Collection[Address]) -> Iterator[_Said]:
     """Places that may be one of these, each with a service that uses it."""
-    postcodes = {one.postcode for one in addresses if one.postcode is not None}
-    near = or_(col(Location.postal_code).in_(postcodes), col(Location.postal_code).is_(None))
-    is_known = near if all(one.postcode for one in addresses) else col(Location.id).is_not(None)
     used = (
         select(Location, Service)
         .join(ServiceAtLocation, col(Location.id) == col(ServiceAtLocation.location_id))
         .join(Service, col(Service.id) == col(ServiceAtLocation.service_id))
-        .where(is_known, col(Service.record_state) != "archived")
+        .where(col(Service.record_state) != "archived")
     )
+    postcodes = {one.postcode for one in addresses}
+    if None not in postcodes:
+        code = col(Location.postal_code)
+        used = used.where(or_(code.in_(postcodes), code.is_(None)))
     for place, service in session.exec(used):
-        at, address = f"/services/{service.id}/locations", Address.of(place.postal_code, place.address_1)
-        yield _Said(at, service.organization_id, service.id, place.is_public_office, address=address)
+        if _is_one_of(place, addresses):
+            at, office = f"/services/{service.id}/locations", place.is_public_office
+            yield _Said(at, service.organization_id, service.id, office, place=place)
 
 
-def _is_one_of(address: Address | None, known: Collection[Address]) -> bool:
-    return address is not None and any(_may_be_one(address, one) for one in known)
+def _is_one_of(place: Location, known: Collection[Address]) -> bool:
+    address = Address.of(place.postal_code, place.address_1)
+    return any(_may_be_one(address, one) for one in known)
 
 
 def _may_be_one(one: Address, other: Address) -> bool:

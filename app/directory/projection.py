@@ -124,7 +124,12 @@ def project_service(stored: StoredService, of: StoredOrganization, areas: Areas)
     return ProjectedService(
         record=without_withdrawn(record, of.taken_down.withdrawn),
         positions=tuple(
-            Position(easting=row.easting, northing=row.northing, authority_code=row.authority_code)
+            Position(
+                easting=row.easting,
+                northing=row.northing,
+                authority_code=row.authority_code,
+                postal_code=row.postal_code,
+            )
             for row in locations
             if row.easting is not None and row.northing is not None
         ),

@@ -219,13 +219,16 @@ class PublicOrganization(PublicRecord):
 
 
 class Position(BaseModel):
-    """A public location on the OSGB36 grid, in whole metres, with its authority; for distances, never shown."""
+    """A public location on the OSGB36 grid, in whole metres, with the authority that its postcode had when it was stored; for
+    distances, never shown.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     easting: int
     northing: int
     authority_code: str | None
+    postal_code: str | None = None
 
 
 class ProjectedService(BaseModel):

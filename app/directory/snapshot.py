@@ -21,6 +21,7 @@ from app.directory.covering import CoverageIndex, build_coverage
 from app.directory.hours import Hours
 from app.directory.openings import HoursPatterns, Opening
 from app.directory.records import (
+    Position,
     ProjectedService,
     PublicOrganization,
     PublicRoute,
@@ -300,22 +301,18 @@ def _positions(one: ProjectedService, gazetteer: Gazetteer) -> tuple[tuple[compl
     Councils are merged and borders moved. By the old code a place would be said to be elsewhere to whoever has to keep away from
     the new council, and by the new one to whoever asks by the old: until it is stored anew it is in neither for certain.
     """
-    codes = [at.authority_code for at in one.positions]
-    postcodes = [place.postal_code for place in one.record.locations if place.postal_code is not None]
-    if len(postcodes) == len(codes):
-        codes = [_authority_still(*place, gazetteer) for place in zip(codes, postcodes, strict=True)]
-    return tuple(
-        (complex(at.easting, at.northing), code) for at, code in zip(one.positions, codes, strict=True)
-    )
+    return tuple((complex(at.easting, at.northing), _authority_still(at, gazetteer)) for at in one.positions)
 
 
-def _authority_still(code: str | None, postcode: str, gazetteer: Gazetteer) -> str | None:
+def _authority_still(at: Position, gazetteer: Gazetteer) -> str | None:
+    if at.postal_code is None:
+        return at.authority_code
     try:
-        now = gazetteer.locate(parse_postcode(postcode)).authorities[0].code
+        now = gazetteer.locate(parse_postcode(at.postal_code)).authorities[0].code
     except InvalidInput:
         # The postcode has ended, and is not listed any more: its council may have ended too.
-        return code if code in gazetteer.authority_codes else None
-    return code if code == now else None
+        return at.authority_code if at.authority_code in gazetteer.authority_codes else None
+    return at.authority_code if at.authority_code == now else None
 
 
 class DirectoryHolder:

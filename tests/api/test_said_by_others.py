@@ -1,4 +1,4 @@
-"""What is taken down of one organization, and another one still shows: told to whoever takes it down, and left as it is."""
+"""What is taken down of one organization, and another one still has: told to whoever takes it down, and left as it is."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from app.geo.gazetteer import Gazetteer
 from app.models.locations import Location
+from app.models.services import Service
 from tests.curating import TAKEDOWNS, Curator, record_of, seen
 from tests.factories import make_organization, make_service
 from tests.officers import published
@@ -45,9 +46,12 @@ def test_of_a_number(one: Curator, gazetteer: Gazetteer) -> None:
         [f"/services/{line}/phones/1", f"/services/{way_in}/routes/0", f"/organizations/{whole}/phones/1"]
     )
     assert [row["others"] for row in one.get(TAKEDOWNS)["results"]] == [taken["others"]]
-    # Theirs stay as they are; taken down there too, they are told no more of the first.
+    # Theirs stay as they are, and are told until they are taken down too.
     assert NUMBER in str(seen(one.sides, line).json()["phones"])
-    assert one.take_down(line, "wrong_contact", phone=DIALLED).status_code == 200
+    assert one.take_down(line, "wrong_contact", phone=DIALLED).json()["others"] == [
+        f"/services/{way_in}/routes/0"
+    ]
+    assert [row["others"] for row in one.get(TAKEDOWNS)["results"]] == [[f"/services/{way_in}/routes/0"]] * 2
 
 
 def test_of_a_place(one: Curator, gazetteer: Gazetteer) -> None:
@@ -68,6 +72,13 @@ def test_of_a_place(one: Curator, gazetteer: Gazetteer) -> None:
 
     may_be_it = ("same", "postcode", "street")
     assert taken["others"] == sorted(f"/services/{theirs[key]}/locations" for key in may_be_it)
+    with one.sides.database.read() as session:
+        of_them = {str(row.id): row.organization_id for row in session.exec(select(Location)).all()}
+        owner = session.get_one(Service, theirs["same"]).organization_id
+    (same,) = [found for found, organization_id in of_them.items() if organization_id == owner]
+    assert one.take_down(theirs["same"], "place_exposed", location_id=same).status_code == 200
+    left = sorted(f"/services/{theirs[key]}/locations" for key in ("postcode", "street"))
+    assert [row["others"] for row in one.get(TAKEDOWNS)["results"]] == [left, left]
 
 
 def test_a_place_without_a_postcode_is_known_by_its_street(one: Curator, gazetteer: Gazetteer) -> None:

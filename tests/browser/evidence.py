@@ -23,9 +23,10 @@ from tests.browser.embedding import Finder, host_page, speak, translated
 from tests.browser.evidence_pages import write_pages
 from tests.browser.hosting import HostSite, StandingService
 from tests.browser.test_widget_on_any_page import HOSTILE
-from tests.browser.visiting import DESKTOP, PHONE, SMALL_PHONE, Visitor, violations, wait_until
+from tests.browser.visiting import DESKTOP, PHONE, SMALL_PHONE, Visitor, violations
 from tests.gazetteer_cache import cached_gazetteer
 from tests.machine import NO_BROWSER, find_browser
+from tests.waiting import wait_until
 
 TARGET = ROOT / "evidence"
 SCHEMES = ("light", "dark")
@@ -132,7 +133,8 @@ def requests_of_a_visit(visitor: Visitor, service: StandingService, host: HostSi
     }.items():
         finder.choose(field, value)
     finder.find("B69 3DE")
-    wait_until(page, "document.querySelector('support-finder').shadowRoot.activeElement?.id === 'count'")
+    has_focus = "document.querySelector('support-finder').shadowRoot.activeElement?.id === 'count'"
+    wait_until(lambda: page.evaluate(has_focus))
     for _ in range(2):
         with page.expect_response("**/v1/snapshot"):
             page.clock.fast_forward("05:31")

@@ -8,9 +8,10 @@ import yaml
 from playwright.sync_api import Page, Route, expect
 
 from tests.api.served import NOW, ROOT
-from tests.browser.visiting import Visitor, wait_until
+from tests.browser.visiting import Visitor
 from tests.browser.walking import id_of, record_of
 from tests.browser.working import Workplace
+from tests.waiting import wait_until
 
 SANDWELL = "E08000028"
 HOUSE = "Example House for women"
@@ -243,7 +244,7 @@ def test_a_browser_that_does_not_clear_for_an_answer_keeps_nothing_either(
     enrolled.route("**/officer/leave", answer)
     enrolled.get_by_role("button", name="Sign this phone out").click()
     enrolled.wait_for_url("**/officer/left")
-    wait_until(enrolled, "caches.keys().then(all => all.length === 0)")
+    wait_until(lambda: enrolled.evaluate("caches.keys().then(all => all.length === 0)"))
     assert worker.kept(enrolled)["workers"] == 0
 
 

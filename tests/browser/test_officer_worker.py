@@ -13,8 +13,9 @@ from app.access.devices import make_link
 from app.db import Database
 from tests.api.served import NOW, copied_folder
 from tests.browser.hosting import HostSite, StandingService
-from tests.browser.visiting import Visitor, wait_until
+from tests.browser.visiting import Visitor
 from tests.providing import act_of_the_host, token_secrets
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def _phone(browser: Browser, service: StandingService, code: str) -> Iterator[Pa
         page.goto(f"{service.origin}/officer/enrol#{code}")
         page.get_by_role("button", name="Enrol this phone").click()
         page.get_by_text("This phone is enrolled.").wait_for()
-        wait_until(page, "navigator.serviceWorker.controller !== null")
+        wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
         yield page
     finally:
         context.close()

@@ -1,6 +1,5 @@
 """Somebody in a browser: pages in every size and scheme, what they asked for and said, and what axe finds on them."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ PHONE, SMALL_PHONE, DESKTOP = (
     {"width": 1280, "height": 900},
 )
 WIDTHS = (SMALL_PHONE, PHONE, DESKTOP)
-HAPPENS_WITHIN_S = 15
 AXE_OPTIONS: dict[str, Any] = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -91,18 +89,6 @@ def open_a_service(page: Page) -> None:
     """
     page.locator(".card:has(.status) h2 a").first.click()
     page.locator("main > .status").wait_for()
-
-
-def wait_until(page: Page, expression: str) -> None:
-    """Ask a page until what is asked is so.
-
-    Playwright's own `wait_for_function` asks a second time from inside the page, where our Content-Security-Policy rightly
-    forbids it to read a text as script: it fails whenever the first answer is no.
-    """
-    end = time.monotonic() + HAPPENS_WITHIN_S
-    while not page.evaluate(expression):
-        assert time.monotonic() < end, expression
-        page.wait_for_timeout(20)
 
 
 def _wait_for_styles(page: Page) -> None:

@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,11 +24,11 @@ from tests.capacity.mailbox import Mailbox, open_mailbox
 from tests.capacity.making import HOUR, published, reported
 from tests.factories import make_organization, make_refuge
 from tests.gazetteer_cache import cached_gazetteer
+from tests.waiting import wait_until
 
 DIRECTORY = Path(sys.executable).with_name("directory")
 SERVICE: Sequence[str | Path] = (DIRECTORY, "serve", "--no-prepare")
 CLAIMLESS: Sequence[str | Path] = (sys.executable, "-m", "tests.capacity.claimless_service")
-HAPPENS_WITHIN_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +100,6 @@ def place(database: Database, database_url: str, gazetteer: Gazetteer, tmp_path:
     (folder / "gazetteer.bin").symlink_to(cached_gazetteer())
     with open_mailbox() as mailbox:
         yield Place(folder, database_url, database, mailbox, str(ids["harbour"]))
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    """Nothing of another process can be waited for: this is a question, asked until the answer is yes."""
-    end = time.monotonic() + HAPPENS_WITHIN_S
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def letters_of_two(place: Place, command: Sequence[str | Path]) -> list[Process]:

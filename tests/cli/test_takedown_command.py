@@ -36,4 +36,4 @@ def test_it_says_where_the_number_still_stands(seeded: Path, tmp_path: Path) -> 
     taken, reword, shown = done.stdout.splitlines()
     assert re.fullmatch(r"taken down: [0-9a-f-]{36}", taken)
     assert reword == f"reword: service {one} /description"
-    assert shown == f"still shown: /services/{other}/phones/0"
+    assert shown == f"elsewhere: /services/{other}/phones/0"

@@ -496,7 +496,7 @@ def test_one_number_is_taken_down_at_the_desk(sides: Provided, first: Desk, gaze
     assert "0188" not in told["description"]
     listed = first.get("/curator/takedowns").text
     assert "/description" in listed
-    assert "Other organizations still show it." in listed
+    assert "Other organizations still have it." in listed
     assert f'<a href="/curator/services/{other_id}">phones 0</a>' in listed
     for wrong in ("phone +441214960190", "nothing", "note x"):
         refused = first.send(f"{at}/take-down", at=at, reason="wrong_contact", part=wrong)
